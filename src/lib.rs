@@ -1,0 +1,5 @@
+//! Lexport.
+pub mod source;
+pub mod diagnostic;
+pub mod ir;
+pub mod syntax;

@@ -1,0 +1,3 @@
+//! Evaluates Lexport decision tables.
+#![no_std]
+#![forbid(unsafe_code)]
