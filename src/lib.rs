@@ -1,5 +1,5 @@
 //! Lexport.
 pub mod source;
-// pub mod diagnostic;
+pub mod diagnostic;
 pub mod ir;
-// pub mod syntax;
+pub mod syntax;
