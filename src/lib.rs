@@ -2,4 +2,6 @@
 pub mod source;
 pub mod diagnostic;
 pub mod ir;
+pub mod model;
 pub mod syntax;
+pub mod elaborate;
