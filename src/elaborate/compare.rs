@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Code;
 use crate::ir::{Combine, DecisionId, Domain, EnumId, InputId, MemberSet, NumberDomain, Ranges, Value};
-use crate::model::{Cond, CondKind, DecisionTest, Dims, Num, NumKind, Rational, Relation, TimedSet, node};
+use crate::model::{Cond, CondKind, DecisionTest, Dims, Num, NumKind, Rational, Relation, TimedSet, in_steps, node};
 use crate::source::Span;
 use crate::syntax::ast::{CompareOp, Expr, ExprKind};
 
@@ -96,9 +96,9 @@ impl Elaborator<'_> {
                         let set = TimedSet::always(&self.members(span, op, of, member)?);
                         let exactly = TimedSet::always(&MemberSet::of(set.size(), [member]));
                         let (left, right) = (node(CondKind::In(x, set), span), node(CondKind::In(y, exactly), span));
-                        parts.push(node(CondKind::And(vec![left, right]), span));
+                        parts.push(node(CondKind::Not(node(CondKind::And(vec![left, right]), span)), span));
                     }
-                    Some(node(CondKind::Or(parts), span))
+                    Some(node(CondKind::Not(node(CondKind::And(parts), span)), span))
                 }
             },
             (Operand::Decision(id), other) => self.compare_decision(span, op, id, other, b),
@@ -227,8 +227,10 @@ impl Elaborator<'_> {
             self.error(Code::UnitMismatch, format!("{expected} is compared with {dims}"), span, "two units");
             return None;
         }
-        let steps = constant * Rational::from_integer(10i128.pow(number.step.scale))
-            / Rational::from_integer(i128::from(number.step.mantissa));
+        let Some(steps) = in_steps(constant, number.step) else {
+            self.error(Code::TooBig, "a number that is too large to compare with", span, "beyond 128 bits");
+            return None;
+        };
         let (floor, ceil) = (steps.floor().to_integer(), steps.ceil().to_integer());
         let clamp = |value: i128| value.clamp(i128::from(i64::MIN / 2), i128::from(i64::MAX / 2)) as i64;
         let (least, most) = (i64::MIN / 2, i64::MAX / 2);
@@ -314,7 +316,13 @@ fn choose(condition: &Cond, yes: Cond, no: Cond, span: Span) -> Cond {
     let not = node(CondKind::Not(condition.clone()), condition.span);
     let first = node(CondKind::And(vec![condition.clone(), yes]), span);
     let second = node(CondKind::And(vec![not, no]), span);
-    node(CondKind::Or(vec![first, second]), span)
+    either(first, second, span)
+}
+
+/// One or the other, without an `or` that somebody wrote: its sides are no alternatives of a rule.
+pub(super) fn either(a: Cond, b: Cond, span: Span) -> Cond {
+    let (not_a, not_b) = (node(CondKind::Not(a), span), node(CondKind::Not(b), span));
+    node(CondKind::Not(node(CondKind::And(vec![not_a, not_b]), span)), span)
 }
 
 fn flip(op: CompareOp) -> CompareOp {

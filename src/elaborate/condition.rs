@@ -6,6 +6,7 @@ use crate::model::{Cond, CondKind, DecisionTest, node};
 use crate::syntax::ast::{Expr, ExprKind, QuantDomain};
 
 use super::Elaborator;
+use super::compare::either;
 use super::operand::{Env, Operand};
 
 /// The most members a quantifier runs over.
@@ -38,7 +39,7 @@ impl Elaborator<'_> {
                 inner.positive.extend(self.positive(env, a));
                 let conclusion = self.condition(&inner, b);
                 let not = node(CondKind::Not(premise?), a.span);
-                Some(node(CondKind::Or(vec![not, conclusion?]), span))
+                Some(either(not, conclusion?, span))
             }
             ExprKind::Compare(op, a, b) => self.compare(env, span, *op, a, b),
             ExprKind::In { of, negated, set } => {

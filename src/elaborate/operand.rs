@@ -99,7 +99,7 @@ impl Elaborator<'_> {
                         let not = node(CondKind::Not(condition_.clone()), condition.span);
                         let yes = node(CondKind::And(vec![condition_, a]), expr.span);
                         let no = node(CondKind::And(vec![not, b]), expr.span);
-                        Some(Operand::Bool(node(CondKind::Or(vec![yes, no]), expr.span)))
+                        Some(Operand::Bool(super::compare::either(yes, no, expr.span)))
                     }
                     (a, b) => Some(Operand::If(condition_, Box::new(a), Box::new(b))),
                 }

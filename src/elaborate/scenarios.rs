@@ -63,7 +63,7 @@ impl Elaborator<'_> {
     }
 
     fn constant_value(&self, operand: &Operand, domain: &Domain) -> Option<Value> {
-        use crate::model::{CondKind, NumKind, Rational};
+        use crate::model::{CondKind, NumKind, in_steps};
         match (operand, domain) {
             (Operand::Member(of, member), Domain::Enum(domain)) if of == domain => Some(Value::Member(*member)),
             (Operand::Bool(condition), Domain::Bool) => match condition.kind {
@@ -72,8 +72,7 @@ impl Elaborator<'_> {
             },
             (Operand::Number(number, _), Domain::Number(grid)) => match &number.kind {
                 NumKind::Const(value) => {
-                    let steps = value * Rational::from_integer(10i128.pow(grid.step.scale))
-                        / Rational::from_integer(i128::from(grid.step.mantissa));
+                    let steps = in_steps(value, grid.step)?;
                     let k = steps.is_integer().then(|| i64::try_from(steps.to_integer()).ok())??;
                     (grid.lo..=grid.hi).contains(&k).then_some(Value::Int(k))
                 }

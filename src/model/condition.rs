@@ -11,6 +11,13 @@ use super::TimedSet;
 /// An exact fraction.
 pub type Rational = num_rational::Ratio<i128>;
 
+/// A value in steps of a size; `None` beyond 128 bits.
+pub fn in_steps(value: &Rational, step: crate::ir::Decimal) -> Option<Rational> {
+    use num_traits::{CheckedDiv, CheckedMul};
+    let power = 10i128.checked_pow(step.scale)?;
+    value.checked_mul(&Rational::from_integer(power))?.checked_div(&Rational::from_integer(i128::from(step.mantissa)))
+}
+
 /// A condition; shared, so that a definition used twice is stored once.
 pub type Cond = Arc<Node<CondKind>>;
 

@@ -10,10 +10,9 @@ mod condition;
 mod policy;
 mod timed;
 
-pub use condition::{Cond, DecisionTest, Dims, Num, NumKind, Rational, Relation, node};
+pub use condition::{Cond, CondKind, DecisionTest, Dims, Node, Num, NumKind, Rational, Relation, in_steps, node};
 pub use policy::{
     Acceptance, Attribute, Claim, Decision, Expectation, Expected, InForce, Input, Policy, Property, Regime, Rule,
     Scenario, Timeline,
 };
 pub use timed::{ALWAYS, TimedSet};
-pub use condition::{CondKind, Node};
