@@ -6,3 +6,4 @@ pub mod model;
 pub mod syntax;
 pub mod elaborate;
 pub mod lower;
+pub mod driver;
