@@ -229,7 +229,8 @@ fn many_small_questions() {
     let conflict = program.builder().outcome(decision, OutcomeTest::Conflict);
     let mut session = Session::new(&program, Limits::default()).unwrap();
     let start = Instant::now();
-    let possible = queries.iter().filter(|query| session.possible(query) == Verdict::Possible).count();
+    let verdicts = session.possible_all(&queries);
+    let possible = verdicts.iter().filter(|verdict| **verdict == Verdict::Possible).count();
     let asked = start.elapsed();
     let start = Instant::now();
     let failing = queries.iter().step_by(10).filter(|query| matches!(session.ask(query), Answer::Fails(_))).count();
