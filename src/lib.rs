@@ -6,4 +6,6 @@ pub mod model;
 pub mod syntax;
 pub mod elaborate;
 pub mod lower;
+#[cfg(feature = "solver")]
+pub mod smt;
 pub mod driver;
