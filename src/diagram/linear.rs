@@ -205,7 +205,7 @@ fn search(ranges: &[(i64, i64)], rows: &[Row], free: &[usize], budget: &mut u32)
     let complete = width <= BigInt::from(64);
     let mut candidates = vec![lo.clone(), hi.clone()];
     if complete {
-        let mut next = &lo + 1;
+        let mut next: BigInt = &lo + 1;
         while next < hi {
             candidates.push(next.clone());
             next += 1;
