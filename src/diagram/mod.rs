@@ -15,9 +15,16 @@ mod layout;
 pub mod linear;
 mod node;
 mod outcome;
+mod prove;
+mod table;
 mod theory;
 
 pub use answer::{Answer, Region};
 pub use build::{Diagram, DiagramError, Options};
 pub use classes::Allowed;
 pub use layout::Order;
+pub use prove::{TableFault, prove_equal, runtime_value};
+pub use table::{
+    CheckVector, OwnedTable, Specialise, TableBuildError, TableDecision, TableInput, TableRule, build_table, program_hash,
+    set_words,
+};
