@@ -2,5 +2,8 @@
 pub mod source;
 pub mod diagnostic;
 pub mod ir;
+pub mod model;
 pub mod eval;
 pub mod syntax;
+pub mod elaborate;
+pub mod lower;
