@@ -4,3 +4,4 @@ pub mod diagnostic;
 pub mod ir;
 pub mod syntax;
 pub mod report;
+pub mod driver;
