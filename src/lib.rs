@@ -2,6 +2,10 @@
 pub mod source;
 pub mod diagnostic;
 pub mod ir;
+pub mod model;
 pub mod syntax;
-pub mod report;
+pub mod elaborate;
+pub mod lower;
+pub mod eval;
 pub mod driver;
+pub mod report;
