@@ -7,5 +7,6 @@ pub mod syntax;
 pub mod elaborate;
 pub mod lower;
 pub mod eval;
+pub mod diagram;
 pub mod driver;
 pub mod report;
