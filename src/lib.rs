@@ -9,4 +9,5 @@ pub mod lower;
 pub mod eval;
 pub mod diagram;
 pub mod driver;
+pub mod analysis;
 pub mod report;

@@ -98,7 +98,7 @@ pub struct CheckArguments {
     /// Threads; the output does not depend on it
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
-    /// Dump a stage instead: files, tokens, tree, ir
+    /// Dump a stage instead: files, tree, model, ir
     #[arg(long, hide = true, value_name = "STAGE")]
     pub stage: Option<String>,
 }

@@ -143,16 +143,16 @@ fn record(
             None => message.note(format!("the attributes are {}", list(names, 40))),
         });
     }
-    let fits = |constant: &&(String, Vec<(String, Value)>)| {
+    let fitting = |constant: &&(String, Vec<(String, Value)>)| {
         fields.iter().all(|(input, field)| {
-            constant.1.iter().any(|(name, value)| name == field && fits(program, *input, value))
+            constant.1.iter().any(|(name, value)| name == field && fits(program, &program.input(*input).domain, value))
         })
     };
     let at = span(file, &entry.value_at);
-    let names = || constants.iter().filter(fits).map(|constant| constant.0.as_str());
+    let names = || constants.iter().filter(fitting).map(|constant| constant.0.as_str());
     match &entry.value {
         Given::Null => Ok(Vec::new()),
-        Given::Text(text) => match constants.iter().filter(fits).find(|constant| constant.0 == *text) {
+        Given::Text(text) => match constants.iter().filter(fitting).find(|constant| constant.0 == *text) {
             Some(constant) => Ok(fields
                 .iter()
                 .filter_map(|(input, field)| {
@@ -173,13 +173,14 @@ fn record(
     }
 }
 
-fn fits(program: &Program, input: InputId, value: &Value) -> bool {
-    match (&program.input(input).domain, value) {
+/// Whether a value lies in a domain.
+pub fn fits(program: &Program, domain: &Domain, value: &Value) -> bool {
+    match (domain, value) {
         (Domain::Bool, Value::Bool(_)) => true,
         (Domain::Enum(id), Value::Member(member)) => *member < program.enumeration(*id).size(),
         (Domain::Set(id), Value::Set(set)) => set.size() == program.enumeration(*id).size(),
         (Domain::Number(_) | Domain::Date { .. }, Value::Int(int)) => {
-            program.input(input).domain.bounds().is_some_and(|(lo, hi)| lo <= *int && *int <= hi)
+            domain.bounds().is_some_and(|(lo, hi)| lo <= *int && *int <= hi)
         }
         _ => false,
     }

@@ -9,7 +9,7 @@ use crate::eval::{Change, Explanation, Ground, RuleReport, Status, WhyNot, term_
 use crate::ir::{Case, DecisionId, InputId, Program, RuleId, RuleKind};
 
 use super::terminal::Style;
-use super::text::wrap;
+use super::text::{visible, wrap};
 use super::value;
 
 /// A decision explained, with what would change it where the case is complete.
@@ -127,7 +127,7 @@ pub fn text(program: &Program, case: &Case, answers: &[Answer], style: Style) ->
         out.push('\n');
         one(&mut out, program, answer, style);
     }
-    out
+    visible(&out).into_owned()
 }
 
 /// The attributes of a case, one a line.
