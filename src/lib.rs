@@ -8,6 +8,8 @@ pub mod elaborate;
 pub mod lower;
 pub mod eval;
 pub mod diagram;
+pub mod emit;
 pub mod driver;
 pub mod analysis;
 pub mod report;
+pub mod cli;
