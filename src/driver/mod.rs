@@ -3,10 +3,14 @@
 //! In: a path and a [`Loader`]. Out: a [`Compilation`]: the texts, the messages, and as many stages as could be reached.
 //! It neither prints nor writes.
 
+mod case;
+mod json;
 mod library;
 mod literate;
 mod load;
 
+pub use case::{Constants, Misfit, allowed, fits, nearest, read_arguments, read_case, value};
+pub use json::{Entry, Given, JsonError, entries};
 pub use library::{Library, library_files};
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
