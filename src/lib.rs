@@ -24,4 +24,3 @@ pub mod emit;
 
 // 5 one compilation, one page
 pub mod driver;
-
