@@ -10,4 +10,3 @@ pub mod smt;
 pub mod syntax;
 pub mod elaborate;
 pub mod lower;
-pub mod analysis;
