@@ -25,9 +25,6 @@ fn main() -> ExitCode {
 
 /// Generates the parser.
 fn parser() -> Result<(), String> {
-    if !Path::new("grammar/lexport.lalrpop").exists() {
-        return Ok(());
-    }
     lalrpop::Configuration::new()
         .process_dir("grammar")
         .map_err(|error| format!("the grammar does not compile: {error}"))

@@ -77,7 +77,6 @@ register! {
     CyclicOverride = 2009, Error, "rules that override each other in a circle";
     CyclicDecision = 2010, Error, "decisions that need each other";
     WrongKind = 2011, Error, "a name of another kind";
-    NotInModule = 2012, Error, "a declaration that does not belong here";
 
     TypeMismatch = 3001, Error, "values of two kinds";
     UnitMismatch = 3002, Error, "two units that do not fit";

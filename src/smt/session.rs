@@ -2,8 +2,8 @@
 //!
 //! In: a program and questions. Out: answers. Whether there is a case is asked of a solver that lives on between questions: it knows
 //! the definitions that earlier questions needed, gets those that are new, and is told the question as assumptions, which
-//! is ten times as fast as a solver for each. The case itself comes from a fresh solver and is the first one (`witness.rs`),
-//! so it does not depend on what was asked before.
+//! is ten times as fast as a solver for each. The case is the first one (`witness.rs`), so it does not depend on what was
+//! asked before. What is beyond a small budget goes to a fresh solver with the full one.
 //!
 //! The bindings install no error handler and look at no error code; it is read here, at once, after each call that can
 //! set it. One session lives in one thread (it uses the thread's Z3 context); for many threads make many sessions.
@@ -29,6 +29,13 @@ use crate::ir::{InputId, Program, TermId};
 
 /// The versions whose enumerations are those of the bindings, as `major.minor`; `grammar/build.rs` refuses others at build time.
 const SUPPORTED: &str = "5.3.";
+
+/// What the solver that lives on may spend on one check before a fresh one takes over, in Z3's unit: some tenths of a second. It has
+/// no clock, because starting and stopping one costs more than most checks.
+const QUICK_WORK: u32 = 500_000;
+
+/// How many questions are told ahead at once.
+const BATCH: usize = 128;
 
 /// How much one question may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,8 +74,10 @@ pub struct Session<'p> {
     limits: Limits,
     codes: Rc<Codes>,
     cones: Cones,
-    bits: Engine<'p>,
-    whole: Engine<'p>,
+    bits: Encoder<'p>,
+    whole: Encoder<'p>,
+    /// Knows the definitions in whole numbers of the questions asked lately; its logic covers all but products.
+    live: Option<Live>,
     pairs: Vec<Pair>,
     /// Some input has no value at all, so there is no case.
     no_case: bool,
@@ -78,12 +87,6 @@ impl fmt::Debug for Session<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").field("limits", &self.limits).field("pairs", &self.pairs).finish_non_exhaustive()
     }
-}
-
-/// One choice of sorts: the terms made in it, and the solver that lives on.
-struct Engine<'p> {
-    encoder: Encoder<'p>,
-    live: Option<Live>,
 }
 
 /// A question made ready: its roots, what it depends on, and which pair of the session it is about.
@@ -107,8 +110,9 @@ impl<'p> Session<'p> {
         let (graph, codes) = (Rc::new(Graph::new(program)), Rc::new(Codes::new(program)));
         Ok(Session {
             cones: Cones::default(),
-            bits: Engine::new(&graph, Sorts::Bits, &codes),
-            whole: Engine::new(&graph, Sorts::Whole, &codes),
+            bits: Encoder::new(Rc::clone(&graph), Sorts::Bits, Rc::clone(&codes)),
+            whole: Encoder::new(Rc::clone(&graph), Sorts::Whole, Rc::clone(&codes)),
+            live: None,
             graph,
             limits,
             codes,
@@ -120,8 +124,7 @@ impl<'p> Session<'p> {
     /// Changes the limits for later questions.
     pub fn set_limits(&mut self, limits: Limits) {
         self.limits = limits;
-        self.bits.live = None;
-        self.whole.live = None;
+        self.live = None;
     }
 
     /// Is there such a case, and which is the first of them?
@@ -143,12 +146,25 @@ impl<'p> Session<'p> {
         }
     }
 
+    /// Is there such a case, for each of many questions? As [`Session::possible`] for each, and several times as fast;
+    /// fastest where questions about the same rules stand near each other.
+    pub fn possible_all(&mut self, queries: &[Query]) -> Vec<Verdict> {
+        let mut out = Vec::with_capacity(queries.len());
+        for batch in queries.chunks(BATCH) {
+            // What goes wrong here goes wrong again, and is answered, where its own question is asked.
+            let _ = catch_unwind(AssertUnwindSafe(|| self.tell_ahead(batch)));
+            out.extend(batch.iter().map(|query| self.possible(query)));
+        }
+        out
+    }
+
     /// A panic becomes an answer, and the terms made so far are thrown away: one may have been left half made.
     fn contained(&mut self, query: &Query, want_case: bool) -> Result<Found, Reason> {
         catch_unwind(AssertUnwindSafe(|| self.find(query, want_case))).unwrap_or_else(|payload| {
             self.cones = Cones::default();
-            self.bits = Engine::new(&self.graph, Sorts::Bits, &self.codes);
-            self.whole = Engine::new(&self.graph, Sorts::Whole, &self.codes);
+            self.bits = Encoder::new(Rc::clone(&self.graph), Sorts::Bits, Rc::clone(&self.codes));
+            self.whole = Encoder::new(Rc::clone(&self.graph), Sorts::Whole, Rc::clone(&self.codes));
+            self.live = None;
             Err(Reason::Panicked(panic_text(payload.as_ref())))
         })
     }
@@ -158,11 +174,21 @@ impl<'p> Session<'p> {
         if self.no_case {
             return Ok(Found::Nothing);
         }
-        // Integers reason about sums, bits about everything finite. What one cannot settle the other may.
-        let ways: &[Sorts] = if ready.cone.arithmetic { &[Sorts::Whole, Sorts::Bits] } else { &[Sorts::Bits] };
+        let quick = if ready.cone.product { None } else { self.quick(query, &ready, want_case)? };
+        let possible = matches!(quick, Some(Found::Something(_)));
+        match quick {
+            Some(Found::Nothing) => return Ok(Found::Nothing),
+            Some(Found::Something(case)) if case.is_some() || !want_case => return Ok(Found::Something(case)),
+            _ => {}
+        }
+        // Integers reason about sums, bits about everything else. What one cannot settle the other may.
+        let ways = if ready.cone.arithmetic { [Sorts::Whole, Sorts::Bits] } else { [Sorts::Bits, Sorts::Whole] };
         let mut reasons = Vec::new();
         for sorts in ways {
-            match self.attempt(query, &ready, *sorts, want_case) {
+            match self.thorough(query, &ready, sorts, want_case) {
+                Ok(Found::Nothing) if possible => {
+                    return Err(Reason::Solver("yes and no to the same question".into()));
+                }
                 Err(Reason::Limit(text)) => reasons.push(text),
                 settled => return settled,
             }
@@ -211,80 +237,110 @@ impl<'p> Session<'p> {
         Ok(Ready { holding, failing, cone, pair })
     }
 
-    /// Asks in one choice of sorts.
-    fn attempt(&mut self, query: &Query, ready: &Ready, sorts: Sorts, want_case: bool) -> Result<Found, Reason> {
-        let Engine { encoder, live } = match sorts {
-            Sorts::Bits => &mut self.bits,
-            Sorts::Whole => &mut self.whole,
+    /// Asks the solver that lives on. It has a small budget and leaves open what is beyond it (`None`, or no case), so no
+    /// question is settled or left unsettled by luck of the order.
+    fn quick(&mut self, query: &Query, ready: &Ready, want_case: bool) -> Result<Option<Found>, Reason> {
+        let assumptions = self.tell(query, ready)?;
+        let live = self.live.as_mut().ok_or_else(|| Reason::Solver("no solver".into()))?;
+        let model = match live.check(&assumptions)? {
+            Checked::Unsat => return Ok(Some(Found::Nothing)),
+            Checked::Unknown(_) => return Ok(None),
+            Checked::Sat(_) if !want_case => return Ok(Some(Found::Something(None))),
+            Checked::Sat(model) => model,
         };
+        let pair = ready.pair.checked_sub(1).map(|index| &self.pairs[index as usize]);
+        live.solver.push();
+        asserted(&live.solver, &all(&assumptions)).map_err(Reason::Solver)?;
+        let mut narrowing = Narrowing { encoder: &mut self.whole, solver: &live.solver, model, strict: true };
+        let narrowed = narrowing.run(&ready.cone, pair);
+        live.solver.pop(1);
+        Ok(Some(Found::Something(narrowed.ok().map(|(case, second)| Witness { case, second }))))
+    }
+
+    /// Tells the solver that lives on what a question is about; the question itself, as assumptions.
+    fn tell(&mut self, query: &Query, ready: &Ready) -> Result<Vec<Bool>, Reason> {
+        let pair = ready.pair.checked_sub(1).map(|index| &self.pairs[index as usize]);
+        let encoder = &mut self.whole;
+        let facts = facts(encoder, query, &ready.cone, pair).map_err(Reason::Malformed)?;
+        let work = if self.limits.work == 0 { QUICK_WORK } else { QUICK_WORK.min(self.limits.work) };
+        let live = match &mut self.live {
+            Some(live) if !live.is_stale() => live,
+            slot => slot.insert(Live::new(new_solver("QF_LIA", None, work)?)),
+        };
+        let mut assumptions = facts.given;
+        for (place, holds) in ready.places() {
+            let term = encoder.encode(&self.pairs, place).map_err(Reason::Malformed)?;
+            let literal = live.tell(encoder, place, &term)?;
+            assumptions.push(if holds { literal } else { literal.not() });
+        }
+        for (of, copy, domain) in &facts.domains {
+            live.tell_domain(*of, *copy, domain)?;
+        }
+        Ok(assumptions)
+    }
+
+    /// Asks a fresh solver in one choice of sorts, within the full limits.
+    fn thorough(&mut self, query: &Query, ready: &Ready, sorts: Sorts, want_case: bool) -> Result<Found, Reason> {
         let logic = match sorts {
             Sorts::Bits => "QF_FD",
             Sorts::Whole if ready.cone.product => "QF_NIA",
             Sorts::Whole => "QF_LIA",
         };
+        let encoder = match sorts {
+            Sorts::Bits => &mut self.bits,
+            Sorts::Whole => &mut self.whole,
+        };
         let pair = ready.pair.checked_sub(1).map(|index| &self.pairs[index as usize]);
         let facts = facts(encoder, query, &ready.cone, pair).map_err(Reason::Malformed)?;
-        let mut terms = Vec::new();
-        for place in ready.holding.iter().chain(&ready.failing) {
-            terms.push(encoder.encode(&self.pairs, *place).map_err(Reason::Malformed)?);
-        }
-        // Products want the tactics of a fresh solver; everything else is asked of the one that lives on.
-        if logic != "QF_NIA" {
-            if live.as_ref().is_none_or(Live::is_stale) {
-                *live = Some(Live::new(new_solver(logic, self.limits)?));
-            }
-            let Some(live) = live else { return Err(Reason::Solver("no solver".into())) };
-            let mut assumptions = facts.given.clone();
-            for (index, (place, term)) in ready.holding.iter().chain(&ready.failing).zip(&terms).enumerate() {
-                let literal = live.tell(encoder, *place, term)?;
-                assumptions.push(if index < ready.holding.len() { literal } else { literal.not() });
-            }
-            for (of, copy, domain) in &facts.domains {
-                live.tell_domain(*of, *copy, domain)?;
-            }
-            match live.check(&assumptions)? {
-                Checked::Unsat => return Ok(Found::Nothing),
-                Checked::Unknown(reason) => return Err(Reason::Limit(format!("{logic}: {reason}"))),
-                Checked::Sat(_) if !want_case => return Ok(Found::Something(None)),
-                Checked::Sat(_) => {}
-            }
-        }
-        let solver = new_solver(logic, self.limits)?;
-        let mut fresh = Live::new(solver);
+        let mut fresh = Live::new(new_solver(logic, Some(self.limits.time), self.limits.work)?);
         let mut everything = facts.given;
         everything.extend(facts.domains.into_iter().map(|(_, _, domain)| domain));
-        for (index, (place, term)) in ready.holding.iter().chain(&ready.failing).zip(terms).enumerate() {
-            fresh.tell_definitions(encoder, *place)?;
-            everything.push(if index < ready.holding.len() { term } else { term.not() });
+        for (place, holds) in ready.places() {
+            let term = encoder.encode(&self.pairs, place).map_err(Reason::Malformed)?;
+            fresh.tell_definitions(encoder, place)?;
+            everything.push(if holds { term } else { term.not() });
         }
         asserted(&fresh.solver, &all(&everything)).map_err(Reason::Solver)?;
         match fresh.check(&[])? {
-            Checked::Unsat if logic == "QF_NIA" => Ok(Found::Nothing),
-            Checked::Unsat => Err(Reason::Solver(format!("{logic} says yes and no to the same question"))),
+            Checked::Unsat => Ok(Found::Nothing),
             Checked::Unknown(reason) => Err(Reason::Limit(format!("{logic}: {reason}"))),
             Checked::Sat(_) if !want_case => Ok(Found::Something(None)),
             Checked::Sat(model) => {
-                let mut narrowing = Narrowing { encoder, solver: &fresh.solver, model };
+                let mut narrowing = Narrowing { encoder, solver: &fresh.solver, model, strict: false };
                 let (case, second) = narrowing.run(&ready.cone, pair).map_err(Reason::Solver)?;
                 Ok(Found::Something(Some(Witness { case, second })))
             }
         }
     }
+
+    /// Tells ahead what many questions are about: a solver takes a hundred definitions at once as fast as one.
+    fn tell_ahead(&mut self, queries: &[Query]) -> Result<(), Reason> {
+        for query in queries {
+            let ready = self.ready(query).map_err(Reason::Malformed)?;
+            if !ready.cone.product {
+                self.tell(query, &ready)?;
+            }
+        }
+        Ok(())
+    }
 }
 
-impl<'p> Engine<'p> {
-    fn new(graph: &Rc<Graph<'p>>, sorts: Sorts, codes: &Rc<Codes>) -> Self {
-        Engine { encoder: Encoder::new(Rc::clone(graph), sorts, Rc::clone(codes)), live: None }
+impl Ready {
+    /// The roots, and whether each is to hold.
+    fn places(&self) -> impl Iterator<Item = (At, bool)> + '_ {
+        self.holding.iter().map(|place| (*place, true)).chain(self.failing.iter().map(|place| (*place, false)))
     }
 }
 
 /// A solver for a logic that covers all the sorts it will get.
-fn new_solver(logic: &str, limits: Limits) -> Result<Solver, Reason> {
+fn new_solver(logic: &str, time: Option<Duration>, work: u32) -> Result<Solver, Reason> {
     let solver = Solver::new_for_logic(logic).ok_or_else(|| Reason::Solver(format!("no logic {logic}")))?;
     let mut params = Params::new();
-    params.set_u32("timeout", u32::try_from(limits.time.as_millis()).unwrap_or(u32::MAX).max(1));
-    if limits.work > 0 {
-        params.set_u32("rlimit", limits.work);
+    if let Some(time) = time {
+        params.set_u32("timeout", u32::try_from(time.as_millis()).unwrap_or(u32::MAX).max(1));
+    }
+    if work > 0 {
+        params.set_u32("rlimit", work);
     }
     solver.set_params(&params);
     Ok(solver)
