@@ -20,6 +20,7 @@ pub mod diagram;
 
 // 4 the judges and the scribes
 pub mod elaborate;
+pub mod analysis;
 pub mod emit;
 
 // 5 one compilation, one page
