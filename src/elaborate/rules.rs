@@ -237,6 +237,12 @@ impl Elaborator<'_> {
                 (_, false) => self.value(regime, &conclusion.value, &domain),
             };
             let Some(value) = value else { continue };
+            if let (Value::Set(more), true) = (&value, conclusion.includes)
+                && let Some((_, Value::Set(known))) = found.iter_mut().find(|(of, _)| *of == id)
+            {
+                *known = known.union(more);
+                continue;
+            }
             if found.iter().any(|(of, _)| *of == id) {
                 self.error(Code::RepeatedAssignment, format!("`{}` is concluded twice", conclusion.decision.node), conclusion.decision.span, "again here");
                 continue;

@@ -3,19 +3,19 @@
 //! In: places in the order in which `cone.rs` lists them. Out: one Boolean for each, made once. Z3 coerces ill-sorted terms in silence;
 //! here a number is a `Number`, a truth is a `Bool`, and Rust's types keep them apart. Equality is `.eq()`, never `==`.
 //!
-//! Nothing is asserted here but meaning: a rule is effective exactly if its condition holds and no overrider is. The
-//! terms are definitions, without constants of their own, so encoding more of a program never changes an answer.
+//! Each effective rule is a constant with a definition: it is effective exactly if its condition holds and no overrider is.
+//! Definitions only give names to what the inputs settle, so a solver that knows more of them gives the same answers.
 
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 use z3::ast::Bool;
 
-use super::cone::{At, View, What, outcome_view, post_order};
+use super::cone::{At, Graph, View, What, outcome_view};
 use super::outcome::Groups;
 use super::query::Pair;
 use super::sorts::{Amount, Codes, Number, Sorts, signed_width};
-use crate::ir::{DecisionId, Domain, InputId, Poly, Program, Term, TermId, Value};
+use crate::ir::{DecisionId, Domain, InputId, Poly, Program, RuleId, Term, TermId, Value};
 
 /// Whether a variable is of the first or of the second case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,9 +27,12 @@ pub(super) enum Copy {
 /// Encodes one program in one choice of sorts.
 pub(super) struct Encoder<'p> {
     pub program: &'p Program,
+    pub graph: Rc<Graph<'p>>,
     pub sorts: Sorts,
     codes: Rc<Codes>,
     terms: FxHashMap<At, Bool>,
+    /// Of each place that has a constant: its definition.
+    definitions: FxHashMap<At, Bool>,
     pub(super) groups: FxHashMap<(DecisionId, View), Rc<Groups>>,
     numbers: FxHashMap<(InputId, Copy), Number>,
 }
@@ -38,24 +41,42 @@ pub(super) struct Encoder<'p> {
 pub(super) type Pairs = [Pair];
 
 impl<'p> Encoder<'p> {
-    pub fn new(program: &'p Program, sorts: Sorts, codes: Rc<Codes>) -> Self {
+    pub fn new(graph: Rc<Graph<'p>>, sorts: Sorts, codes: Rc<Codes>) -> Self {
         Encoder {
-            program,
+            program: graph.program,
+            graph,
             sorts,
             codes,
             terms: FxHashMap::default(),
+            definitions: FxHashMap::default(),
             groups: FxHashMap::default(),
             numbers: FxHashMap::default(),
         }
     }
 
-    /// The term of a place, with everything below it.
+    /// The term of a place, with everything below it. Its constants mean nothing without [`Encoder::definition`].
     pub fn encode(&mut self, pairs: &Pairs, root: At) -> Result<Bool, String> {
-        for at in post_order(self.program, root, |at| self.terms.contains_key(at))? {
-            let term = self.build(pairs, at)?;
+        let graph = Rc::clone(&self.graph);
+        for at in graph.post_order(root, |at| self.terms.contains_key(at))? {
+            let mut term = self.build(pairs, at)?;
+            if matches!(at.what, What::Effective(_)) {
+                let constant = Bool::new_const(format!("e{}", self.definitions.len()));
+                self.definitions.insert(at, constant.iff(&term));
+                term = constant;
+            }
             self.terms.insert(at, term);
         }
         Ok(self.done(root))
+    }
+
+    /// What the constant of an encoded place means, if it has one.
+    pub fn definition(&self, at: At) -> Option<&Bool> {
+        self.definitions.get(&at)
+    }
+
+    /// A rule that is encoded already is effective.
+    pub(super) fn effective(&self, rule: RuleId, view: View) -> Bool {
+        self.done(self.graph.effective(rule, view))
     }
 
     /// The term of a place that is encoded already: `post_order` lists children first.
@@ -71,7 +92,7 @@ impl<'p> Encoder<'p> {
                 let rule = self.program.rule(rule);
                 let mut parts = vec![self.done(At::term(rule.applies, view))];
                 let overriders = rule.overridden_by.iter().filter(|other| view.without != Some(**other));
-                parts.extend(overriders.map(|other| self.done(At::effective(*other, view)).not()));
+                parts.extend(overriders.map(|other| self.effective(*other, view).not()));
                 return Ok(all(&parts));
             }
             What::Term(id) => id,
@@ -97,7 +118,7 @@ impl<'p> Encoder<'p> {
             Term::AtLeastZero(poly) => self.at_least_zero(pairs, view, poly)?,
             Term::Applies(rule) if view.without == Some(*rule) => Bool::from_bool(false),
             Term::Applies(rule) => self.done(At::term(self.program.rule(*rule).applies, view)),
-            Term::Effective(rule) => self.done(At::effective(*rule, view)),
+            Term::Effective(rule) => self.effective(*rule, view),
             Term::Outcome { decision, without, test } => self.outcome(*decision, outcome_view(view, *without)?, test),
             Term::SameOutcome(a, b) => self.same_outcome(*a, *b, view),
             Term::Second(inner) => self.done(At::term(*inner, View { second: true, ..view })),

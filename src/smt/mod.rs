@@ -16,6 +16,7 @@ mod answer;
 mod cone;
 mod decode;
 mod encode;
+mod live;
 mod outcome;
 mod query;
 mod script;

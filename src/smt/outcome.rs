@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use z3::ast::Bool;
 
-use super::cone::{At, View};
+use super::cone::View;
 use super::encode::{Encoder, all, any};
 use super::sorts::{Amount, signed_width};
 use crate::ir::{Combine, DecisionId, MemberSet, OutcomeTest, RuleId, Value};
@@ -45,7 +45,7 @@ impl Encoder<'_> {
         let rules: Vec<(Value, Bool)> = (self.program.decision(decision).rules.iter().filter(there))
             .filter_map(|rule| {
                 let value = self.program.conclusion(*rule, decision)?;
-                Some((value.clone(), self.done(At::effective(*rule, view))))
+                Some((value.clone(), self.effective(*rule, view)))
             })
             .collect();
         let mut by_value: BTreeMap<&Value, Vec<Bool>> = BTreeMap::new();

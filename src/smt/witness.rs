@@ -22,6 +22,8 @@ pub(super) struct Narrowing<'e, 'p> {
     pub encoder: &'e mut Encoder<'p>,
     pub solver: &'e Solver,
     pub model: Model,
+    /// Fails where a check is not settled, instead of keeping what the model has.
+    pub strict: bool,
 }
 
 impl Narrowing<'_, '_> {
@@ -144,6 +146,7 @@ impl Narrowing<'_, '_> {
                 self.model = model;
                 Ok(true)
             }
+            Checked::Unknown(reason) if self.strict => Err(reason),
             Checked::Unsat | Checked::Unknown(_) => Ok(false),
         }
     }

@@ -9,7 +9,7 @@ use crate::ir::{
     Combine, Decimal, DecisionId, Domain, EnumId, InputId, MemberSet, NumberDomain, OutcomeTest, Poly, Program, Ranges,
     RuleId, TermId, Value,
 };
-use crate::smt::{Answer, Limits, Query, Session, Verdict, Witness, script};
+use crate::smt::{Answer, Limits, Query, Session, Verdict, script};
 
 /// A stream of choices: xorshift, so that a failure is one number.
 struct Dice(u64);
@@ -280,6 +280,5 @@ fn the_same_question_has_the_same_witness() {
     let mut backwards = ask_all(queries.iter().rev().collect());
     backwards.reverse();
     assert_eq!(forwards, backwards);
-    assert!(forwards.iter().any(|answer| matches!(answer, Answer::Fails(witness) if witness.second.is_none())));
-    let _: Option<Witness> = None;
+    assert!(forwards.iter().any(|answer| matches!(answer, Answer::Fails(_))));
 }
