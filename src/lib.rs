@@ -20,8 +20,13 @@ pub mod diagram;
 
 // 4 the judges and the scribes
 pub mod elaborate;
+pub mod analysis;
 pub mod emit;
 
 // 5 one compilation, one page
 pub mod driver;
+pub mod report;
+
+// 7 the doors
+pub mod cli;
 
