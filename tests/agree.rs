@@ -4,9 +4,12 @@
 //! `LEXPORT_AGREE_REGIMES` and `LEXPORT_AGREE_CASES` set how many regimes are generated and how many cases are asked in all
 //! (`make agree` asks a million of more than two hundred).
 
+#[path = "agree/emitted.rs"]
+mod emitted;
 #[path = "agree/generate.rs"]
 mod generate;
 
+use emitted::Emitted;
 use generate::Cases;
 use lexport::diagram::{Answer, Diagram, Options, OwnedTable, Specialise, build_table, prove_equal, runtime_value, set_words};
 use lexport::driver::Compilation;
@@ -34,8 +37,8 @@ fn real(path: &str) -> Program {
     compilation.program.expect("it compiled")
 }
 
-/// What the packed table says of a case: outcome and rules of each decision of the first regime.
-fn by_table(program: &Program, table: &OwnedTable, case: &Case) -> Vec<(Outcome, Vec<String>)> {
+/// What the packed table says of a case: outcome, rules, and the number of both, of each decision of the first regime.
+fn by_table(program: &Program, table: &OwnedTable, case: &Case) -> Vec<(Outcome, Vec<String>, u32)> {
     let words: Vec<Vec<u64>> = case
         .values
         .iter()
@@ -64,7 +67,7 @@ fn by_table(program: &Program, table: &OwnedTable, case: &Case) -> Vec<(Outcome,
             let row = packed.outcomes[by_classes as usize];
             let outcome = table.outcome(row.answer, &table.decisions[decision as usize].domain);
             let rules = packed.rules(row).iter().map(|rule| table.rules[*rule as usize].name.clone()).collect();
-            (outcome, rules)
+            (outcome, rules, by_classes)
         })
         .collect()
 }
@@ -201,40 +204,46 @@ fn table(program: &Program) -> OwnedTable {
     table
 }
 
-/// Asks `count` cases of a program in all readings; the solver and the diagram in batches, for as many of them as `pinned`.
-fn agree(program: &Program, seed: u64, count: usize, pinned: usize) {
-    let table = table(program);
-    let mut asked = 0;
-    while asked < count {
-        let batch = cases(program, seed.wrapping_mul(1_000_003) + asked as u64, (count - asked).min(20_000));
-        table_agrees(program, &table, &batch).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
-        asked += batch.len();
-        if asked == batch.len() {
-            for part in batch[..pinned.min(batch.len())].chunks(40) {
-                diagram_agrees(program, part).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
-                solver_agrees(program, part).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+/// Asks `count` cases of each program, in all readings; the solver and the diagram in batches, for as many of them as `pinned`.
+fn agree(programs: &[Program], count: usize, pinned: usize) {
+    let tables: Vec<OwnedTable> = programs.iter().map(table).collect();
+    let emitted = Emitted::compile(&tables.iter().collect::<Vec<_>>());
+    for (number, (program, table)) in programs.iter().zip(&tables).enumerate() {
+        let mut asked = 0;
+        while asked < count {
+            let batch = cases(program, (number as u64) << 32 | asked as u64, (count - asked).min(20_000));
+            table_agrees(program, table, &batch).unwrap_or_else(|error| panic!("regime {number}: {error}"));
+            let answers = emitted.ask(number, table, program, batch.iter().map(|(case, _)| case.clone()));
+            for ((case, _), outcomes) in batch.iter().zip(answers) {
+                let expected: Vec<u32> = by_table(program, table, case).into_iter().map(|(_, _, outcome)| outcome).collect();
+                assert_eq!(outcomes, expected, "regime {number}: emitted Rust and the table, in {case:?}");
             }
+            if asked == 0 {
+                for part in batch[..pinned.min(batch.len())].chunks(40) {
+                    diagram_agrees(program, part).unwrap_or_else(|error| panic!("regime {number}: {error}"));
+                    solver_agrees(program, part).unwrap_or_else(|error| panic!("regime {number}: {error}"));
+                }
+            }
+            asked += batch.len();
         }
     }
 }
 
 #[test]
 fn generated_regimes() {
-    let regimes = setting("LEXPORT_AGREE_REGIMES", 60);
-    let all = setting("LEXPORT_AGREE_CASES", 60_000);
-    for seed in 0..regimes as u64 {
-        agree(&generated(seed), seed, all / 2 / regimes, 40);
-    }
-    println!("{regimes} generated regimes, {} cases, no disagreement", all / 2 / regimes * regimes);
+    let regimes = setting("LEXPORT_AGREE_REGIMES", 40);
+    let each = setting("LEXPORT_AGREE_CASES", 40_000) / 2 / regimes;
+    let programs: Vec<Program> = (0..regimes as u64).map(generated).collect();
+    agree(&programs, each, 40);
+    println!("{regimes} generated regimes, {} cases, 0 disagreements; the solver and the diagram on 40 of each", each * regimes);
 }
 
 #[test]
 fn real_regimes() {
-    let all = setting("LEXPORT_AGREE_CASES", 60_000);
-    for (seed, path) in ["policies/us-2022-10", "policies/us-2023-11"].iter().enumerate() {
-        agree(&real(path), seed as u64, all / 4, 400);
-        println!("{path}: {} cases, no disagreement", all / 4);
-    }
+    let each = setting("LEXPORT_AGREE_CASES", 40_000) / 4;
+    let programs = ["policies/us-2022-10", "policies/us-2023-11"].map(real);
+    agree(&programs, each, 400);
+    println!("2 real regimes, {} cases, 0 disagreements; the solver and the diagram on 400 of each", each * 2);
 }
 
 /// The test can fail: with one threshold moved by one step in what the table or the question is made of, it is caught.
