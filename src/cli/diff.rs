@@ -1,7 +1,5 @@
 //! `diff`: the cases whose outcome changes between two regimes, two days or two readings.
 
-use std::time::Duration;
-
 use crate::analysis::{self, Options, Report};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::driver::Compilation;
@@ -16,7 +14,7 @@ use super::output::{self, Exit, Outcome, placeless, stop, stop_all};
 /// Runs the command.
 pub fn run(arguments: &DiffArguments) -> Outcome {
     threads(arguments.jobs)?;
-    let mut options = Options { time: Duration::from_secs(arguments.timeout), ..Options::default() };
+    let mut options = Options { seconds: arguments.timeout, ..Options::default() };
     options.today = output::today();
     output::stage("compiling");
     let sides = match (arguments.between.as_slice(), arguments.readings.as_slice()) {
