@@ -108,6 +108,17 @@ impl Atoms {
         }
     }
 
+    /// The first numbers of the classes that tests of a number or date alone make, rising.
+    pub fn edges(&self, input: InputId) -> impl Iterator<Item = i64> + '_ {
+        let ranges = self.ranges.get(&input).into_iter().flatten();
+        let edges: BTreeSet<i64> = ranges
+            .flat_map(|ranges| ranges.pairs().iter())
+            .flat_map(|(lo, hi)| [Some(*lo), hi.checked_add(1)])
+            .flatten()
+            .collect();
+        edges.into_iter()
+    }
+
     /// Values that an input could have instead, one of each class of values that the tests tell apart while the other
     /// inputs stay as they are; the value's own class is left out. Of numbers and dates the value nearest to the present
     /// one, the nearest first; of members a preferred one if there is one. Of sets, each tested member put in or taken out.

@@ -38,7 +38,7 @@ impl Guards {
     }
 
     /// The same state in its normal form: guards that cannot hold are gone, values that cannot win too.
-    fn normal(self, residual: &mut Residual<'_>) -> Self {
+    pub(super) fn normal(self, residual: &mut Residual<'_>) -> Self {
         let always = residual.build().constant(true);
         let never = residual.build().constant(false);
         let joined = |residual: &mut Residual<'_>, rows: Vec<(Value, TermId)>| {

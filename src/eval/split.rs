@@ -119,6 +119,11 @@ impl Questions {
         direct.chain(self.coupled.iter().copied()).collect()
     }
 
+    /// Whether an input stands in one test with another unknown one.
+    pub(super) fn is_entangled(&self, input: InputId) -> bool {
+        self.coupled.contains(&input) || self.same.iter().any(|(a, b)| *a == input || *b == input)
+    }
+
     /// The members of set inputs that are asked about.
     pub(super) fn members_of(&self, input: InputId) -> Vec<u32> {
         self.count.keys().filter_map(|q| match q {

@@ -74,6 +74,7 @@ pub fn always(program: &Program, case: &Case, term: TermId) -> Option<bool> {
 
 pub(super) fn always_in(residual: &mut Residual<'_>, term: TermId) -> Option<bool> {
     let guards = Guards::First(vec![(Value::Bool(true), term)], Outcome::Value(Value::Bool(false)));
+    let guards = guards.normal(residual);
     let found = search(residual, guards);
     match (found.outcomes.first(), found.outcomes.len(), found.exact) {
         (Some(Outcome::Value(Value::Bool(holds))), 1, true) => Some(*holds),
@@ -259,8 +260,9 @@ fn ranked(residual: &mut Residual<'_>, guards: &Guards) -> Vec<InputId> {
             settled += usize::from(outcomes <= 1);
             states.insert(state);
         }
-        // Whatever the answer, the rest is the same: not worth asking.
-        if states.len() > 1 {
+        // Whatever the answer, the rest is the same: not worth asking. (Where answers only stand for others that give
+        // similar rests, sameness of the rests says nothing.)
+        if states.len() > 1 || questions.is_entangled(input) {
             ranked.push((input, left, settled, ways.len()));
         }
     }
