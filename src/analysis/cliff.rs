@@ -19,8 +19,9 @@ pub fn capability_cliffs(lab: &mut Lab<'_>) -> Report {
             continue;
         }
         let inputs = Atoms::of_decision(&lab.program, decision).inputs;
-        for input in inputs.into_iter().filter(|input| lab.program.input(*input).capability) {
-            if lab.options.fixed.iter().any(|(fixed, _)| *fixed == input) {
+        for input in inputs {
+            let fixed = lab.options.fixed.iter().any(|(fixed, _)| *fixed == input);
+            if fixed || !lab.program.input(input).capability {
                 continue;
             }
             match lab.falls_in_second(decision, false) {

@@ -39,7 +39,10 @@ fn plain_name(program: &Program, id: DecisionId) -> &str {
 pub fn between_regimes(lab: &mut Lab<'_>, old: u32, new: u32) -> Report {
     let mut report = Report::default();
     let mut changes = Vec::new();
-    for a in lab.program.decision_ids().filter(|id| lab.program.decision(*id).regime == old) {
+    for a in lab.program.decision_ids() {
+        if lab.program.decision(a).regime != old {
+            continue;
+        }
         let name = plain_name(&lab.program, a).to_owned();
         let mut others = lab.program.decision_ids().filter(|id| lab.program.decision(*id).regime == new);
         let Some(b) = others.find(|b| plain_name(&lab.program, *b) == name) else { continue };

@@ -164,7 +164,7 @@ impl Method for Solver {
         use crate::smt::{Answer, Limits, Query, Session, Verdict as Possible};
         // Enough for every thread, and few enough that a session pays for itself; independent of the number of threads.
         let stretch = questions.len().div_ceil(16).clamp(16, 512);
-        let limits = Limits { time: options.time, work: options.work };
+        let limits = Limits { time: std::time::Duration::from_secs(options.seconds), work: options.work };
         let answers: Vec<Vec<Verdict>> = questions
             .par_chunks(stretch)
             .map(|stretch| {

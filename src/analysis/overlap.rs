@@ -15,9 +15,6 @@ pub struct Overlaps {
     neighbours: Vec<Vec<RuleId>>,
 }
 
-/// Up to so many rules everything is held to meet everything: asking is cheaper than sorting out.
-const FEW: usize = 48;
-
 /// What a condition leaves of one input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Hull {
@@ -105,10 +102,11 @@ fn hull(program: &Program, term: TermId, depth: u32) -> Box {
 const DEPTH: u32 = 6;
 
 impl Overlaps {
-    /// Of some rules of a program.
-    pub fn new(program: &Program, rules: &[RuleId]) -> Self {
+    /// Of some rules of a program. Up to `few` of them, everything is held to meet everything: asking is cheaper than sorting
+    /// out.
+    pub fn new(program: &Program, rules: &[RuleId], few: usize) -> Self {
         let mut neighbours = vec![Vec::new(); program.rules.len()];
-        if rules.len() <= FEW {
+        if rules.len() <= few {
             for rule in rules {
                 neighbours[rule.index()] = rules.iter().copied().filter(|other| other != rule).collect();
             }
