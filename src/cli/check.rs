@@ -55,6 +55,7 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
                     let fixed = [(program.reading, slice.reading), (program.date, slice.day)];
                     let options = Options {
                         fixed: fixed.into_iter().filter_map(|(input, value)| Some((input?, value?))).collect(),
+                        today: output::today(),
                         seconds: arguments.timeout,
                         ..Options::default()
                     };

@@ -22,9 +22,9 @@ pub fn run(arguments: &NewArguments) -> Outcome {
         let title = format!("`{}` {what}: nothing is overwritten", folder.display());
         stop(placeless(Code::CannotWrite, title).help("choose another name"))
     };
-    match std::fs::read_dir(folder) {
-        Ok(mut entries) if entries.next().is_some() => return Err(taken("exists and is not empty")),
-        Ok(_) => {}
+    match std::fs::read_dir(folder).map(Iterator::count) {
+        Ok(0) => {}
+        Ok(_) => return Err(taken("exists and is not empty")),
         Err(_) if folder.exists() => return Err(taken("exists and is no folder")),
         Err(_) => {}
     }
@@ -53,5 +53,4 @@ fn name(folder: &Path) -> String {
         Some(first) if first.is_ascii_alphabetic() => format!("{plain}_regime"),
         _ => "my_regime".to_owned(),
     }
-}
 }
