@@ -616,8 +616,8 @@ impl Method for Liar {
 fn a_lie_is_a_bug_and_not_a_finding() {
     let (small, _) = clash();
     let lying = |lie: Verdict, first: bool| {
-        let honest: Box<dyn Method> = Box::new(super::method::Diagrams);
-        let liar: Box<dyn Method> = Box::new(Liar(lie));
+        let honest: std::sync::Arc<dyn Method> = std::sync::Arc::new(super::method::Diagrams);
+        let liar: std::sync::Arc<dyn Method> = std::sync::Arc::new(Liar(lie));
         Options { methods: if first { vec![liar, honest] } else { vec![honest, liar] }, ..Options::default() }
     };
     // "No case" where there is one: contradicted by the other.
