@@ -3,20 +3,28 @@
 //! For each decision and each change of its outcome one finding: in how many cases, carried by which rules, in whose
 //! favour, with one case.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rayon::prelude::*;
 
 use crate::diagnostic::Code;
 use crate::ir::{Combine, DecisionId, Domain, InputId, Outcome, OutcomeTest, Program, RuleId, TermId, Value};
 
 use super::Options;
+use super::amended::{Amended, amended, plain};
 use super::finding::{Came, Finding, Gain, Kind, Proof, Report, Shift, Undecided, Witness};
 use super::lab::Lab;
+use super::local::{self, Key};
 use super::method::{Question, Verdict};
+use super::overlap::Overlaps;
 use super::replay::came;
 use super::specialise::twice;
 
 /// Pairs of outcomes of one decision that are asked about one by one.
 const PAIRS: usize = 1_024;
+
+/// Rules of one decision whose part in a change is told apart.
+const CARRYING: usize = 64;
 
 /// One change that is looked for.
 struct Change {
@@ -31,9 +39,83 @@ struct Change {
 /// The name of a decision without the prefix of a regime that is not the first.
 fn plain_name(program: &Program, id: DecisionId) -> &str {
     let decision = program.decision(id);
-    match decision.name.split_once("::") {
-        Some((_, name)) if decision.regime != 0 => name,
-        _ => &decision.name,
+    plain(&decision.name, decision.regime)
+}
+
+/// How outcomes are told: outright, or from the rules that can meet what an amendment touches, and only there.
+struct Told {
+    tables: Option<[BTreeMap<Key, TermId>; 2]>,
+    here: TermId,
+    /// The rules that may carry an outcome, of both decisions.
+    rules: [Vec<(RuleId, Value)>; 2],
+}
+
+impl Told {
+    fn new(lab: &mut Lab<'_>, a: DecisionId, b: DecisionId, sliced: Option<&(Amended, Overlaps)>) -> Self {
+        let all = |lab: &Lab<'_>, id: DecisionId| -> Vec<(RuleId, Value)> {
+            let rules = lab.program.decision(id).rules.iter();
+            rules.filter_map(|rule| Some((*rule, lab.program.conclusion(*rule, id)?.clone()))).collect()
+        };
+        let everywhere = lab.program.builder().constant(true);
+        let outright = |lab: &Lab<'_>| Told { tables: None, here: everywhere, rules: [all(lab, a), all(lab, b)] };
+        let Some((amended, overlaps)) = sliced else { return outright(lab) };
+        if amended.decisions.contains(&a) {
+            return outright(lab);
+        }
+        let mut near: BTreeSet<RuleId> = amended.rules.iter().copied().collect();
+        near.extend(amended.rules.iter().flat_map(|rule| overlaps.of(*rule).iter().copied()));
+        let here = {
+            let mut build = lab.program.builder();
+            let applying: Vec<TermId> = amended.rules.iter().map(|rule| build.applies(*rule)).collect();
+            build.or(applying)
+        };
+        let mut side = |lab: &mut Lab<'_>, id: DecisionId| {
+            let mut rules = all(lab, id);
+            rules.retain(|(rule, _)| near.contains(rule));
+            let effective = rules.iter().map(|(rule, value)| (value.clone(), lab.program.builder().effective(*rule))).collect();
+            Some((local::outcomes(lab, id, effective)?, rules))
+        };
+        match (side(lab, a), side(lab, b)) {
+            (Some((old, old_rules)), Some((new, new_rules))) => {
+                Told { tables: Some([old, new]), here, rules: [old_rules, new_rules] }
+            }
+            _ => outright(lab),
+        }
+    }
+
+    /// That one of the two decisions passes a test.
+    fn test(&self, lab: &mut Lab<'_>, side: usize, decision: DecisionId, test: &OutcomeTest) -> TermId {
+        let Some(tables) = &self.tables else { return lab.program.builder().outcome(decision, test.clone()) };
+        let is_bool = matches!(lab.program.decision(decision).domain, Domain::Bool);
+        let key = match test {
+            OutcomeTest::Gap => Key::Fallback,
+            OutcomeTest::Conflict => Key::Conflict,
+            OutcomeTest::Has(member) => Key::Has(*member),
+            OutcomeTest::Members(set) if is_bool => Key::Value(Value::Bool(set.contains(1))),
+            OutcomeTest::Members(set) => Key::Value(Value::Member(set.first().unwrap_or(0))),
+            OutcomeTest::Within(ranges) => Key::Value(Value::Int(ranges.first().unwrap_or(0))),
+        };
+        tables[side].get(&key).copied().unwrap_or_else(|| lab.program.builder().constant(false))
+    }
+
+    /// That the two decisions come to something else.
+    fn differs(&self, lab: &mut Lab<'_>, a: DecisionId, b: DecisionId) -> TermId {
+        let Some([old, new]) = &self.tables else {
+            let mut build = lab.program.builder();
+            let same = build.same_outcome(a, b);
+            return build.not(same);
+        };
+        let keys: BTreeSet<&Key> = old.keys().chain(new.keys()).collect();
+        let mut build = lab.program.builder();
+        let never = build.constant(false);
+        let mut sides = Vec::new();
+        for key in keys {
+            let (x, y) = (old.get(key).copied().unwrap_or(never), new.get(key).copied().unwrap_or(never));
+            let (not_x, not_y) = (build.not(x), build.not(y));
+            sides.extend([build.and([x, not_y]), build.and([not_x, y])]);
+        }
+        let differs = build.or(sides);
+        build.and([self.here, differs])
     }
 }
 
@@ -41,6 +123,14 @@ fn plain_name(program: &Program, id: DecisionId) -> &str {
 pub fn between_regimes(lab: &mut Lab<'_>, old: u32, new: u32) -> Report {
     let mut report = Report::default();
     let mut changes = Vec::new();
+    let large = lab.program.rules.len() > 2 * lab.options.direct;
+    let sliced = large.then(|| {
+        let amended = amended(&lab.program, old, new);
+        let both = |rule: &RuleId| [old, new].contains(&lab.program.rule(*rule).regime);
+        let rules: Vec<RuleId> = lab.program.rule_ids().filter(both).collect();
+        let overlaps = Overlaps::of_some(&lab.program, &rules, &amended.rules);
+        (amended, overlaps)
+    });
     for a in lab.program.decision_ids() {
         if lab.program.decision(a).regime != old {
             continue;
@@ -52,12 +142,8 @@ pub fn between_regimes(lab: &mut Lab<'_>, old: u32, new: u32) -> Report {
             lab.undecided(format!("`{name}` is the same in both"), vec![], "its values are of different kinds", &mut report);
             continue;
         }
-        let differs = {
-            let mut build = lab.program.builder();
-            let same = build.same_outcome(a, b);
-            build.not(same)
-        };
-        compare(lab, (a, b), &name, differs, &mut changes, &mut report);
+        let told = Told::new(lab, a, b, sliced.as_ref());
+        compare(lab, (a, b), &name, &told, &mut changes, &mut report);
     }
     found(lab, changes, &mut report);
     report
@@ -128,10 +214,11 @@ fn compare(
     lab: &mut Lab<'_>,
     (a, b): (DecisionId, DecisionId),
     name: &str,
-    differs: TermId,
+    told: &Told,
     changes: &mut Vec<Change>,
     report: &mut Report,
 ) {
+    let differs = told.differs(lab, a, b);
     let whole = Question::one(differs, a.0);
     let property = format!("`{name}` is the same in both");
     let settled = lab.ask(&[whole]).pop();
@@ -141,26 +228,23 @@ fn compare(
         Verdict::No => report.proved.push(Proof { property, scope: lab.scope(), evidence: settled.evidence }),
         Verdict::Unknown(why) => lab.undecided(property, Vec::new(), &why, report),
         Verdict::Yes(_) => {
-            let mut carriers = carriers_of(lab, a);
-            carriers.extend(carriers_of(lab, b));
+            let mut carriers = carriers_of(lab, a, &told.rules[0]);
+            carriers.extend(carriers_of(lab, b, &told.rules[1]));
             let steps = steps(lab, a, b);
             if steps.is_none() {
                 let change = Change { old: a, new: b, what: format!("`{name}` changes"), question: whole, carriers: carriers.clone() };
                 changes.push(change);
             }
             for (what, before, after) in steps.into_iter().flatten() {
-                let mut build = lab.program.builder();
-                let mut side = |tests: &[(OutcomeTest, bool)], decision: DecisionId| {
-                    let terms: Vec<TermId> = tests
-                        .iter()
-                        .map(|(test, holds)| {
-                            let term = build.outcome(decision, test.clone());
-                            if *holds { term } else { build.not(term) }
-                        })
-                        .collect();
-                    build.and(terms)
+                let side = |lab: &mut Lab<'_>, at: usize, tests: &Tests, decision: DecisionId| {
+                    let mut terms = Vec::new();
+                    for (test, holds) in tests {
+                        let term = told.test(lab, at, decision, test);
+                        terms.push(if *holds { term } else { lab.program.builder().not(term) });
+                    }
+                    lab.program.builder().and(terms)
                 };
-                let (old, new) = (side(&before, a), side(&after, b));
+                let (old, new) = (side(lab, 0, &before, a), side(lab, 1, &after, b));
                 let mut build = lab.program.builder();
                 let goal = build.and([old, new, differs]);
                 let question = Question::one(goal, a.0);
@@ -235,16 +319,17 @@ fn test_text(lab: &Lab<'_>, id: DecisionId, test: &OutcomeTest) -> String {
 }
 
 /// When each rule of a decision carries its outcome.
-fn carriers_of(lab: &mut Lab<'_>, id: DecisionId) -> Vec<(RuleId, TermId)> {
-    let decision = lab.program.decision(id).clone();
-    let rules: Vec<(RuleId, Value)> =
-        decision.rules.iter().filter_map(|rule| Some((*rule, lab.program.conclusion(*rule, id)?.clone()))).collect();
+fn carriers_of(lab: &mut Lab<'_>, id: DecisionId, rules: &[(RuleId, Value)]) -> Vec<(RuleId, TermId)> {
+    let combine = lab.program.decision(id).combine.clone();
+    if rules.len() > CARRYING {
+        return Vec::new();
+    }
     let mut out = Vec::new();
     for (at, (rule, value)) in rules.iter().enumerate() {
         let mut build = lab.program.builder();
         let mut all = vec![build.effective(*rule)];
         for (place, (other, stronger)) in rules.iter().enumerate() {
-            let wins = match decision.combine {
+            let wins = match combine {
                 Combine::Strictest => stronger > value,
                 Combine::LeastStrict => stronger < value,
                 Combine::First => place < at,

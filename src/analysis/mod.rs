@@ -12,6 +12,7 @@
 //! share no code must agree before "proved" is said, after translation validation (Pnueli, Siegel, Singerman 1998).
 
 mod accept;
+mod amended;
 mod cliff;
 mod conflict;
 mod dead;

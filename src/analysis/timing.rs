@@ -67,7 +67,30 @@ fn tell() {
         let loader = MemoryLoader { files: files.into_iter().collect() };
         let compilation = Compilation::load(&loader, "generated.lxp");
         match &compilation.program {
-            Some(program) => show("generated", program),
+            Some(program) => {
+                show("generated", program);
+                // The questions that cannot be cut to a few rules: is something always said, does it ever loosen?
+                let mut hard = program.clone();
+                hard.decisions.iter_mut().for_each(|decision| decision.default = None);
+                if let Some(input) = hard.find_input("performance") {
+                    hard.inputs[input.index()].capability = true;
+                }
+                show("generated, without defaults, performance a capability", &hard);
+                // An amendment: every hundredth rule is gone, and nothing else changes.
+                let twice = specialise::twice(program, crate::ir::InputId(0), &Value::Int(19_000), &Value::Int(19_000));
+                if let Some(mut twice) = twice {
+                    let never = twice.program.builder().constant(false);
+                    let n = program.rules.len();
+                    for at in (n..2 * n).step_by(100) {
+                        twice.program.rules[at].applies = never;
+                        twice.program.rules[at].condition = never;
+                    }
+                    let start = Instant::now();
+                    let report = diff(&twice.program, 0, twice.copy, &Options::default());
+                    println!("  an amendment: {:?}, {} found, {} proved, {} open", start.elapsed(), report.findings.len(),
+                        report.proved.len(), report.undecided.len());
+                }
+            }
             None => println!("{size}: {:#?}", compilation.messages.iter().take(5).collect::<Vec<_>>()),
         }
     }
