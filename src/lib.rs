@@ -25,4 +25,8 @@ pub mod emit;
 
 // 5 one compilation, one page
 pub mod driver;
+pub mod report;
+
+// 7 the doors
+pub mod cli;
 

@@ -37,12 +37,10 @@ pub fn run(arguments: &DecideArguments) -> Outcome {
     let input = arguments.input.clone().filter(|path| path.as_os_str() != "-");
     let output = arguments.output.clone().filter(|path| path.as_os_str() != "-");
     let from = form(arguments.from, input.as_deref(), "--from").map_err(stop)?;
-    let to = match (arguments.to, &output) {
-        (None, None) => from,
-        (to, output) => form(to, output.as_deref(), "--to").map_err(stop)?,
-    };
+    let to = form(arguments.to, output.as_deref(), "--to").map_err(stop)?;
     let name = input.as_deref().map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
     let mut reader = Reader::open(input.as_deref(), &name, from).map_err(stop)?;
+    let to = to.unwrap_or(reader.form());
     let mut writer = None;
     let bar = bar(input.as_deref());
     let mut known = false;
@@ -78,15 +76,15 @@ fn too_many(wrong: &[Diagnostic]) -> Stop {
     stop_all(&crate::source::Files::default(), &shown)
 }
 
-/// The form of a file, as asked for or by its name; CSV for standard streams.
-fn form(asked: Option<Rows>, path: Option<&Path>, option: &str) -> Result<Rows, Diagnostic> {
-    let Some(path) = path else { return Ok(asked.unwrap_or(Rows::Csv)) };
+/// The form of a file, as asked for or by its name; for standard streams only as asked for.
+fn form(asked: Option<Rows>, path: Option<&Path>, option: &str) -> Result<Option<Rows>, Diagnostic> {
+    let Some(path) = path else { return Ok(asked) };
     let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
     match (asked, ending.as_deref()) {
-        (Some(asked), _) => Ok(asked),
-        (None, Some("csv")) => Ok(Rows::Csv),
-        (None, Some("ndjson" | "jsonl")) => Ok(Rows::Ndjson),
-        (None, Some("parquet")) => Ok(Rows::Parquet),
+        (Some(asked), _) => Ok(Some(asked)),
+        (None, Some("csv")) => Ok(Some(Rows::Csv)),
+        (None, Some("ndjson" | "jsonl")) => Ok(Some(Rows::Ndjson)),
+        (None, Some("parquet")) => Ok(Some(Rows::Parquet)),
         (None, _) => Err(placeless(Code::BadArgument, format!("`{}`: its name does not say in which form it is", path.display()))
             .help(format!("end the name with .csv, .ndjson or .parquet, or say `{option} csv`"))),
     }
@@ -107,7 +105,8 @@ fn bar(path: Option<&Path>) -> ProgressBar {
 }
 
 /// Reads a table, which then proves itself.
-fn table(path: &PathBuf) -> Result<crate::diagram::OwnedTable, Stop> {
+fn table(path: &Path) -> Result<crate::diagram::OwnedTable, Stop> {
+    let path = &single(path);
     let shown = path.display();
     let bytes = std::fs::read(path)
         .map_err(|error| stop(placeless(Code::MissingFile, format!("cannot read `{shown}`")).note(error.to_string())))?;
@@ -116,6 +115,19 @@ fn table(path: &PathBuf) -> Result<crate::diagram::OwnedTable, Stop> {
         let source = path.extension().is_some_and(|ending| ending == "lxp" || ending == "md") || path.is_dir();
         stop(if source { message.help(format!("build it first: lexport build {shown} --to json -o DIR")) } else { message })
     };
-    let text = String::from_utf8(bytes).map_err(|error| refuse(error.to_string()))?;
-    crate::emit::read_table(&text).map_err(|error| refuse(error.to_string()))
+    crate::emit::read_json(&bytes).map_err(|error| refuse(error.to_string()))
+}
+
+/// The one table in a folder that `build` wrote.
+fn single(path: &Path) -> PathBuf {
+    let tables: Vec<PathBuf> = std::fs::read_dir(path)
+        .map(|entries| entries.filter_map(|entry| Some(entry.ok()?.path())).collect::<Vec<_>>())
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|path| path.to_str().is_some_and(|path| path.ends_with(".table.json")))
+        .collect();
+    match tables.as_slice() {
+        [one] => one.clone(),
+        _ => path.to_owned(),
+    }
 }

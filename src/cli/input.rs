@@ -83,7 +83,8 @@ pub fn slice(program: &Program, reading: Option<&str>, day: Option<&str>) -> Res
     if wrong.is_empty() { Ok(slice) } else { Err(wrong) }
 }
 
-fn misplaced(option: &str, misfit: &crate::driver::Misfit) -> Diagnostic {
+/// What is wrong with the value of an option.
+pub fn misplaced(option: &str, misfit: &crate::driver::Misfit) -> Diagnostic {
     let message = placeless(Code::BadArgument, format!("`{option}`: {}", misfit.what)).note(format!("it is {}", misfit.allowed));
     match &misfit.meant {
         Some(meant) => message.help(format!("did you mean `{meant}`?")),

@@ -202,3 +202,13 @@ pub fn catch_panics() {
         say(&terminal::bug(env!("CARGO_PKG_VERSION"), &what, &stage, error_style()));
     }));
 }
+
+/// The day it is, as days since 1970-01-01, for acceptances that end. `SOURCE_DATE_EPOCH` fixes it, as for other tools.
+pub fn today() -> Option<i64> {
+    let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse::<i64>().ok());
+    let seconds = fixed.or_else(|| {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
+        i64::try_from(since.as_secs()).ok()
+    })?;
+    Some(seconds.div_euclid(86_400))
+}

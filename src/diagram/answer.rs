@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use num_bigint::BigUint;
 use num_traits::{One, Zero};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::build::{Diagram, DiagramError};
 use super::classes::{Allowed, member_value};
@@ -38,6 +38,9 @@ pub struct Region {
     /// One of them; `Unknown` if it is open whether there is one.
     pub witness: Answer,
 }
+
+/// Why an answer is not known.
+const OPEN: &str = "arithmetic between inputs was not decided";
 
 /// A complete way through the blocks: of each block the path and, for clusters, the values.
 type Way = Vec<(usize, Path, Vec<i64>)>;
@@ -141,29 +144,80 @@ impl Diagram<'_> {
                 _ => None,
             })
         })?;
+        let mut counts = self.sweep(root)?;
         let mut regions = Vec::new();
-        for (terminal, count) in self.sweep(root)? {
-            if terminal == TRUE {
-                continue;
-            }
-            let witness = self.reaches(root, terminal)?;
-            if witness != Answer::No {
-                regions.push(Region { applying: self.labels.rules(terminal).to_vec(), count, witness });
+        for (terminal, witness) in self.witnesses(root)? {
+            if terminal != TRUE {
+                let applying = self.labels.rules(terminal).to_vec();
+                regions.push(Region { applying, count: counts.remove(&terminal).flatten(), witness });
             }
         }
         regions.sort_by(|a, b| a.applying.cmp(&b.applying));
         Ok(regions)
     }
 
-    /// Whether some case leads to a terminal.
-    pub(crate) fn reaches(&mut self, root: Node, terminal: Node) -> Result<Answer, DiagramError> {
-        let tag = self.store.fresh_tag();
-        let goal = self.store.map(tag, root, &mut |end| if end == terminal { TRUE } else { FALSE })?;
-        Ok(match self.search(goal)? {
-            Answer::Yes(way) => Answer::Yes(self.case(&way, false)),
-            Answer::No => Answer::No,
-            Answer::Unknown(why) => Answer::Unknown(why),
-        })
+    /// For every terminal that cases lead to, one of them, in a single pass. Blocks share no input, so any way to a node is
+    /// as good as any other: the first is kept, and a sure one replaces one that is not.
+    pub(crate) fn witnesses(&self, root: Node) -> Result<Vec<(Node, Answer)>, DiagramError> {
+        struct Step {
+            node: Node,
+            from: Option<(usize, Path, Vec<i64>)>,
+            block: usize,
+            sure: bool,
+        }
+        let blocks = &self.layout.blocks;
+        let mut steps = vec![Step { node: root, from: None, block: 0, sure: true }];
+        let mut at: FxHashMap<Node, usize> = FxHashMap::default();
+        let mut open: Vec<Vec<usize>> = vec![Vec::new(); blocks.len() + 1];
+        at.insert(root, 0);
+        open[self.layout.block_of(self.store.level(root))].push(0);
+        let mut effort = 0;
+        for block in 0..blocks.len() {
+            // All ways into a block come from blocks before it, so its list is complete.
+            for from in std::mem::take(&mut open[block]) {
+                let (node, sure) = (steps[from].node, steps[from].sure);
+                self.paths(block, node, &mut |next, path| {
+                    effort += 1;
+                    if effort > self.step_limit {
+                        return Err(DiagramError::Steps(self.step_limit));
+                    }
+                    let known = at.get(&next).copied();
+                    if known.is_some_and(|step| steps[step].sure) {
+                        return Ok(false);
+                    }
+                    let (values, feasible) = match blocks[block].cluster.as_ref().map(|cluster| cluster.find(path)) {
+                        None => (Vec::new(), true),
+                        Some(Feasible::No) => return Ok(false),
+                        Some(Feasible::Yes(values)) => (values, true),
+                        Some(Feasible::Unknown) => (Vec::new(), false),
+                    };
+                    let step =
+                        Step { node: next, from: Some((from, path.clone(), values)), block, sure: sure && feasible };
+                    match known {
+                        Some(at) if step.sure => steps[at] = step,
+                        Some(_) => {}
+                        None => {
+                            at.insert(next, steps.len());
+                            open[self.layout.block_of(self.store.level(next))].push(steps.len());
+                            steps.push(step);
+                        }
+                    }
+                    Ok(false)
+                })?;
+            }
+        }
+        let mut found = Vec::new();
+        for end in &open[blocks.len()] {
+            let mut step = &steps[*end];
+            let (terminal, sure) = (step.node, step.sure);
+            let mut way: Way = Vec::new();
+            while let Some((from, path, values)) = &step.from {
+                way.push((step.block, path.clone(), values.clone()));
+                step = &steps[*from];
+            }
+            found.push((terminal, if sure { Answer::Yes(self.case(&way, false)) } else { Answer::Unknown(OPEN.to_owned()) }));
+        }
+        Ok(found)
     }
 
     fn search(&self, root: Node) -> Result<Answer<Way>, DiagramError> {
@@ -172,7 +226,7 @@ impl Diagram<'_> {
         Ok(if search.from(0, root)? {
             Answer::Yes(search.way)
         } else if search.unsure {
-            Answer::Unknown("arithmetic between inputs was not decided".to_owned())
+            Answer::Unknown(OPEN.to_owned())
         } else {
             Answer::No
         })

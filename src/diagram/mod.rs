@@ -15,14 +15,20 @@ mod layout;
 pub mod linear;
 mod node;
 mod outcome;
+mod overlap;
 mod prove;
 mod table;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+pub(crate) mod tests;
 mod theory;
 
 pub use answer::{Answer, Region};
 pub use build::{Diagram, DiagramError, Options};
 pub use classes::Allowed;
 pub use layout::Order;
+pub use overlap::{Overlap, RuleBox, Side};
 pub use prove::{TableFault, prove_equal, runtime_value};
 pub use table::{
     CheckVector, OwnedTable, Specialise, TableBuildError, TableDecision, TableInput, TableRule, build_table, program_hash,

@@ -433,12 +433,11 @@ impl Pack<'_, '_, '_> {
         }
         let nodes = diagram.reachable(roots);
         let mut test_of_level: FxHashMap<u32, u32> = FxHashMap::default();
-        for level in 0..diagram.layout.levels.len() as u32 {
-            if nodes.iter().any(|node| diagram.store.level(*node) == level) {
-                test_of_level.insert(level, self.table.tests.len() as u32);
-                let test = self.test(level);
-                self.table.tests.push(test);
-            }
+        let levels: std::collections::BTreeSet<u32> = nodes.iter().map(|node| diagram.store.level(*node)).collect();
+        for level in levels {
+            test_of_level.insert(level, self.table.tests.len() as u32);
+            let test = self.test(level);
+            self.table.tests.push(test);
         }
         let mut word_of: FxHashMap<Node, u32> = FxHashMap::default();
         let mut ends: Vec<Node> =
@@ -560,22 +559,15 @@ fn vectors(
 ) -> Result<Vec<CheckVector>, DiagramError> {
     let mut cases: Vec<Case> = Vec::new();
     for root in roots {
-        let mut ends: Vec<Node> =
-            diagram.reachable(&[*root]).iter().flat_map(|node| diagram.store.children(*node)).chain([root]).copied().collect();
-        ends.retain(|end| is_terminal(*end));
-        ends.sort_unstable_by_key(|end| outcome_of.get(end).copied());
-        ends.dedup();
-        for end in ends {
-            if let Answer::Yes(case) = diagram.reaches(*root, end)? {
-                cases.push(case);
-            }
-        }
+        let mut found = diagram.witnesses(*root)?;
+        found.sort_unstable_by_key(|(end, _)| outcome_of.get(end).copied());
+        cases.extend(found.into_iter().filter_map(|(_, answer)| if let Answer::Yes(case) = answer { Some(case) } else { None }));
     }
     for level in 0..diagram.layout.levels.len() as u32 {
         if matches!(diagram.layout.levels[level as usize].kind, LevelKind::Atom(_)) {
             let atom = diagram.store.make(level, &[FALSE, TRUE])?;
-            for end in [FALSE, TRUE] {
-                if let Answer::Yes(case) = diagram.reaches(atom, end)? {
+            for (_, answer) in diagram.witnesses(atom)? {
+                if let Answer::Yes(case) = answer {
                     cases.push(case);
                 }
             }

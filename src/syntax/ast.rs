@@ -15,6 +15,8 @@ pub struct Unit {
     pub items: Vec<Item>,
     /// Comments in source order.
     pub comments: Vec<Comment>,
+    /// Names of declarations that could not be read at all (which was reported): do not call them unknown.
+    pub lost: Vec<Name>,
 }
 
 /// A comment: `-- …` to the end of its line.

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use super::ast::*;
 use super::message;
 use crate::diagnostic::Diagnostic;
-use crate::source::{FileId, Span, Spanned};
+use crate::source::{FileId, Span};
 
 /// The actions do not fail: what they cannot fold is a message.
 pub type Never = Infallible;
@@ -167,6 +167,12 @@ impl Cx {
         expects
     }
 
+    /// `then … when …`
+    pub fn late_when(&mut self, start: u32, end: u32) {
+        let span = self.span(start, end);
+        self.messages.push(message::late_when(span));
+    }
+
     /// What a quantifier runs over, in brackets.
     pub fn domain(&mut self, mut list: Vec<SetExpr>, start: u32, end: u32) -> QuantDomain {
         if list.len() == 1 && !matches!(list[0], SetExpr::Named(_)) {
@@ -249,17 +255,15 @@ pub fn number(number: NumberLit) -> Expr {
 }
 
 /// A rule, exception or restriction.
-#[expect(clippy::too_many_arguments, reason = "one for each clause")]
 pub fn rule(
     kind: RuleKind,
     name: Name,
     (cite, title): (Option<Text>, Option<Text>),
     mark: Option<Mark>,
     overrides: Vec<Override>,
-    when: Option<Expr>,
-    then: Option<Vec<Conclusion>>,
+    (when, then): (Option<Expr>, Vec<Conclusion>),
     status: Option<Vec<StatusItem>>,
 ) -> RuleDecl {
-    let (then, status) = (then.unwrap_or_default(), status.unwrap_or_default());
+    let status = status.unwrap_or_default();
     RuleDecl { kind, name, cite, title, mark, overrides, when, then, status }
 }

@@ -37,7 +37,6 @@ pub fn lex(file: FileId, text: &str) -> Lexed<'_> {
         text,
         base: 0,
         inner: Token::lexer(text),
-        last_line_start: 0,
         out: Lexed { tokens: Vec::new(), comments: Vec::new(), messages: Vec::new(), too_large: None },
     };
     if let Some(rest) = text.strip_prefix('\u{FEFF}') {
@@ -53,8 +52,6 @@ struct Adapter<'text> {
     /// Where the text of `inner` begins.
     base: usize,
     inner: logos::Lexer<'text, Token<'text>>,
-    /// Where the line of the last token begins, to tell trailing comments.
-    last_line_start: usize,
     out: Lexed<'text>,
 }
 

@@ -198,6 +198,12 @@ pub fn expectation_without_outcome(span: Span) -> Diagnostic {
 }
 
 /// LX1003
+pub fn late_when(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, "`when` comes before `then`", span, "move this up")
+        .note("A rule says first when it applies, then what it concludes: `when … then … status …`.")
+}
+
+/// LX1003
 pub fn mixed_domain(span: Span) -> Diagnostic {
     Diagnostic::new(Code::Syntax, "either a list of names or one set", span, "both are mixed here")
         .note("`some p in (consignee, end_user)` runs over inputs, `every x in (D:5 + A:6)` over the members of a set.")
@@ -216,10 +222,7 @@ pub fn too_large(span: Span, limit: usize) -> Diagnostic {
 }
 
 /// LX1010
-pub fn too_many(span: Span, left: usize) -> Diagnostic {
-    let title = match left {
-        1 => "one more error is not shown".to_owned(),
-        left => format!("{left} more errors are not shown"),
-    };
+pub fn too_many(span: Span) -> Diagnostic {
+    let title = format!("more than {MAX_ERRORS} errors in this file; further ones are not shown");
     Diagnostic::new(Code::TooManyErrors, title, span, "the first of them").help("mend those above first")
 }

@@ -2,9 +2,12 @@
 
 pub mod ast;
 mod build;
+mod depth;
+mod expected;
 mod lexer;
 mod look_alike;
 mod message;
+mod mistake;
 mod parser;
 mod token;
 

@@ -112,6 +112,53 @@ macro_rules! tokens {
     };
 }
 
+impl Token<'_> {
+    /// Whether it may stand where a name is expected: `Soft` and its like in the grammar.
+    pub fn names(&self) -> bool {
+        match self {
+            Token::Ident(_) | Token::Code(_) | Token::Group(_) => true,
+            token => token.spelling().is_some_and(|word| {
+                Self::WORDS.contains(&word) && !Self::NEVER_NAMES.contains(&word)
+            }),
+        }
+    }
+
+    /// Whether a declaration begins with it.
+    pub fn declares(&self) -> bool {
+        matches!(
+            self,
+            Token::Regime
+                | Token::Use
+                | Token::CompareWith
+                | Token::UnitWord
+                | Token::Enum
+                | Token::Attribute
+                | Token::GroupWord
+                | Token::Groups
+                | Token::Record
+                | Token::Constant
+                | Token::Input
+                | Token::Define
+                | Token::Decision
+                | Token::Rule
+                | Token::Exception
+                | Token::Restriction
+                | Token::Base
+                | Token::Scenario
+                | Token::Scenarios
+                | Token::Accept
+                | Token::Prove
+        )
+    }
+
+    /// Words that are never names.
+    pub const NEVER_NAMES: &'static [&'static str] = &[
+        "and", "because", "conflicts", "else", "every", "expect", "false", "given", "has", "if", "implies", "in", "includes",
+        "is", "not", "notwithstanding", "or", "otherwise", "overrides", "satisfies", "some", "takes", "then", "true", "unknown",
+        "when", "where",
+    ];
+}
+
 tokens! {
     words {
         Regime = "regime", Use = "use", UnitWord = "unit", Enum = "enum", Attribute = "attribute",

@@ -82,7 +82,7 @@ pub fn read(schema: &Program, input: InputId, column: &ArrayRef) -> Result<Cells
             cells.values.push(*cell);
             continue;
         }
-        let cell = match crate::driver::value(schema, input, &Given::Text(plain(domain, text).to_owned())) {
+        let cell = match crate::driver::value(schema, input, &Given::Text(plain(domain, text).into_owned())) {
             Ok(value) => value.map(|value| match value {
                 Value::Bool(value) => Cell::Bool(value),
                 Value::Member(member) => Cell::Member(member),

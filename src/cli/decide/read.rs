@@ -80,23 +80,41 @@ fn bad(text: String) -> Diagnostic {
 }
 
 impl Reader {
-    /// Opens a file, or standard input.
+    /// Opens a file, or standard input, whose form shows in its first byte if it was not said.
     ///
     /// # Errors
     /// If it cannot be opened, or has no header.
-    pub fn open(path: Option<&Path>, name: &str, form: Rows) -> Result<Reader, Diagnostic> {
+    pub fn open(path: Option<&Path>, name: &str, form: Option<Rows>) -> Result<Reader, Diagnostic> {
         let unreadable = |error: &dyn std::fmt::Display| {
             placeless(Code::MissingFile, format!("cannot read `{name}`")).note(error.to_string())
         };
         let (read, budget) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(LONGEST)));
-        let open = |path: Option<&Path>| -> std::io::Result<Box<dyn Read + Send>> {
+        let open = |path: Option<&Path>| -> std::io::Result<(Box<dyn Read + Send>, Rows)> {
             Ok(match path {
                 Some(path) if path.is_dir() => return Err(std::io::Error::other("it is a folder")),
-                Some(path) => Box::new(File::open(path)?),
-                None => Box::new(std::io::stdin()),
+                Some(path) => (Box::new(File::open(path)?), form.unwrap_or(Rows::Csv)),
+                None => {
+                    let mut stdin = BufReader::new(std::io::stdin());
+                    let form = match form {
+                        Some(form) => form,
+                        None => sniffed(stdin.fill_buf()?),
+                    };
+                    (Box::new(stdin), form)
+                }
             })
         };
-        let inner = open(path).map_err(|error| unreadable(&error))?;
+        let (mut inner, form) = open(path).map_err(|error| unreadable(&error))?;
+        if form == Rows::Parquet && path.is_none() {
+            // Parquet is read from its end, so a stream is put aside first.
+            let mut file = tempfile::tempfile().map_err(|error| unreadable(&error))?;
+            std::io::copy(&mut inner, &mut file).and_then(|_| file.rewind()).map_err(|error| unreadable(&error))?;
+            return Self::parquet(file, name, read);
+        }
+        if form == Rows::Parquet
+            && let Some(path) = path
+        {
+            return Self::parquet(File::open(path).map_err(|error| unreadable(&error))?, name, read);
+        }
         let counted = Counted { inner, read: read.clone(), budget: budget.clone() };
         let mut header = Arc::new(Schema::empty());
         let form = match form {
@@ -106,29 +124,29 @@ impl Reader {
                 header = csv_header(name, &names)?;
                 Form::Csv { reader: Box::new(reader), record: csv::ByteRecord::new(), budget }
             }
-            Rows::Ndjson => Form::Ndjson { reader: BufReader::with_capacity(1 << 16, counted), line: 0 },
-            Rows::Parquet => {
-                let file = match path {
-                    Some(path) => File::open(path).map_err(|error| unreadable(&error))?,
-                    // Parquet is read from its end, so a stream is put aside first.
-                    None => {
-                        let mut file = tempfile::tempfile().map_err(|error| unreadable(&error))?;
-                        std::io::copy(&mut std::io::stdin().lock(), &mut file)
-                            .and_then(|_| file.rewind())
-                            .map_err(|error| unreadable(&error))?;
-                        file
-                    }
-                };
-                let reader = ParquetRecordBatchReaderBuilder::try_new(file)
-                    .and_then(|builder| {
-                        header = builder.schema().clone();
-                        builder.with_batch_size(ROWS).build()
-                    })
-                    .map_err(|error| bad(format!("{name} is not a Parquet file: {error}")))?;
-                Form::Parquet { reader: Box::new(reader), row: 0 }
-            }
+            _ => Form::Ndjson { reader: BufReader::with_capacity(1 << 16, counted), line: 0 },
         };
         Ok(Reader { name: name.to_owned(), form, header, read })
+    }
+
+    fn parquet(file: File, name: &str, read: Arc<AtomicU64>) -> Result<Reader, Diagnostic> {
+        let mut header = Arc::new(Schema::empty());
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file)
+            .and_then(|builder| {
+                header = builder.schema().clone();
+                builder.with_batch_size(ROWS).build()
+            })
+            .map_err(|error| bad(format!("{name} is not a Parquet file: {error}")))?;
+        Ok(Reader { name: name.to_owned(), form: Form::Parquet { reader: Box::new(reader), row: 0 }, header, read })
+    }
+
+    /// In which form the rows are.
+    pub fn form(&self) -> Rows {
+        match self.form {
+            Form::Csv { .. } => Rows::Csv,
+            Form::Ndjson { .. } => Rows::Ndjson,
+            Form::Parquet { .. } => Rows::Parquet,
+        }
     }
 
     /// The columns, as far as they are known before the first row.
@@ -161,6 +179,16 @@ impl Reader {
                 Some(Err(error)) => Err(bad(format!("{}: after row {row}: {error}", self.name))),
             },
         }
+    }
+}
+
+/// The form of a stream, by how it begins.
+fn sniffed(bytes: &[u8]) -> Rows {
+    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
+    match text.first() {
+        _ if bytes.starts_with(b"PAR1") => Rows::Parquet,
+        Some(b'{') => Rows::Ndjson,
+        _ => Rows::Csv,
     }
 }
 

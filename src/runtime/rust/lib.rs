@@ -207,12 +207,14 @@ pub struct Open {
     pub exact: bool,
 }
 
+#[inline]
 fn part<T>(all: &[T], span: Span) -> Option<&[T]> {
     let first = span.first as usize;
     all.get(first..first.checked_add(span.count as usize)?)
 }
 
 /// How many thresholds the value reaches: binary search with a fixed number of steps and no branch on the data.
+#[inline]
 fn rank(thresholds: &[i64], value: i64) -> usize {
     let (mut base, mut size) = (0usize, thresholds.len());
     while size > 1 {
@@ -333,6 +335,7 @@ impl<'a> Table<'a> {
     }
 
     /// The value of an input, if it is of the right kind and in its domain.
+    #[inline]
     fn value<'v>(&self, input: u32, values: &[Value<'v>]) -> Result<Value<'v>, TableError> {
         let value = *values.get(input as usize).ok_or(TableError::Inputs)?;
         let good = match (self.kind(input), value) {
@@ -348,36 +351,40 @@ impl<'a> Table<'a> {
         if good { Ok(value) } else { Err(TableError::Input(input)) }
     }
 
-    /// The class of a test, or [`NONE`] if it hangs on an unknown input.
-    fn class(&self, number: u32, values: &[Value<'_>]) -> Result<u32, TableError> {
+    /// The class of a test, or [`NONE`] if it hangs on an unknown input. `CHECK`: the values are not validated yet.
+    #[inline]
+    fn class<const CHECK: bool>(&self, number: u32, values: &[Value<'_>]) -> Result<u32, TableError> {
+        let fetch = |input: u32| {
+            if CHECK { self.value(input, values) } else { values.get(input as usize).copied().ok_or(TableError::Inputs) }
+        };
         let malformed = TableError::Test(number);
         let (input, class) = match *self.tests.get(number as usize).ok_or(malformed)? {
-            Test::Flag { input } => match self.value(input, values)? {
+            Test::Flag { input } => match fetch(input)? {
                 Value::Bool(value) => (input, u32::from(value)),
                 _ => return Ok(NONE),
             },
-            Test::Member { input, map, .. } => match self.value(input, values)? {
+            Test::Member { input, map, .. } => match fetch(input)? {
                 Value::Member(member) => {
                     let map = part(self.maps, map).ok_or(malformed)?;
                     (input, *map.get(member as usize).ok_or(malformed)?)
                 }
                 _ => return Ok(NONE),
             },
-            Test::Interval { input, thresholds, map, .. } => match self.value(input, values)? {
+            Test::Interval { input, thresholds, map, .. } => match fetch(input)? {
                 Value::Int(int) => {
                     let at = rank(part(self.thresholds, thresholds).ok_or(malformed)?, int);
                     (input, *part(self.maps, map).and_then(|map| map.get(at)).ok_or(malformed)?)
                 }
                 _ => return Ok(NONE),
             },
-            Test::Has { input, member } => match self.value(input, values)? {
+            Test::Has { input, member } => match fetch(input)? {
                 Value::Set(words) => {
                     let word = words.get(member as usize / 64).copied().unwrap_or(0);
                     (input, (word >> (member % 64)) as u32 & 1)
                 }
                 _ => return Ok(NONE),
             },
-            Test::Same { a, b } => match (self.value(a, values)?, self.value(b, values)?) {
+            Test::Same { a, b } => match (fetch(a)?, fetch(b)?) {
                 (Value::Member(one), Value::Member(other)) => (a, u32::from(one == other)),
                 _ => return Ok(NONE),
             },
@@ -437,16 +444,18 @@ impl<'a> Table<'a> {
         }
         let classes = classes.get_mut(..self.tests.len()).ok_or(TableError::Scratch)?;
         for (number, class) in classes.iter_mut().enumerate() {
-            *class = self.class(number as u32, values)?;
+            *class = self.class::<false>(number as u32, values)?;
         }
         Ok(())
     }
 
+    #[inline]
     fn root(&self, decision: u32) -> Result<u32, TableError> {
         self.roots.get(decision as usize).copied().ok_or(TableError::Decision(decision))
     }
 
     /// Follows the diagram; `class_of` gives the class of a test. `None` if it comes to a test without one.
+    #[inline]
     fn walk(
         &self,
         decision: u32,
@@ -485,7 +494,7 @@ impl<'a> Table<'a> {
         if values.len() != self.inputs.len() {
             return Err(TableError::Inputs);
         }
-        self.walk(decision, |test| self.class(test, values))
+        self.walk(decision, |test| self.class::<true>(test, values))
     }
 
     /// All outcomes that are still possible while inputs are unknown, and what to ask for; one pass over the table.
