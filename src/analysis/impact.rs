@@ -28,11 +28,10 @@ struct Change {
     carriers: Vec<(RuleId, TermId)>,
 }
 
-/// The name of a decision without its regime's.
+/// The name of a decision without the name that its regime is compared under.
 fn plain_name(program: &Program, id: DecisionId) -> &str {
-    let decision = program.decision(id);
-    let regime = program.regimes.get(decision.regime as usize).map_or("", |regime| regime.name.as_str());
-    decision.name.strip_prefix(regime).and_then(|rest| rest.strip_prefix("::")).unwrap_or(&decision.name)
+    let name = &program.decision(id).name;
+    name.rsplit_once("::").map_or(name, |(_, plain)| plain)
 }
 
 /// Between two regimes of one program: decisions of one name are compared in every case.
