@@ -338,6 +338,7 @@ impl<'text> Adapter<'text> {
         match token {
             Token::Bang => self.push(start, Token::Not, end),
             Token::Semicolon => {}
+            Token::Ident(name) if self.unit_place(&name) => self.push(start, Token::Unit(name), end),
             token => {
                 self.push(start, token, end);
                 self.join();

@@ -1,0 +1,174 @@
+//! Tree and comments to canonical text. `parse ∘ print` is the identity on trees, `print ∘ parse` is idempotent.
+//!
+//! A declaration stands on one line if its author wrote it so and it fits; otherwise its head, then one clause per line. Lists fill
+//! their lines, chains of `and` and `or` have one operand per line. Blank lines between declarations stay; a declaration of
+//! several lines has one before and one behind it.
+
+mod declaration;
+mod expression;
+mod layout;
+
+use std::collections::BTreeMap;
+
+use self::layout::{Layout, Row, WIDTH};
+use super::ast::{Comment, Item, ItemKind, Unit};
+
+/// Prints a tree. `text` is the source it was read from (empty for a tree that was built): it shows where its author broke lines.
+///
+/// What could not be read is not in the tree: print only what was read without errors.
+pub fn print(unit: &Unit, text: &str) -> String {
+    let pads = pads(unit, text);
+    let mut page = Page { text, out: String::new(), end: None, many: false };
+    let mut comments = unit.comments.as_slice();
+    for (index, item) in unit.items.iter().enumerate() {
+        let before = comments.partition_point(|comment| comment.span.start < item.span.start);
+        page.outside(&comments[..before]);
+        comments = &comments[before..];
+        let inside = comments.partition_point(|comment| comment.span.start < item.span.end);
+        let layout = Layout { text, comments: &comments[..inside] };
+        let rows = layout.rows(declaration::item(item, pads.get(&index).copied()));
+        page.item(item, weave(rows, &comments[..inside]));
+        comments = &comments[inside..];
+    }
+    page.outside(comments);
+    page.out
+}
+
+/// How wide the names of inputs in neighbouring lines are, so that their colons stand in one column.
+fn pads(unit: &Unit, text: &str) -> BTreeMap<usize, usize> {
+    let mut pads = BTreeMap::new();
+    let mut run: Vec<(usize, usize)> = Vec::new();
+    let mut close = |run: &mut Vec<(usize, usize)>| {
+        let widest = run.iter().map(|(_, width)| *width).max().unwrap_or(0);
+        if run.len() > 1 {
+            pads.extend(run.iter().map(|(index, _)| (*index, widest)));
+        }
+        run.clear();
+    };
+    for (index, item) in unit.items.iter().enumerate() {
+        let ItemKind::Input(input) = &item.kind else {
+            close(&mut run);
+            continue;
+        };
+        let width = declaration::input_head_width(input);
+        let one_line = !slice(text, item.span.start, item.span.end).contains('\n') && width <= MOST_PAD;
+        let neighbour = index > 0 && {
+            let gap = slice(text, unit.items[index - 1].span.end, item.span.start);
+            gap.matches('\n').count() <= 1
+        };
+        if !(one_line && neighbour) {
+            close(&mut run);
+        }
+        // With the widest name of the run the line must still fit.
+        if one_line && (Layout { text, comments: &[] }).rows(declaration::item(item, Some(MOST_PAD))).len() == 1 {
+            run.push((index, width));
+        }
+    }
+    close(&mut run);
+    pads
+}
+
+/// Names wider than this do not move their neighbours.
+const MOST_PAD: usize = 40;
+
+fn slice(text: &str, from: u32, to: u32) -> &str {
+    text.get(from as usize..to as usize).unwrap_or_default()
+}
+
+/// Puts the comments of a declaration between its rows.
+fn weave(rows: Vec<Row>, comments: &[Comment]) -> Vec<String> {
+    // Rows that come from nowhere (`}`) belong to the row before them.
+    let mut starts: Vec<u32> = Vec::with_capacity(rows.len());
+    for row in &rows {
+        starts.push(row.first.or(starts.last().copied()).unwrap_or(0));
+    }
+    let mut behind: BTreeMap<usize, String> = BTreeMap::new();
+    let mut before: BTreeMap<usize, Vec<&Comment>> = BTreeMap::new();
+    for comment in comments {
+        let next = starts.partition_point(|start| *start < comment.span.start);
+        let row = (0..next).rev().find(|row| rows[*row].first.is_some());
+        match row {
+            Some(row) if comment.trailing && !behind.contains_key(&row) && !before.contains_key(&(row + 1)) => {
+                behind.insert(row, written(comment));
+            }
+            Some(row) => before.entry(row + 1).or_default().push(comment),
+            None => before.entry(next).or_default().push(comment),
+        }
+    }
+    let mut out = Vec::with_capacity(rows.len() + comments.len());
+    for at in 0..=rows.len() {
+        let indent = rows.get(at).or(rows.last()).map_or(0, |row| row.text.len() - row.text.trim_start().len());
+        for comment in before.get(&at).into_iter().flatten() {
+            out.push(format!("{}{}", " ".repeat(indent), written(comment)));
+        }
+        if let Some(row) = rows.get(at) {
+            out.push(match behind.get(&at) {
+                Some(comment) => format!("{}  {comment}", row.text),
+                None => row.text.clone(),
+            });
+        }
+    }
+    out
+}
+
+fn written(comment: &Comment) -> String {
+    format!("--{}", comment.text.trim_end())
+}
+
+/// The page so far.
+struct Page<'a> {
+    text: &'a str,
+    out: String,
+    /// Where the last declaration or comment ends in the source.
+    end: Option<u32>,
+    /// Whether the last declaration took several lines.
+    many: bool,
+}
+
+impl Page<'_> {
+    /// Comments between declarations.
+    fn outside(&mut self, comments: &[Comment]) {
+        for comment in comments {
+            let gap = self.end.map_or("", |end| slice(self.text, end, comment.span.start));
+            if self.end.is_some() && comment.trailing && !gap.contains('\n') && !self.last_line().contains("--") {
+                self.out.truncate(self.out.trim_end_matches('\n').len());
+                self.out.push_str("  ");
+            } else {
+                self.blank(self.many || gap.matches('\n').count() > 1);
+                self.many = false;
+            }
+            self.out.push_str(&written(comment));
+            self.out.push('\n');
+            self.end = Some(comment.span.end);
+        }
+    }
+
+    fn item(&mut self, item: &Item, lines: Vec<String>) {
+        let many = lines.len() > 1;
+        let gap = self.end.map_or("", |end| slice(self.text, end, item.span.start));
+        let comment_above = self.last_line().starts_with("--");
+        self.blank(self.many || gap.matches('\n').count() > 1 || (many && !comment_above));
+        for line in lines {
+            self.out.push_str(&line);
+            self.out.push('\n');
+        }
+        self.end = Some(item.span.end);
+        self.many = many;
+    }
+
+    fn last_line(&self) -> &str {
+        self.out.trim_end_matches('\n').rsplit('\n').next().unwrap_or_default()
+    }
+
+    /// A blank line, if wanted, and if there is something above.
+    fn blank(&mut self, wanted: bool) {
+        if wanted && !self.out.is_empty() {
+            self.out.push('\n');
+        }
+    }
+}
+
+/// Whether a line fits.
+fn is_wide(width: usize) -> bool {
+    width > WIDTH
+}
