@@ -68,6 +68,8 @@ fn repeated(text: &str) -> String {
     let mut out = String::new();
     for line in text.lines() {
         match line.split_once(" times ").and_then(|(count, words)| Some((count.parse::<usize>().ok()?, words))) {
+            // Several words are kept apart.
+            Some((count, words)) if words.contains(' ') => out.push_str(&format!("{words} ").repeat(count)),
             Some((count, words)) => out.push_str(&words.repeat(count)),
             None => out.push_str(line),
         }

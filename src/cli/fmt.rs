@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::diagnostic::{Code, Severity};
 use crate::source::{DiskLoader, Files, LoadError, Loader};
-use crate::syntax;
+use crate::syntax::{self, ast::Unit};
 
 use super::args::FmtArguments;
 use super::output::{self, Exit, Outcome, Stop, placeless, print, show, stop, write};
@@ -65,10 +65,22 @@ fn one(path: &str, check: bool) -> Outcome {
     }
     // What was written must be what is read again; otherwise the file is worth more than its layout.
     let (again, messages) = syntax::parse(file, &printed);
-    if again != unit || messages.iter().any(|message| message.severity == Severity::Error) {
+    if !same(&again, &unit) || messages.iter().any(|message| message.severity == Severity::Error) {
         let message = placeless(Code::Internal, format!("`{path}` would not read the same after formatting: it is left as it is"));
         return Err(stop(message));
     }
     write(Path::new(path), printed.as_bytes())?;
     Ok(Exit::Fine)
+}
+
+/// Whether two trees say the same, with the same comments; places may differ.
+fn same(a: &Unit, b: &Unit) -> bool {
+    let comments = |unit: &Unit| {
+        let mut texts: Vec<String> = unit.comments.iter().map(|comment| comment.text.trim().to_owned()).collect();
+        texts.sort_unstable();
+        texts
+    };
+    a.items.len() == b.items.len()
+        && a.items.iter().zip(&b.items).all(|(a, b)| a.kind == b.kind)
+        && comments(a) == comments(b)
 }
