@@ -11,10 +11,13 @@ use rayon::prelude::*;
 use crate::diagnostic::Code;
 use crate::ir::{Combine, DecisionId, OutcomeTest, RuleId, TermId, Value};
 
-use super::finding::{Evidence, Finding, Kind, Proof, Report, Witness};
+use super::finding::{By, Evidence, Finding, Kind, Proof, Report, Witness};
 use super::lab::Lab;
 use super::method::{Question, Settled, Verdict};
 use super::overlap::Overlaps;
+
+/// Pairs of rules looked at for the note about overlaps of one decision.
+const NOTED: usize = 4_000;
 
 /// Two rules of a decision that may be effective together with different values.
 struct Edge {
@@ -74,7 +77,8 @@ pub fn conflicts(lab: &mut Lab<'_>, overlaps: &Overlaps) -> Report {
     let questions: Vec<Question> = edges.iter().map(|edge| edge.question).collect();
     let answers = lab.ask(&questions);
     for id in &sliced {
-        summary(lab, *id, &edges, &answers, &mut report);
+        let outright = lab.program.builder().outcome(*id, OutcomeTest::Conflict);
+        summary(lab, (*id, outright), &edges, &answers, &mut report);
     }
     let groups = grouped(lab, &edges, &answers);
     for (id, settled) in clashing {
@@ -124,7 +128,7 @@ fn candidates(lab: &mut Lab<'_>, overlaps: &Overlaps, id: DecisionId) -> Vec<Edg
 }
 
 /// What can be said of a decision as a whole after all of its pairs were asked about.
-fn summary(lab: &Lab<'_>, id: DecisionId, edges: &[Edge], answers: &[Settled], report: &mut Report) {
+fn summary(lab: &Lab<'_>, (id, outright): (DecisionId, TermId), edges: &[Edge], answers: &[Settled], report: &mut Report) {
     let name = format!("`{}` is never in conflict", lab.program.decision(id).name);
     let mut evidence: Option<Vec<Evidence>> = None;
     let mut holds = true;
@@ -150,13 +154,22 @@ fn summary(lab: &Lab<'_>, id: DecisionId, edges: &[Edge], answers: &[Settled], r
         }
     }
     if holds {
-        let by = |method: &dyn super::method::Method| Evidence::new(method.by(), "no two rules that disagree can meet");
-        let everyone: Vec<Evidence> = lab.options.methods.iter().map(|method| by(method.as_ref())).collect();
-        let evidence = match evidence {
-            None => everyone,
-            Some(shared) => everyone.into_iter().filter(|one| shared.iter().any(|other| other.by == one.by)).collect(),
-        };
-        prove(lab, name, evidence, report);
+        let asked = edges.iter().filter(|edge| edge.decision == id).count();
+        let says = format!("no case for any of the {asked} pairs of rules that disagree and can meet");
+        let pairs = |by: By| evidence.as_ref().is_none_or(|all| all.iter().any(|one| one.by == by));
+        let mut proof = Vec::new();
+        // Which pairs can meet was sorted out beforehand; whoever can answer for the decision as a whole needs no sorting.
+        let whole = Question::one(outright, 0);
+        for method in &lab.options.methods {
+            let by = method.by();
+            let outright = by != By::Diagram && method.ask(&lab.program, &[whole], lab.options) == [Verdict::No];
+            if outright {
+                proof.push(Evidence::new(by, "no case"));
+            } else if pairs(by) && (asked > 0 || by == By::Diagram) {
+                proof.push(Evidence::new(by, says.clone()));
+            }
+        }
+        prove(lab, name, proof, report);
     }
 }
 
@@ -256,10 +269,12 @@ fn noted(lab: &mut Lab<'_>, overlaps: &Overlaps) -> Report {
     let mut report = Report::default();
     for id in lab.decisions() {
         let decision = lab.program.decision(id);
-        if !matches!(decision.combine, Combine::Strictest | Combine::LeastStrict) || decision.rules.len() > lab.options.direct {
+        if !matches!(decision.combine, Combine::Strictest | Combine::LeastStrict) {
             continue;
         }
-        let edges = candidates(lab, overlaps, id);
+        let mut edges = candidates(lab, overlaps, id);
+        let more = edges.len() > NOTED;
+        edges.truncate(NOTED);
         let questions: Vec<Question> = edges.iter().map(|edge| edge.question).collect();
         // A note of what overlaps needs a witness, which one method finds; what does not overlap is not claimed.
         let answers = super::method::sight(&lab.program, &questions, lab.options);
@@ -283,6 +298,9 @@ fn noted(lab: &mut Lab<'_>, overlaps: &Overlaps) -> Report {
         finding.decisions = vec![id];
         finding.about = vec![name];
         finding.evidence = evidence;
+        if more {
+            finding.notes.push(format!("looked for among the first {NOTED} pairs of rules that can meet; there may be others"));
+        }
         lab.show(&mut finding, question, &witness, &[id]);
         report.findings.push(finding);
     }

@@ -211,6 +211,16 @@ pub struct Proof {
     pub evidence: Vec<Evidence>,
 }
 
+impl Proof {
+    /// The one method on which it rests, if it is one alone. What the interpreter has shown by cases needs no second.
+    pub fn only(&self) -> Option<By> {
+        match self.evidence.as_slice() {
+            [one] if one.by != By::Interpreter => Some(one.by),
+            _ => None,
+        }
+    }
+}
+
 /// Something that stayed open.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Undecided {

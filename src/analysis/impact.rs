@@ -3,18 +3,28 @@
 //! For each decision and each change of its outcome one finding: in how many cases, carried by which rules, in whose
 //! favour, with one case.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rayon::prelude::*;
 
 use crate::diagnostic::Code;
-use crate::ir::{Combine, DecisionId, Domain, InputId, MemberSet, Outcome, OutcomeTest, Program, RuleId, TermId, Value};
+use crate::ir::{Combine, DecisionId, Domain, InputId, Outcome, OutcomeTest, Program, RuleId, TermId, Value};
 
-use super::cliff::between;
-use super::finding::{Came, Finding, Gain, Kind, Proof, Report, Shift};
+use super::Options;
+use super::amended::{Amended, amended, plain};
+use super::finding::{Came, Finding, Gain, Kind, Proof, Report, Shift, Undecided, Witness};
 use super::lab::Lab;
+use super::local::{self, Key};
 use super::method::{Question, Verdict};
+use super::overlap::Overlaps;
+use super::replay::came;
+use super::specialise::twice;
 
 /// Pairs of outcomes of one decision that are asked about one by one.
 const PAIRS: usize = 1_024;
+
+/// Rules of one decision whose part in a change is told apart.
+const CARRYING: usize = 64;
 
 /// One change that is looked for.
 struct Change {
@@ -22,22 +32,105 @@ struct Change {
     new: DecisionId,
     what: String,
     question: Question,
-    /// Whether the second case of a pair is the state before.
-    turned: bool,
     /// When each rule carries its decision's outcome.
     carriers: Vec<(RuleId, TermId)>,
 }
 
-/// The name of a decision without the name that its regime is compared under.
+/// The name of a decision without the prefix of a regime that is not the first.
 fn plain_name(program: &Program, id: DecisionId) -> &str {
-    let name = &program.decision(id).name;
-    name.rsplit_once("::").map_or(name, |(_, plain)| plain)
+    let decision = program.decision(id);
+    plain(&decision.name, decision.regime)
+}
+
+/// How outcomes are told: outright, or from the rules that can meet what an amendment touches, and only there.
+struct Told {
+    tables: Option<[BTreeMap<Key, TermId>; 2]>,
+    here: TermId,
+    /// The rules that may carry an outcome, of both decisions.
+    rules: [Vec<(RuleId, Value)>; 2],
+}
+
+impl Told {
+    fn new(lab: &mut Lab<'_>, a: DecisionId, b: DecisionId, sliced: Option<&(Amended, Overlaps)>) -> Self {
+        let all = |lab: &Lab<'_>, id: DecisionId| -> Vec<(RuleId, Value)> {
+            let rules = lab.program.decision(id).rules.iter();
+            rules.filter_map(|rule| Some((*rule, lab.program.conclusion(*rule, id)?.clone()))).collect()
+        };
+        let everywhere = lab.program.builder().constant(true);
+        let outright = |lab: &Lab<'_>| Told { tables: None, here: everywhere, rules: [all(lab, a), all(lab, b)] };
+        let Some((amended, overlaps)) = sliced else { return outright(lab) };
+        if amended.decisions.contains(&a) {
+            return outright(lab);
+        }
+        let mut near: BTreeSet<RuleId> = amended.rules.iter().copied().collect();
+        near.extend(amended.rules.iter().flat_map(|rule| overlaps.of(*rule).iter().copied()));
+        let here = {
+            let mut build = lab.program.builder();
+            let applying: Vec<TermId> = amended.rules.iter().map(|rule| build.applies(*rule)).collect();
+            build.or(applying)
+        };
+        let mut side = |lab: &mut Lab<'_>, id: DecisionId| {
+            let mut rules = all(lab, id);
+            rules.retain(|(rule, _)| near.contains(rule));
+            let effective = rules.iter().map(|(rule, value)| (value.clone(), lab.program.builder().effective(*rule))).collect();
+            Some((local::outcomes(lab, id, effective)?, rules))
+        };
+        match (side(lab, a), side(lab, b)) {
+            (Some((old, old_rules)), Some((new, new_rules))) => {
+                Told { tables: Some([old, new]), here, rules: [old_rules, new_rules] }
+            }
+            _ => outright(lab),
+        }
+    }
+
+    /// That one of the two decisions passes a test.
+    fn test(&self, lab: &mut Lab<'_>, side: usize, decision: DecisionId, test: &OutcomeTest) -> TermId {
+        let Some(tables) = &self.tables else { return lab.program.builder().outcome(decision, test.clone()) };
+        let is_bool = matches!(lab.program.decision(decision).domain, Domain::Bool);
+        let key = match test {
+            OutcomeTest::Gap => Key::Fallback,
+            OutcomeTest::Conflict => Key::Conflict,
+            OutcomeTest::Has(member) => Key::Has(*member),
+            OutcomeTest::Members(set) if is_bool => Key::Value(Value::Bool(set.contains(1))),
+            OutcomeTest::Members(set) => Key::Value(Value::Member(set.first().unwrap_or(0))),
+            OutcomeTest::Within(ranges) => Key::Value(Value::Int(ranges.first().unwrap_or(0))),
+        };
+        tables[side].get(&key).copied().unwrap_or_else(|| lab.program.builder().constant(false))
+    }
+
+    /// That the two decisions come to something else.
+    fn differs(&self, lab: &mut Lab<'_>, a: DecisionId, b: DecisionId) -> TermId {
+        let Some([old, new]) = &self.tables else {
+            let mut build = lab.program.builder();
+            let same = build.same_outcome(a, b);
+            return build.not(same);
+        };
+        let keys: BTreeSet<&Key> = old.keys().chain(new.keys()).collect();
+        let mut build = lab.program.builder();
+        let never = build.constant(false);
+        let mut sides = Vec::new();
+        for key in keys {
+            let (x, y) = (old.get(key).copied().unwrap_or(never), new.get(key).copied().unwrap_or(never));
+            let (not_x, not_y) = (build.not(x), build.not(y));
+            sides.extend([build.and([x, not_y]), build.and([not_x, y])]);
+        }
+        let differs = build.or(sides);
+        build.and([self.here, differs])
+    }
 }
 
 /// Between two regimes of one program: decisions of one name are compared in every case.
 pub fn between_regimes(lab: &mut Lab<'_>, old: u32, new: u32) -> Report {
     let mut report = Report::default();
     let mut changes = Vec::new();
+    let large = lab.program.rules.len() > 2 * lab.options.direct;
+    let sliced = large.then(|| {
+        let amended = amended(&lab.program, old, new);
+        let both = |rule: &RuleId| [old, new].contains(&lab.program.rule(*rule).regime);
+        let rules: Vec<RuleId> = lab.program.rule_ids().filter(both).collect();
+        let overlaps = Overlaps::of_some(&lab.program, &rules, &amended.rules);
+        (amended, overlaps)
+    });
     for a in lab.program.decision_ids() {
         if lab.program.decision(a).regime != old {
             continue;
@@ -49,57 +142,64 @@ pub fn between_regimes(lab: &mut Lab<'_>, old: u32, new: u32) -> Report {
             lab.undecided(format!("`{name}` is the same in both"), vec![], "its values are of different kinds", &mut report);
             continue;
         }
-        let differs = {
-            let mut build = lab.program.builder();
-            let same = build.same_outcome(a, b);
-            build.not(same)
-        };
-        compare(lab, (a, b), &name, differs, None, &mut changes, &mut report);
+        let told = Told::new(lab, a, b, sliced.as_ref());
+        compare(lab, (a, b), &name, &told, &mut changes, &mut report);
     }
     found(lab, changes, &mut report);
     report
 }
 
-/// Between two days, or two readings: each decision of the checked regime is compared with itself. `from` is the state
-/// before; it need not be the lesser value.
-pub fn between_values(lab: &mut Lab<'_>, input: InputId, from: &Value, to: &Value) -> Report {
-    let mut report = Report::default();
-    let mut changes = Vec::new();
-    // Pairs are asked about with the lesser value first; the answer is turned round where that is the later state.
-    let turned = to < from;
-    let (low, high) = if turned { (to, from) } else { (from, to) };
-    if low == high {
-        return report;
+/// Between two days, or two readings: the regime is put beside itself with one input set to each, and the cases found are
+/// taken back to the regime as it is.
+pub fn between_values(program: &Program, input: InputId, from: &Value, to: &Value, options: &Options) -> Report {
+    let Some(twice) = twice(program, input, from, to) else {
+        let question = format!("what changes with `{}`", program.input(input).name);
+        let reasons = vec!["a set has no single values to compare".to_owned()];
+        return Report { undecided: vec![Undecided { question, rules: Vec::new(), reasons }], ..Report::default() };
+    };
+    // The input no longer matters; counted is with one value of it.
+    let mut fixed = options.fixed.clone();
+    fixed.retain(|(other, _)| *other != input);
+    fixed.push((input, from.clone()));
+    let inner = Options { fixed, ..options.clone() };
+    let mut lab = Lab::new(&twice.program, &inner);
+    let mut report = between_regimes(&mut lab, 0, twice.copy);
+    let domain = &program.input(input).domain;
+    let text = |value: &Value| program.value_text(domain, value);
+    for proof in &mut report.proved {
+        proof.scope = format!("{} from {} to {}", program.input(input).name, text(from), text(to));
     }
-    for id in lab.decisions() {
-        let name = lab.program.decision(id).name.clone();
-        let Some(differs) = lab.differs_in_second(id) else {
-            lab.undecided(format!("`{name}` is the same in both"), vec![], "it has too many totals", &mut report);
-            continue;
-        };
-        let Some(at) = at_values(lab, input, low, high, differs) else { continue };
-        compare(lab, (id, id), &name, at, Some((input, turned)), &mut changes, &mut report);
-    }
-    found(lab, changes, &mut report);
-    report
-}
-
-/// That something holds of a pair whose cases have these two values.
-fn at_values(lab: &mut Lab<'_>, input: InputId, low: &Value, high: &Value, goal: TermId) -> Option<TermId> {
-    match (low, high) {
-        (Value::Int(a), Value::Int(b)) => between(lab, input, *a, *b, goal),
-        (Value::Member(a), Value::Member(b)) => {
-            let Domain::Enum(id) = lab.program.input(input).domain else { return None };
-            let size = lab.program.enumeration(id).size();
-            let mut build = lab.program.builder();
-            let before = build.member(input, MemberSet::of(size, (*a < size).then_some(*a))).ok()?;
-            let after = build.member(input, MemberSet::of(size, (*b < size).then_some(*b))).ok()?;
-            let after = build.second(after);
-            Some(build.and([before, after, goal]))
+    for finding in &mut report.findings {
+        finding.inputs = vec![input];
+        finding.rules = finding.rules.iter().map(|rule| twice.rule(*rule)).collect();
+        finding.rules.sort_unstable();
+        finding.rules.dedup();
+        finding.decisions = finding.decisions.iter().map(|id| twice.decision(*id)).collect();
+        finding.decisions.dedup();
+        for class in &mut finding.classes {
+            class.rules = class.rules.iter().map(|rule| twice.rule(*rule)).collect();
         }
-        (Value::Bool(false), Value::Bool(true)) => Some(goal),
-        _ => None,
+        let back = |came: &Came| Came {
+            decision: twice.decision(came.decision),
+            outcome: came.outcome.clone(),
+            because: came.because.iter().map(|rule| twice.rule(*rule)).collect(),
+        };
+        let Some(shift) = finding.shift.as_mut() else { continue };
+        (shift.old, shift.new) = (back(&shift.old), back(&shift.new));
+        let Some(Witness::Case(case)) = &finding.witness else { continue };
+        let (mut before, mut after) = (case.clone(), case.clone());
+        before.set(input, from.clone());
+        after.set(input, to.clone());
+        let witness = Witness::Pair(before, after);
+        finding.came = came(program, &witness, &finding.decisions);
+        if finding.came != [shift.old.clone(), shift.new.clone()] {
+            let title = "bug in Lexport: a change that does not replay".to_owned();
+            *finding = Finding { witness: Some(witness), ..Finding::new(Code::Internal, Kind::Internal, title) };
+            continue;
+        }
+        finding.witness = Some(witness);
     }
+    report
 }
 
 fn comparable(program: &Program, a: DecisionId, b: DecisionId) -> bool {
@@ -114,12 +214,12 @@ fn compare(
     lab: &mut Lab<'_>,
     (a, b): (DecisionId, DecisionId),
     name: &str,
-    differs: TermId,
-    pair: Option<(InputId, bool)>,
+    told: &Told,
     changes: &mut Vec<Change>,
     report: &mut Report,
 ) {
-    let whole = Question { goal: differs, pair: pair.map(|(input, _)| input), group: a.0 };
+    let differs = told.differs(lab, a, b);
+    let whole = Question::one(differs, a.0);
     let property = format!("`{name}` is the same in both");
     let settled = lab.ask(&[whole]).pop();
     let Some(settled) = settled else { return };
@@ -128,42 +228,27 @@ fn compare(
         Verdict::No => report.proved.push(Proof { property, scope: lab.scope(), evidence: settled.evidence }),
         Verdict::Unknown(why) => lab.undecided(property, Vec::new(), &why, report),
         Verdict::Yes(_) => {
-            let carriers = if pair.is_none() {
-                let mut all = carriers(lab, a);
-                all.extend(carriers(lab, b));
-                all
-            } else {
-                Vec::new()
-            };
+            let mut carriers = carriers_of(lab, a, &told.rules[0]);
+            carriers.extend(carriers_of(lab, b, &told.rules[1]));
             let steps = steps(lab, a, b);
             if steps.is_none() {
-                let change = Change { old: a, new: b, what: format!("`{name}` changes"), question: whole, turned: pair.is_some_and(|(_, turned)| turned), carriers: carriers.clone() };
+                let change = Change { old: a, new: b, what: format!("`{name}` changes"), question: whole, carriers: carriers.clone() };
                 changes.push(change);
             }
             for (what, before, after) in steps.into_iter().flatten() {
-                // Of a pair the first case has the lesser value, which is the earlier state unless turned round.
-                let turned = pair.is_some_and(|(_, turned)| turned);
-                let mut build = lab.program.builder();
-                let mut side = |tests: &[(OutcomeTest, bool)], decision: DecisionId| {
-                    let terms: Vec<TermId> = tests
-                        .iter()
-                        .map(|(test, holds)| {
-                            let term = build.outcome(decision, test.clone());
-                            if *holds { term } else { build.not(term) }
-                        })
-                        .collect();
-                    build.and(terms)
+                let side = |lab: &mut Lab<'_>, at: usize, tests: &Tests, decision: DecisionId| {
+                    let mut terms = Vec::new();
+                    for (test, holds) in tests {
+                        let term = told.test(lab, at, decision, test);
+                        terms.push(if *holds { term } else { lab.program.builder().not(term) });
+                    }
+                    lab.program.builder().and(terms)
                 };
-                let (old, new) = (side(&before, a), side(&after, b));
+                let (old, new) = (side(lab, 0, &before, a), side(lab, 1, &after, b));
                 let mut build = lab.program.builder();
-                let both = match (pair, turned) {
-                    (None, _) => [old, new],
-                    (Some(_), false) => [old, build.second(new)],
-                    (Some(_), true) => [new, build.second(old)],
-                };
-                let goal = build.and([both[0], both[1], differs]);
-                let question = Question { goal, ..whole };
-                changes.push(Change { old: a, new: b, what: format!("`{name}` {what}"), question, turned, carriers: carriers.clone() });
+                let goal = build.and([old, new, differs]);
+                let question = Question::one(goal, a.0);
+                changes.push(Change { old: a, new: b, what: format!("`{name}` {what}"), question, carriers: carriers.clone() });
             }
         }
     }
@@ -234,16 +319,17 @@ fn test_text(lab: &Lab<'_>, id: DecisionId, test: &OutcomeTest) -> String {
 }
 
 /// When each rule of a decision carries its outcome.
-fn carriers(lab: &mut Lab<'_>, id: DecisionId) -> Vec<(RuleId, TermId)> {
-    let decision = lab.program.decision(id).clone();
-    let rules: Vec<(RuleId, Value)> =
-        decision.rules.iter().filter_map(|rule| Some((*rule, lab.program.conclusion(*rule, id)?.clone()))).collect();
+fn carriers_of(lab: &mut Lab<'_>, id: DecisionId, rules: &[(RuleId, Value)]) -> Vec<(RuleId, TermId)> {
+    let combine = lab.program.decision(id).combine.clone();
+    if rules.len() > CARRYING {
+        return Vec::new();
+    }
     let mut out = Vec::new();
     for (at, (rule, value)) in rules.iter().enumerate() {
         let mut build = lab.program.builder();
         let mut all = vec![build.effective(*rule)];
         for (place, (other, stronger)) in rules.iter().enumerate() {
-            let wins = match decision.combine {
+            let wins = match combine {
                 Combine::Strictest => stronger > value,
                 Combine::LeastStrict => stronger < value,
                 Combine::First => place < at,
@@ -271,7 +357,7 @@ fn found(lab: &mut Lab<'_>, changes: Vec<Change>, report: &mut Report) {
             let mut finding = Finding::new(Code::Impact, Kind::Impact, change.what.clone());
             finding.evidence = evidence;
             finding.about = vec![plain_name(&lab.program, change.old).to_owned()];
-            let decisions = if change.old == change.new { vec![change.old] } else { vec![change.old, change.new] };
+            let decisions = vec![change.old, change.new];
             (finding.count, finding.classes) = lab.measure(change.question, &change.carriers);
             lab.show(&mut finding, change.question, &witness, &decisions);
             finding.decisions = decisions;
@@ -282,17 +368,17 @@ fn found(lab: &mut Lab<'_>, changes: Vec<Change>, report: &mut Report) {
             finding.rules = rules;
             finding.origins = vec![lab.program.decision(change.new).origin];
             finding.origins.extend(finding.rules.iter().map(|rule| lab.program.rule(*rule).origin));
-            finding.shift = shift(lab, &finding, change.turned);
+            finding.shift = shift(lab, &finding);
             finding
         })
         .collect();
     report.findings.extend(findings);
 }
 
-/// Before and after in the witness: of regimes the two decisions, of a pair the two cases.
-fn shift(lab: &Lab<'_>, finding: &Finding, turned: bool) -> Option<Shift> {
+/// Before and after in the witness.
+fn shift(lab: &Lab<'_>, finding: &Finding) -> Option<Shift> {
     let [first, second] = finding.came.as_slice() else { return None };
-    let (old, new): (Came, Came) = if turned { (second.clone(), first.clone()) } else { (first.clone(), second.clone()) };
+    let (old, new) = (first.clone(), second.clone());
     let gain = match (&old.outcome, &new.outcome) {
         (Outcome::Value(a), Outcome::Value(b)) if lab.ordered(old.decision) => match b.cmp(a) {
             std::cmp::Ordering::Less => Gain::Looser,

@@ -133,15 +133,19 @@ fn effective_without(
 
 /// What can be told of an outcome: two outcomes are the same exactly if all of these agree.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Key {
+pub(super) enum Key {
+    /// This value.
     Value(Value),
+    /// The set has this member.
     Has(u32),
+    /// Rules disagree.
     Conflict,
+    /// No rule, and no default.
     Fallback,
 }
 
 /// When each key holds, given which rules are effective.
-fn outcomes(lab: &mut Lab<'_>, id: DecisionId, mut rules: Vec<(Value, TermId)>) -> Option<BTreeMap<Key, TermId>> {
+pub(super) fn outcomes(lab: &mut Lab<'_>, id: DecisionId, mut rules: Vec<(Value, TermId)>) -> Option<BTreeMap<Key, TermId>> {
     let (combine, default, domain) = {
         let decision = lab.program.decision(id);
         (decision.combine.clone(), decision.default.clone(), decision.domain.clone())

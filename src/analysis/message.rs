@@ -107,9 +107,9 @@ pub fn evidence_text(evidence: &[Evidence]) -> String {
 
 /// A proof in one line: by both methods, or by which one only.
 pub fn proof_text(proof: &Proof) -> String {
-    let how = match proof.evidence.as_slice() {
-        [one] => format!("proved by {} only", name(one.by)),
-        _ => "proved".to_owned(),
+    let how = match proof.only() {
+        Some(by) => format!("proved by {} only", name(by)),
+        None => "proved".to_owned(),
     };
     format!("{how}: {}, for {} ({})", proof.property, proof.scope, evidence_text(&proof.evidence))
 }

@@ -4,6 +4,8 @@
 //! the interpreter has seen it ([`super::replay`]). That there is none is believed when both methods say so; of one alone
 //! the evidence says that it is one alone.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use crate::diagram::{Allowed, Answer, Diagram, Options as DiagramOptions};
@@ -68,7 +70,7 @@ pub struct Fault {
 }
 
 /// A way to answer questions about one program.
-pub trait Method: Sync {
+pub trait Method: Send + Sync {
     /// Who.
     fn by(&self) -> By;
     /// The answers, in order.
@@ -204,11 +206,11 @@ impl Method for Solver {
 }
 
 /// The methods that this build has: first the one that is asked first.
-pub fn methods() -> Vec<Box<dyn Method>> {
+pub fn methods() -> Vec<Arc<dyn Method>> {
     vec![
-        Box::new(Diagrams),
+        Arc::new(Diagrams),
         #[cfg(feature = "solver")]
-        Box::new(Solver),
+        Arc::new(Solver),
     ]
 }
 

@@ -12,6 +12,7 @@
 //! share no code must agree before "proved" is said, after translation validation (Pnueli, Siegel, Singerman 1998).
 
 mod accept;
+mod amended;
 mod cliff;
 mod conflict;
 mod dead;
@@ -27,10 +28,15 @@ mod property;
 mod redundant;
 mod replay;
 mod scenario;
+mod specialise;
 mod witness;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod timing;
+
+use std::sync::Arc;
 
 use crate::diagnostic::Code;
 use crate::ir::{InputId, Program, Value};
@@ -47,6 +53,7 @@ use lab::Lab;
 use overlap::Overlaps;
 
 /// Limits, scope and methods of a check.
+#[derive(Clone)]
 pub struct Options {
     /// Inputs whose value is fixed: a day, a reading. Findings and proofs are about these cases only.
     pub fixed: Vec<(InputId, Value)>,
@@ -63,7 +70,7 @@ pub struct Options {
     /// Up to how many rules questions are asked of a whole decision at once; beyond, of the rules that can meet.
     pub direct: usize,
     /// Who is asked: a witness is believed from any of them (after the replay), a proof needs all.
-    pub methods: Vec<Box<dyn Method>>,
+    pub methods: Vec<Arc<dyn Method>>,
 }
 
 impl Default for Options {
@@ -119,7 +126,7 @@ pub fn diff(program: &Program, old: u32, new: u32, options: &Options) -> Report 
 
 /// What changes in the first regime from one value of an input to another: between two days, or two readings.
 pub fn diff_between(program: &Program, input: InputId, from: &Value, to: &Value, options: &Options) -> Report {
-    let mut report = impact::between_values(&mut Lab::new(program, options), input, from, to);
+    let mut report = impact::between_values(program, input, from, to, options);
     report.sort();
     report
 }

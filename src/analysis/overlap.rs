@@ -114,18 +114,39 @@ impl Overlaps {
         }
         let boxes: Vec<Box> = rules.par_iter().map(|rule| hull(program, program.rule(*rule).applies, DEPTH)).collect();
         let sketches = sketches(program, &boxes);
-        let found: Vec<Vec<RuleId>> = (0..rules.len())
+        let found: Vec<Vec<usize>> = (0..rules.len())
             .into_par_iter()
             .map(|at| {
                 let (sketch, own) = (&sketches[at], &boxes[at]);
-                (0..rules.len())
-                    .filter(|other| *other != at && meet(sketch, &sketches[*other]) && boxes_meet(own, &boxes[*other]))
-                    .map(|other| rules[other])
+                (at + 1..rules.len())
+                    .filter(|other| meet(sketch, &sketches[*other]) && boxes_meet(own, &boxes[*other]))
                     .collect()
             })
             .collect();
-        for (rule, found) in rules.iter().zip(found) {
-            neighbours[rule.index()] = found;
+        for (at, found) in found.into_iter().enumerate() {
+            for other in found {
+                neighbours[rules[at].index()].push(rules[other]);
+                neighbours[rules[other].index()].push(rules[at]);
+            }
+        }
+        neighbours.iter_mut().for_each(|list| list.sort_unstable());
+        Overlaps { neighbours }
+    }
+
+    /// Of some rules of a program only the neighbours among all.
+    pub fn of_some(program: &Program, all: &[RuleId], some: &[RuleId]) -> Self {
+        let boxes: Vec<Box> = all.par_iter().map(|rule| hull(program, program.rule(*rule).applies, DEPTH)).collect();
+        let found: Vec<(RuleId, Vec<RuleId>)> = some
+            .par_iter()
+            .map(|rule| {
+                let own = hull(program, program.rule(*rule).applies, DEPTH);
+                let near = all.iter().zip(&boxes).filter(|(other, b)| *other != rule && boxes_meet(&own, b));
+                (*rule, near.map(|(other, _)| *other).collect())
+            })
+            .collect();
+        let mut neighbours = vec![Vec::new(); program.rules.len()];
+        for (rule, near) in found {
+            neighbours[rule.index()] = near;
         }
         Overlaps { neighbours }
     }
@@ -166,7 +187,12 @@ fn sketches(program: &Program, boxes: &[Box]) -> Vec<Vec<u64>> {
             })
             .collect()
     };
-    boxes.par_iter().map(of).collect()
+    let wide: Vec<Vec<u64>> = boxes.par_iter().map(of).collect();
+    // The input that tells the most apart comes first: most comparisons end there.
+    let mut order: Vec<usize> = (0..inputs.len()).collect();
+    let bits = |at: &usize| wide.iter().map(|sketch| u64::from(sketch[*at].count_ones())).sum::<u64>();
+    order.sort_by_cached_key(|at| (bits(at), *at));
+    wide.into_iter().map(|sketch| order.iter().map(|at| sketch[*at]).collect()).collect()
 }
 
 /// At most 63 cuts that split the ends of ranges evenly.

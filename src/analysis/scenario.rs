@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::diagnostic::Code;
-use crate::eval::{Eval, Possible, passes, possible};
+use crate::eval::{Eval, Possible, Status, explain, passes, possible};
 use crate::ir::{DecisionId, Domain, Expectation, Expected, Outcome, OutcomeTest, Program, RuleId, Scenario, Value};
 
 use super::finding::{By, Came, Evidence, Finding, Kind, Witness};
@@ -77,7 +77,7 @@ fn run(program: &Program, scenario: &Scenario) -> Vec<Failure> {
     let mut failures = Vec::new();
     for (at, expectation) in scenario.expect.iter().enumerate() {
         let answer = possible(program, &scenario.given, expectation.decision);
-        if let Some(said) = unmet(program, expectation, &answer) {
+        if let Some(said) = unmet(program, scenario, expectation, &answer) {
             failures.push(Failure { expectation: at, said });
         }
     }
@@ -85,7 +85,7 @@ fn run(program: &Program, scenario: &Scenario) -> Vec<Failure> {
 }
 
 /// What is wrong with an answer, if anything.
-fn unmet(program: &Program, expectation: &Expectation, answer: &Possible) -> Option<String> {
+fn unmet(program: &Program, scenario: &Scenario, expectation: &Expectation, answer: &Possible) -> Option<String> {
     let id = expectation.decision;
     let name = &program.decision(id).name;
     let came = || outcomes_text(program, id, &answer.outcomes);
@@ -124,15 +124,20 @@ fn unmet(program: &Program, expectation: &Expectation, answer: &Possible) -> Opt
             }
         }
     }
-    let missing: Vec<String> = expectation
-        .because
-        .iter()
-        .filter(|rule| !answer.because.contains(rule))
-        .map(|rule| format!("`{}`", program.rule(*rule).name))
-        .collect();
+    let mut missing: Vec<RuleId> = expectation.because.clone();
+    missing.retain(|rule| !answer.because.contains(rule));
+    if !missing.is_empty() {
+        // A restriction carries nothing; that it is the reason shows in what it defeats.
+        let reports = explain(program, &scenario.given, id).rules;
+        let decides = |rule: &RuleId| {
+            reports.iter().any(|report| report.rule == *rule && report.status == Status::Effective && !report.defeats.is_empty())
+        };
+        missing.retain(|rule| !decides(rule));
+    }
     if missing.is_empty() {
         return None;
     }
+    let missing: Vec<String> = missing.iter().map(|rule| format!("`{}`", program.rule(*rule).name)).collect();
     let carried: Vec<String> = answer.because.iter().map(|rule| format!("`{}`", program.rule(*rule).name)).collect();
     let by = if carried.is_empty() { "no rule".to_owned() } else { carried.join(", ") };
     Some(format!("`{name}` should be carried by {} and is carried by {by}", missing.join(", ")))
