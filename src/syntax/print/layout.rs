@@ -82,7 +82,7 @@ impl Layout<'_> {
     /// Lays out a declaration.
     pub fn rows(&self, mut doc: Doc) -> Vec<Row> {
         self.mark(&mut doc);
-        let mut out = Out { layout: self, rows: vec![Row::default()], column: 0, last: None };
+        let mut out = Out { layout: self, rows: vec![Row::default()], column: 0 };
         out.put(&doc, 0, true);
         for row in &mut out.rows {
             row.text.truncate(row.text.trim_end().len());
@@ -175,8 +175,6 @@ struct Out<'a, 'b> {
     layout: &'a Layout<'b>,
     rows: Vec<Row>,
     column: usize,
-    /// Where the last words come from.
-    last: Option<u32>,
 }
 
 impl Out<'_, '_> {
@@ -188,7 +186,6 @@ impl Out<'_, '_> {
                 self.column += text.chars().count();
                 if let Some(start) = start(span) {
                     row.first.get_or_insert(start);
-                    self.last = Some(start);
                 }
             }
             Doc::Line(_) if !broken => self.space(),
@@ -220,8 +217,10 @@ impl Out<'_, '_> {
                     let next = rest.split(|piece| matches!(piece, Doc::Line(_))).next().unwrap_or_default();
                     let width: Option<usize> = next.iter().try_fold(0, |sum, piece| Some(sum + width(piece, WIDTH)?));
                     let fits = width.is_some_and(|width| self.column + 1 + width <= WIDTH);
-                    let comment = match (self.last, next.iter().find_map(first_place)) {
-                        (Some(last), Some(next)) if last < next => self.layout.comment_in(last..next),
+                    // In what stands before the line, or right behind it: the comment takes the end of this row.
+                    let before = pieces[..at].rsplit(|piece| matches!(piece, Doc::Line(_))).next().unwrap_or_default();
+                    let comment = match (before.iter().find_map(first_place), next.iter().find_map(first_place)) {
+                        (Some(before), Some(next)) if before < next => self.layout.comment_in(before..next),
                         _ => false,
                     };
                     if fits && !comment && !after_many {

@@ -18,7 +18,7 @@ use super::ast::{Comment, Item, ItemKind, Unit};
 /// What could not be read is not in the tree: print only what was read without errors.
 pub fn print(unit: &Unit, text: &str) -> String {
     let pads = pads(unit, text);
-    let mut page = Page { text, out: String::new(), end: None, many: false };
+    let mut page = Page { text, out: String::new(), end: None, many: false, commented: false };
     let mut comments = unit.comments.as_slice();
     for (index, item) in unit.items.iter().enumerate() {
         let before = comments.partition_point(|comment| comment.span.start < item.span.start);
@@ -27,7 +27,10 @@ pub fn print(unit: &Unit, text: &str) -> String {
         let inside = comments.partition_point(|comment| comment.span.start < item.span.end);
         let layout = Layout { text, comments: &comments[..inside] };
         let rows = layout.rows(declaration::item(item, pads.get(&index).copied()));
-        page.item(item, weave(rows, &comments[..inside]));
+        let woven = weave(rows, &comments[..inside]);
+        page.item(item, woven.lines);
+        page.commented = woven.commented;
+        page.outside(woven.left);
         comments = &comments[inside..];
     }
     page.outside(comments);
@@ -75,8 +78,17 @@ fn slice(text: &str, from: u32, to: u32) -> &str {
     text.get(from as usize..to as usize).unwrap_or_default()
 }
 
+/// A declaration with its comments.
+struct Woven<'a> {
+    lines: Vec<String>,
+    /// Whether the last line ends in a comment.
+    commented: bool,
+    /// Comments for which there is no line behind.
+    left: &'a [Comment],
+}
+
 /// Puts the comments of a declaration between its rows.
-fn weave(rows: Vec<Row>, comments: &[Comment]) -> Vec<String> {
+fn weave(rows: Vec<Row>, comments: &[Comment]) -> Woven<'_> {
     // Rows that come from nowhere (`}`) belong to the row before them.
     let mut starts: Vec<u32> = Vec::with_capacity(rows.len());
     for row in &rows {
@@ -84,31 +96,32 @@ fn weave(rows: Vec<Row>, comments: &[Comment]) -> Vec<String> {
     }
     let mut behind: BTreeMap<usize, String> = BTreeMap::new();
     let mut before: BTreeMap<usize, Vec<&Comment>> = BTreeMap::new();
-    for comment in comments {
+    let mut left = comments.len();
+    for (index, comment) in comments.iter().enumerate() {
         let next = starts.partition_point(|start| *start < comment.span.start);
         let row = (0..next).rev().find(|row| rows[*row].first.is_some());
         match row {
-            Some(row) if comment.trailing && !behind.contains_key(&row) && !before.contains_key(&(row + 1)) => {
+            Some(row) if comment.trailing && left > index && !behind.contains_key(&row) && !before.contains_key(&(row + 1)) => {
                 behind.insert(row, written(comment));
             }
-            Some(row) => before.entry(row + 1).or_default().push(comment),
-            None => before.entry(next).or_default().push(comment),
+            Some(row) if row + 1 < rows.len() => before.entry(row + 1).or_default().push(comment),
+            None if next < rows.len() => before.entry(next).or_default().push(comment),
+            _ => left = left.min(index),
         }
     }
     let mut out = Vec::with_capacity(rows.len() + comments.len());
-    for at in 0..=rows.len() {
-        let indent = rows.get(at).or(rows.last()).map_or(0, |row| row.text.len() - row.text.trim_start().len());
+    for (at, row) in rows.iter().enumerate() {
+        let indent = row.text.len() - row.text.trim_start().len();
         for comment in before.get(&at).into_iter().flatten() {
             out.push(format!("{}{}", " ".repeat(indent), written(comment)));
         }
-        if let Some(row) = rows.get(at) {
-            out.push(match behind.get(&at) {
-                Some(comment) => format!("{}  {comment}", row.text),
-                None => row.text.clone(),
-            });
-        }
+        out.push(match behind.get(&at) {
+            Some(comment) => format!("{}  {comment}", row.text),
+            None => row.text.clone(),
+        });
     }
-    out
+    let commented = rows.len().checked_sub(1).is_some_and(|last| behind.contains_key(&last));
+    Woven { lines: out, commented, left: &comments[left..] }
 }
 
 fn written(comment: &Comment) -> String {
@@ -123,6 +136,8 @@ struct Page<'a> {
     end: Option<u32>,
     /// Whether the last declaration took several lines.
     many: bool,
+    /// Whether the last line ends in a comment.
+    commented: bool,
 }
 
 impl Page<'_> {
@@ -130,7 +145,7 @@ impl Page<'_> {
     fn outside(&mut self, comments: &[Comment]) {
         for comment in comments {
             let gap = self.end.map_or("", |end| slice(self.text, end, comment.span.start));
-            if self.end.is_some() && comment.trailing && !gap.contains('\n') && !self.last_line().contains("--") {
+            if self.end.is_some() && comment.trailing && !gap.contains('\n') && !self.commented {
                 self.out.truncate(self.out.trim_end_matches('\n').len());
                 self.out.push_str("  ");
             } else {
@@ -140,6 +155,7 @@ impl Page<'_> {
             self.out.push_str(&written(comment));
             self.out.push('\n');
             self.end = Some(comment.span.end);
+            self.commented = true;
         }
     }
 
