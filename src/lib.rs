@@ -1,5 +1,32 @@
-//! Lexport.
+//! Lexport: a language for export regimes, a compiler, a checker and a generator of decision tables.
+//!
+//! The modules in floor order; arrows between them run down (`docs/architecture.md`, held by `tests/house.rs`).
+
+// 1 the ground
 pub mod source;
+
+// 2 the nouns
 pub mod diagnostic;
 pub mod ir;
+pub mod model;
+
+// 3 the passes and the three readings
 pub mod syntax;
+pub mod lower;
+pub mod eval;
+#[cfg(feature = "solver")]
+pub mod smt;
+pub mod diagram;
+
+// 4 the judges and the scribes
+pub mod elaborate;
+pub mod analysis;
+pub mod emit;
+
+// 5 one compilation, one page
+pub mod driver;
+pub mod report;
+
+// 7 the doors
+pub mod cli;
+

@@ -1,1 +1,7 @@
-fn main(){}
+//! The program `lexport`: everything happens in [`lexport::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lexport::cli::main()
+}

@@ -1,1 +1,132 @@
-//! analysis
+//! Questions about policies, and the evidence for every answer.
+//!
+//! In: a [`Program`]. Out: a [`Report`] of findings, each with a case that the interpreter has replayed; of proofs, each with
+//! the methods that agree on it; and of what stayed open. Nothing is rendered here.
+//!
+//! ```text
+//! question (a term) ─▶ method: diagram ─▶ a case? ─▶ replay (eval) ─▶ witness (made realistic) ─▶ finding
+//!                             └─▶ none? ─▶ method: Z3 ─▶ none? ─▶ proof by both, or claim that something never is
+//! ```
+//!
+//! Whose idea: a check is a named violation whose unsatisfiability is the answer, after cedar-symcc; that two deciders which
+//! share no code must agree before "proved" is said, after translation validation (Pnueli, Siegel, Singerman 1998).
+
+mod accept;
+mod amended;
+mod cliff;
+mod conflict;
+mod dead;
+mod finding;
+mod gap;
+mod impact;
+mod lab;
+mod local;
+mod message;
+mod method;
+mod overlap;
+mod property;
+mod redundant;
+mod replay;
+mod scenario;
+mod specialise;
+mod witness;
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod timing;
+
+use std::sync::Arc;
+
+use crate::diagnostic::Code;
+use crate::ir::{InputId, Program, Value};
+
+pub use finding::{
+    Accepted, By, Came, Class, Evidence, Finding, Gain, Kind, Proof, Report, Shift, Undecided, Witness,
+};
+pub use message::{case_text, evidence_text, message, messages, proof_text, undecided_text};
+pub use method::{Method, Question, Verdict, methods};
+pub use replay::replays;
+pub use scenario::{Coverage, Failure, Run, Tested, scenarios};
+
+use lab::Lab;
+use overlap::Overlaps;
+
+/// Limits, scope and methods of a check.
+#[derive(Clone)]
+pub struct Options {
+    /// Inputs whose value is fixed: a day, a reading. Findings and proofs are about these cases only.
+    pub fixed: Vec<(InputId, Value)>,
+    /// The day after which acceptances have expired, as days since 1970-01-01; without it none has.
+    pub today: Option<i64>,
+    /// How many seconds the solver may take for one question.
+    pub seconds: u64,
+    /// How much work it may spend on one question, in its own unit; this binds before the time on an idle machine.
+    pub work: u32,
+    /// How large one diagram may grow, in words.
+    pub nodes: usize,
+    /// How many paths one question to a diagram may take.
+    pub steps: usize,
+    /// Up to how many rules questions are asked of a whole decision at once; beyond, of the rules that can meet.
+    pub direct: usize,
+    /// Who is asked: a witness is believed from any of them (after the replay), a proof needs all.
+    pub methods: Vec<Arc<dyn Method>>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            fixed: Vec::new(),
+            today: None,
+            seconds: 20,
+            work: 30_000_000,
+            nodes: 1 << 24,
+            steps: 1 << 20,
+            direct: 200,
+            methods: methods(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let methods: Vec<By> = self.methods.iter().map(|method| method.by()).collect();
+        f.debug_struct("Options").field("fixed", &self.fixed).field("methods", &methods).finish_non_exhaustive()
+    }
+}
+
+/// Everything that can be found out about the first regime of a program: conflicts, gaps, dead and redundant rules, cliffs,
+/// properties, and whether the scenarios come out as they say.
+pub fn check(program: &Program, options: &Options) -> Report {
+    let mut lab = Lab::new(program, options);
+    let overlaps = Overlaps::new(&lab.program, &lab.rules(), options.direct);
+    let mut report = conflict::conflicts(&mut lab, &overlaps);
+    report.absorb(gap::gaps(&mut lab));
+    let (dead, alive) = dead::dead(&mut lab);
+    report.absorb(dead);
+    report.absorb(redundant::redundant(&mut lab, &overlaps, &alive));
+    report.absorb(cliff::capability_cliffs(&mut lab));
+    report.absorb(cliff::time_cliffs(&mut lab));
+    report.absorb(property::properties(&mut lab));
+    // What no scenario reaches is for `test` to say.
+    let tested = scenario::scenarios(program).findings;
+    report.findings.extend(tested.into_iter().filter(|finding| finding.code == Code::ScenarioFails));
+    // Within a narrower scope a finding may be absent that an acceptance is about.
+    accept::accept(program, &mut report, options.today, options.fixed.is_empty());
+    report.sort();
+    report
+}
+
+/// What changes from one regime of a program to another, by their places in [`Program::regimes`].
+pub fn diff(program: &Program, old: u32, new: u32, options: &Options) -> Report {
+    let mut report = impact::between_regimes(&mut Lab::new(program, options), old, new);
+    report.sort();
+    report
+}
+
+/// What changes in the first regime from one value of an input to another: between two days, or two readings.
+pub fn diff_between(program: &Program, input: InputId, from: &Value, to: &Value, options: &Options) -> Report {
+    let mut report = impact::between_values(program, input, from, to, options);
+    report.sort();
+    report
+}

@@ -77,7 +77,6 @@ register! {
     CyclicOverride = 2009, Error, "rules that override each other in a circle";
     CyclicDecision = 2010, Error, "decisions that need each other";
     WrongKind = 2011, Error, "a name of another kind";
-    NotInModule = 2012, Error, "a declaration that does not belong here";
 
     TypeMismatch = 3001, Error, "values of two kinds";
     UnitMismatch = 3002, Error, "two units that do not fit";
@@ -95,7 +94,6 @@ register! {
     NotDecided = 3014, Error, "arithmetic on a decision";
     TooBig = 3015, Error, "arithmetic beyond 120 bits";
     IncompatibleRegimes = 3016, Error, "regimes that cannot be compared";
-    AlwaysTheSame = 3017, Warning, "a test that is always true or always false";
     UnusedDeclaration = 3018, Warning, "a declaration that nothing uses";
     RepeatedAssignment = 3019, Error, "a value that is given twice";
 

@@ -1,1 +1,36 @@
-//! diagram
+//! READING 2: the same meaning as a table.
+//!
+//! In: a [`crate::ir::Program`], or a slice of one. Out: exact answers by decision diagrams ([`Diagram`]), which rules can
+//! meet at all ([`Overlap`]), and tables for the runtime ([`build_table`]). It knows neither the interpreter nor the solver:
+//! each is the other's test.
+//!
+//! Whose idea: ordered multi-valued decision diagrams (Bryant 1986; Kam, Villa, Brayton and Sangiovanni-Vincentelli 1998)
+//! over classes of values, as packet classifiers have them (Gupta and McKeown 1999). DIVERGENCE: arithmetic between inputs
+//! is a Boolean variable per inequality, and what no numbers satisfy is excluded when a path is judged, not in the diagram.
+
+mod answer;
+mod build;
+mod classes;
+mod layout;
+pub mod linear;
+mod node;
+mod outcome;
+mod overlap;
+mod prove;
+mod table;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+pub(crate) mod tests;
+mod theory;
+
+pub use answer::{Answer, Region};
+pub use build::{Diagram, DiagramError, Options};
+pub use classes::Allowed;
+pub use layout::Order;
+pub use overlap::{Overlap, RuleBox, Side};
+pub use prove::{TableFault, prove_equal, runtime_value};
+pub use table::{
+    CheckVector, OwnedTable, Specialise, TableBuildError, TableDecision, TableInput, TableRule, build_table, program_hash,
+    set_words,
+};

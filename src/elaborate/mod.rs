@@ -1,1 +1,213 @@
-//! elaborate
+//! Syntax to model: names, types, units, periods, orders.
+//!
+//! In: the parsed files of one or more regimes ([`Sources`]). Out: a [`Policy`], or the messages that say why not; as many errors
+//! as can honestly be found in one go. Conditions are typed in both directions: an enumeration member is looked up in the
+//! enumeration that its place expects (after Pierce and Turner, "Local type inference", TOPLAS 22, 2000).
+
+mod compare;
+mod condition;
+mod csv;
+mod message;
+mod operand;
+mod rules;
+mod scenarios;
+mod scope;
+mod sets;
+mod timeline;
+mod types;
+
+use rustc_hash::FxHashMap;
+
+use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::ir::{EnumId, InputId};
+use crate::model::Policy;
+use crate::source::{FileId, Files, Loader, Span};
+use crate::syntax::ast;
+
+use scope::Scope;
+
+/// A parsed file.
+#[derive(Clone, Debug)]
+pub struct Module {
+    /// Its text.
+    pub file: FileId,
+    /// Its path; files that it names are relative to the folder of it.
+    pub path: String,
+    /// Its tree.
+    pub unit: ast::Unit,
+}
+
+/// The files of one regime.
+#[derive(Clone, Debug)]
+pub struct RegimeFiles {
+    /// Empty for the regime that is checked, else the name it is compared under.
+    pub prefix: String,
+    /// Where the comparison is asked for.
+    pub span: Span,
+    /// Its files, those that it uses included, as positions in [`Sources::modules`].
+    pub modules: Vec<usize>,
+}
+
+/// Everything that was read.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// All files, each once.
+    pub modules: Vec<Module>,
+    /// The regimes; the first is the one that is checked.
+    pub regimes: Vec<RegimeFiles>,
+}
+
+/// Makes a policy of parsed files. CSV files that they name are read through the loader and added to the files.
+pub fn elaborate(sources: &Sources, files: &mut Files, loader: &dyn Loader) -> (Option<Policy>, Vec<Diagnostic>) {
+    let mut elaborator = Elaborator {
+        sources,
+        files,
+        loader,
+        sink: Sink::default(),
+        policy: Policy::default(),
+        scopes: Vec::new(),
+        enums: FxHashMap::default(),
+        csv: FxHashMap::default(),
+        groups: FxHashMap::default(),
+        records: Vec::new(),
+        record_ids: FxHashMap::default(),
+        constants: Vec::new(),
+        expanding: Vec::new(),
+        expanded: FxHashMap::default(),
+        used: std::collections::BTreeSet::new(),
+    };
+    elaborator.run();
+    let failed = elaborator.sink.has_errors();
+    let policy = elaborator.policy;
+    ((!failed).then_some(policy), elaborator.sink.into_sorted())
+}
+
+/// A declaration: which file, which item of it.
+type ItemRef = (usize, usize);
+
+struct Elaborator<'a> {
+    sources: &'a Sources,
+    files: &'a mut Files,
+    loader: &'a dyn Loader,
+    sink: Sink,
+    policy: Policy,
+    scopes: Vec<Scope>,
+    /// Each declared enumeration once, also if several regimes use its file.
+    enums: FxHashMap<ItemRef, EnumId>,
+    csv: FxHashMap<String, Option<std::rc::Rc<csv::Table>>>,
+    groups: FxHashMap<(usize, String), sets::GroupState>,
+    records: Vec<types::Record>,
+    record_ids: FxHashMap<(usize, String), Option<types::RecordId>>,
+    constants: Vec<types::Constant>,
+    /// Definitions that are being expanded, to find circles.
+    expanding: Vec<(usize, String)>,
+    expanded: FxHashMap<operand::CallKey, Option<operand::Operand>>,
+    /// Names that something refers to: (regime, name).
+    used: std::collections::BTreeSet<(usize, String)>,
+}
+
+impl<'a> Elaborator<'a> {
+    fn run(&mut self) {
+        for regime in 0..self.sources.regimes.len() {
+            let scope = self.declare(regime);
+            self.scopes.push(scope);
+        }
+        for regime in 0..self.scopes.len() {
+            self.enumerations(regime);
+        }
+        for regime in 0..self.scopes.len() {
+            self.attributes(regime);
+            self.all_records(regime);
+        }
+        for regime in 0..self.scopes.len() {
+            self.inputs(regime);
+            self.all_constants(regime);
+        }
+        if self.policy.inputs.is_empty() && !self.sink.has_errors() {
+            let span = self.policy.regimes.first().map_or(Span::NOWHERE, |regime| regime.span);
+            self.error(Code::MissingValue, "a regime without inputs", span, "nothing can be decided about nothing")
+                .help("declare what a case consists of, for example `input destination : Country`");
+        }
+        self.policy.date = self.input_of("date");
+        self.policy.reading = self.input_of("reading");
+        for regime in 0..self.scopes.len() {
+            self.decisions(regime);
+        }
+        for regime in 0..self.scopes.len() {
+            self.rule_names(regime);
+        }
+        for regime in 0..self.scopes.len() {
+            self.all_groups(regime);
+            self.rules(regime);
+        }
+        self.unused_definitions();
+        self.properties();
+        self.all_scenarios();
+        self.acceptances();
+        self.order();
+        self.unused();
+    }
+
+    /// Reports an error; the result can be given notes and help.
+    fn error(&mut self, code: Code, title: impl Into<String>, span: Span, label: impl Into<String>) -> Reported<'_> {
+        Reported { sink: &mut self.sink, message: Some(Diagnostic::new(code, title, span, label)) }
+    }
+
+    fn input_of(&self, name: &str) -> Option<InputId> {
+        let index = self.policy.inputs.iter().position(|input| input.name == name)?;
+        Some(InputId(index as u32))
+    }
+
+    /// The items of a regime: those of all its files.
+    fn items(&self, regime: usize) -> impl Iterator<Item = (ItemRef, &'a ast::Item)> + use<'a> {
+        let sources = self.sources;
+        sources.regimes[regime].modules.iter().flat_map(move |module| {
+            let items = &sources.modules[*module].unit.items;
+            items.iter().enumerate().map(move |(index, item)| ((*module, index), item))
+        })
+    }
+
+    fn item(&self, (module, index): ItemRef) -> &'a ast::Item {
+        &self.sources.modules[module].unit.items[index]
+    }
+
+    /// The path of a file that a module names.
+    fn beside(&self, module: usize, path: &str) -> String {
+        let own = &self.sources.modules[module].path;
+        match own.rsplit_once('/') {
+            Some((folder, _)) => format!("{folder}/{path}"),
+            None => path.to_owned(),
+        }
+    }
+}
+
+/// An error on its way to the sink: it arrives there when this is dropped.
+struct Reported<'s> {
+    sink: &'s mut Sink,
+    message: Option<Diagnostic>,
+}
+
+impl Reported<'_> {
+    fn map(mut self, with: impl FnOnce(Diagnostic) -> Diagnostic) -> Self {
+        self.message = self.message.take().map(with);
+        self
+    }
+    fn also(self, span: Span, label: impl Into<String>) -> Self {
+        self.map(|message| message.also(span, label))
+    }
+    fn note(self, note: impl Into<String>) -> Self {
+        self.map(|message| message.note(note))
+    }
+    fn help(self, help: impl Into<String>) -> Self {
+        self.map(|message| message.help(help))
+    }
+    fn replace(self, message: impl Into<String>, span: Span, with: impl Into<String>) -> Self {
+        self.map(|diagnostic| diagnostic.replace(message, span, with))
+    }
+}
+
+impl Drop for Reported<'_> {
+    fn drop(&mut self) {
+        self.sink.extend(self.message.take());
+    }
+}

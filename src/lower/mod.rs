@@ -1,1 +1,309 @@
-//! lower
+//! Model to IR: periods become ranges of days, numbers whole steps, comparisons polynomials.
+//!
+//! In: a [`Policy`]. Out: a [`Program`], or the messages that say what cannot be lowered. Rules keep their overrides in the IR
+//! (each reading resolves them in its own way), so that the three readings check each other there too.
+
+mod conditions;
+mod order;
+
+use crate::diagnostic::Diagnostic;
+use crate::ir::{self, Case, DecisionId, InputId, OriginId, Origin, OutcomeTest, Program};
+use crate::model::{Claim, DecisionTest, Expected, InForce, Policy, Timeline};
+use crate::source::{Files, Span};
+
+use conditions::Conditions;
+
+/// Makes a program of a policy.
+pub fn lower(policy: &Policy, files: &Files) -> Result<Program, Vec<Diagnostic>> {
+    let order = order::decisions(policy);
+    let mut program = Program {
+        version: ir::VERSION.to_owned(),
+        regimes: Vec::new(),
+        enums: policy.enums.clone(),
+        inputs: Vec::new(),
+        decisions: Vec::new(),
+        rules: Vec::new(),
+        pool: ir::Pool::default(),
+        origins: Vec::new(),
+        properties: Vec::new(),
+        scenarios: Vec::new(),
+        acceptances: Vec::new(),
+        date_edges: Vec::new(),
+        date: policy.date,
+        reading: policy.reading,
+    };
+    let mut origins = Origins { files, list: Vec::new(), known: rustc_hash::FxHashMap::default() };
+    origins.id(Span::NOWHERE);
+    for input in &policy.inputs {
+        program.inputs.push(ir::Input {
+            name: input.name.clone(),
+            domain: input.domain.clone(),
+            preferred: input.preferred.clone(),
+            capability: input.capability,
+            origin: origins.id(input.span),
+        });
+    }
+    for regime in &policy.regimes {
+        program.regimes.push(ir::Regime {
+            name: regime.name.clone(),
+            title: regime.title.clone(),
+            cite: regime.cite.clone(),
+            origin: origins.id(regime.span),
+        });
+    }
+    let mut lowering = Lowering { policy, order: &order, origins, messages: Vec::new() };
+    lowering.rules(&mut program);
+    lowering.decisions(&mut program);
+    lowering.properties(&mut program);
+    lowering.scenarios(&mut program);
+    lowering.date_edges(&mut program);
+    program.origins = lowering.origins.list;
+    if lowering.messages.is_empty() { Ok(program) } else { Err(lowering.messages) }
+}
+
+struct Origins<'a> {
+    files: &'a Files,
+    list: Vec<Origin>,
+    known: rustc_hash::FxHashMap<Span, OriginId>,
+}
+
+impl Origins<'_> {
+    fn id(&mut self, span: Span) -> OriginId {
+        if let Some(id) = self.known.get(&span) {
+            return *id;
+        }
+        let (mut file, mut line, mut words) = (String::new(), 0, String::new());
+        if let Some(id) = span.file {
+            let source = self.files.get(id);
+            file = source.path.to_string();
+            line = source.lines.position(&source.text, span.start).0;
+            let text = source.text.get(span.start as usize..span.end as usize).unwrap_or("");
+            let mut short: Vec<&str> = text.split_whitespace().take(40).collect();
+            if text.split_whitespace().nth(40).is_some() {
+                short.push("…");
+            }
+            words = short.join(" ");
+        }
+        let id = OriginId(self.list.len() as u32);
+        self.list.push(Origin { span, file, line, words });
+        self.known.insert(span, id);
+        id
+    }
+}
+
+struct Lowering<'a> {
+    policy: &'a Policy,
+    order: &'a order::Order,
+    origins: Origins<'a>,
+    messages: Vec<Diagnostic>,
+}
+
+impl Lowering<'_> {
+    fn decision(&self, old: DecisionId) -> DecisionId {
+        self.order.new[old.index()]
+    }
+
+    fn rules(&mut self, program: &mut Program) {
+        let policy = self.policy;
+        let mut conditions = Conditions::new(policy, self.order);
+        for rule in &policy.rules {
+            let mut builder = program.builder();
+            let in_force = in_force(&mut builder, policy, &rule.timeline);
+            let condition = conditions.term(&mut builder, &rule.condition);
+            let applies = builder.and([in_force, condition]);
+            let found = conditions.alternatives(&mut builder, &rule.condition);
+            let mut alternatives = Vec::new();
+            for (term, span) in found {
+                let applies = builder.and([in_force, term]);
+                let origin = self.origins.id(span);
+                alternatives.push(ir::Alternative { applies, origin });
+            }
+            program.rules.push(ir::Rule {
+                name: rule.name.clone(),
+                title: rule.title.clone(),
+                cite: rule.cite.clone(),
+                kind: rule.kind,
+                regime: rule.regime,
+                in_force,
+                condition,
+                applies,
+                conclusions: rule.conclusions.iter().map(|(of, value)| (self.decision(*of), value.clone())).collect(),
+                overridden_by: rule.overridden_by.clone(),
+                alternatives,
+                mark: rule.mark.clone(),
+                origin: self.origins.id(rule.span),
+            });
+        }
+        self.messages.append(&mut conditions.messages);
+    }
+
+    fn decisions(&mut self, program: &mut Program) {
+        for old in &self.order.old {
+            let decision = &self.policy.decisions[old.index()];
+            let id = self.decision(*old);
+            let rules = if decision.order.is_empty() {
+                let concluding = program.rules.iter().enumerate().filter(|(_, rule)| rule.conclusions.iter().any(|(of, _)| *of == id));
+                concluding.map(|(index, _)| ir::RuleId(index as u32)).collect()
+            } else {
+                decision.order.clone()
+            };
+            program.decisions.push(ir::Decision {
+                name: decision.name.clone(),
+                title: decision.title.clone(),
+                domain: decision.domain.clone(),
+                combine: decision.combine.clone(),
+                default: decision.default.clone(),
+                rules,
+                regime: decision.regime,
+                origin: self.origins.id(decision.span),
+            });
+        }
+    }
+
+    fn properties(&mut self, program: &mut Program) {
+        let mut conditions = Conditions::new(self.policy, self.order);
+        for property in &self.policy.properties {
+            let decisions = program.decisions.clone();
+            let mut builder = program.builder();
+            let scope = match &property.scope {
+                Some(scope) => conditions.term(&mut builder, scope),
+                None => builder.constant(true),
+            };
+            let kind = match &property.claim {
+                Claim::EveryCase(holds) => {
+                    let holds = conditions.term(&mut builder, holds);
+                    let fails = builder.not(holds);
+                    ir::PropertyKind::Never { violation: builder.and([scope, fails]) }
+                }
+                Claim::Monotone { decision, input, never } => ir::PropertyKind::Monotone {
+                    decision: self.order.new[decision.index()],
+                    input: *input,
+                    never: *never,
+                    scope,
+                },
+                Claim::Equals(a, b) => {
+                    let (a, b) = (self.order.new[a.index()], self.order.new[b.index()]);
+                    let same = builder.same_outcome(a, b);
+                    let differ = builder.not(same);
+                    ir::PropertyKind::Never { violation: builder.and([scope, differ]) }
+                }
+                Claim::AtLeastAsStrict(a, b) => {
+                    let (a, b) = (self.order.new[a.index()], self.order.new[b.index()]);
+                    let size = match &decisions[a.index()].domain {
+                        ir::Domain::Enum(of) => self.policy.enums[of.index()].size(),
+                        _ => 2,
+                    };
+                    let mut violations = Vec::new();
+                    for value in 0..size {
+                        let exactly = OutcomeTest::Members(ir::MemberSet::of(size, [value]));
+                        let at_least = OutcomeTest::Members(ir::MemberSet::of(size, value..size));
+                        let (required, met) = (builder.outcome(b, exactly), builder.outcome(a, at_least));
+                        let unmet = builder.not(met);
+                        violations.push(builder.and([required, unmet]));
+                    }
+                    let violation = builder.or(violations);
+                    ir::PropertyKind::Never { violation: builder.and([scope, violation]) }
+                }
+            };
+            let origin = self.origins.id(property.span);
+            program.properties.push(ir::Property { name: property.name.clone(), cite: property.cite.clone(), kind, origin });
+        }
+        self.messages.append(&mut conditions.messages);
+    }
+
+    fn scenarios(&mut self, program: &mut Program) {
+        for scenario in &self.policy.scenarios {
+            let mut given = Case::unknown(program.inputs.len());
+            for (input, value) in &scenario.given {
+                given.set(*input, value.clone());
+            }
+            let mut expect = Vec::new();
+            for one in &scenario.expect {
+                let expected = match &one.expected {
+                    Expected::Test(test) => ir::Expected::Test(match test {
+                        DecisionTest::Members(set) => OutcomeTest::Members(set.clone()),
+                        DecisionTest::Has(member) => OutcomeTest::Has(*member),
+                        DecisionTest::Within(ranges) => OutcomeTest::Within(ranges.clone()),
+                        DecisionTest::Same(_) => continue,
+                    }),
+                    Expected::Set(value) => ir::Expected::Set(value.clone()),
+                    Expected::Open { possible, asking } => {
+                        ir::Expected::Open { possible: possible.clone(), asking: asking.clone() }
+                    }
+                    Expected::Gap => ir::Expected::Test(OutcomeTest::Gap),
+                    Expected::Conflict => ir::Expected::Test(OutcomeTest::Conflict),
+                };
+                let decision = self.decision(one.decision);
+                let origin = self.origins.id(one.span);
+                expect.push(ir::Expectation { decision, expected, because: one.because.clone(), origin });
+            }
+            let origin = self.origins.id(scenario.span);
+            program.scenarios.push(ir::Scenario { name: scenario.name.clone(), cite: scenario.cite.clone(), given, expect, origin });
+        }
+        for one in &self.policy.acceptances {
+            program.acceptances.push(ir::Acceptance {
+                code: one.code.clone(),
+                rules: one.rules.clone(),
+                about: one.about.clone(),
+                reason: one.reason.clone(),
+                until: one.until,
+                origin: self.origins.id(one.span),
+            });
+        }
+    }
+
+    fn date_edges(&mut self, program: &mut Program) {
+        let Some(date) = program.date else { return };
+        let Some((lo, hi)) = program.input(date).domain.bounds() else { return };
+        let mut edges: Vec<(i64, String, bool, Span)> = self.policy.membership_edges.clone();
+        for rule in &self.policy.rules {
+            edges.extend(rule.timeline.edges.iter().map(|(day, what, span)| (*day, what.clone(), true, *span)));
+            for (day, span) in conditions::dates_named(&rule.condition, date) {
+                edges.push((day, format!("a condition of rule {} names it", rule.name), true, span));
+            }
+        }
+        edges.retain(|(day, ..)| *day > lo && *day <= hi);
+        edges.sort();
+        edges.dedup();
+        program.date_edges = edges
+            .into_iter()
+            .map(|(day, what, named, span)| ir::DateEdge { day, what, named, origin: self.origins.id(span) })
+            .collect();
+    }
+}
+
+/// The days on which a provision is in force, by reading.
+fn in_force(builder: &mut ir::Builder<'_>, policy: &Policy, timeline: &Timeline) -> ir::TermId {
+    let Some(date) = policy.date else { return builder.constant(true) };
+    let on = |builder: &mut ir::Builder<'_>, days: &InForce| match days {
+        InForce::Always => builder.constant(true),
+        InForce::On(ranges) => builder.within(date, ranges.clone()).unwrap_or_else(|_| builder.constant(true)),
+    };
+    let letter = on(builder, &timeline.letter);
+    let enforced = on(builder, &timeline.enforced);
+    let reading = policy.reading.and_then(|input| reading_members(policy, input));
+    match reading {
+        Some((input, size, enforced_member)) if letter != enforced => {
+            let set = ir::MemberSet::of(size, [enforced_member]);
+            let (Ok(is_enforced), Ok(is_letter)) = (builder.member(input, set.clone()), builder.member(input, set.complement()))
+            else {
+                return letter;
+            };
+            let (a, b) = (builder.and([is_letter, letter]), builder.and([is_enforced, enforced]));
+            builder.or([a, b])
+        }
+        _ => letter,
+    }
+}
+
+/// The reading's input, the size of its enumeration, and its member `enforced`.
+fn reading_members(policy: &Policy, input: InputId) -> Option<(InputId, u32, u32)> {
+    match &policy.inputs[input.index()].domain {
+        ir::Domain::Enum(of) => {
+            let def = &policy.enums[of.index()];
+            Some((input, def.size(), def.member("enforced")?))
+        }
+        _ => None,
+    }
+}
+

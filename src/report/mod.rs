@@ -1,1 +1,76 @@
-//! report
+//! Results for people and for their tools.
+//!
+//! In: diagnostics, findings, explanations. Out: text for a terminal, JSON, SARIF, JUnit, as strings; `cli` writes them. Equal input
+//! gives equal output, byte for byte.
+
+pub mod explanation;
+pub mod json;
+pub mod junit;
+pub mod sarif;
+pub mod story;
+pub mod terminal;
+pub mod text;
+pub mod value;
+
+use crate::analysis::{By, Evidence, Report};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::ir::Program;
+use crate::source::Files;
+
+/// One regime, checked: everything that a report is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Checked<'a> {
+    /// The path as it was given.
+    pub path: &'a str,
+    /// The texts.
+    pub files: &'a Files,
+    /// What the compiler said.
+    pub messages: &'a [Diagnostic],
+    /// The program, if it could be compiled.
+    pub program: Option<&'a Program>,
+    /// What the analyses said.
+    pub report: &'a Report,
+    /// The reading that was asked for; empty for all.
+    pub reading: &'a str,
+}
+
+impl Checked<'_> {
+    /// The name of the regime, or its path where it could not be compiled.
+    pub fn name(&self) -> &str {
+        self.program.map_or(self.path, |program| program.regimes[0].name.as_str())
+    }
+
+    /// The worst that was said or found.
+    pub fn worst(&self) -> Option<Severity> {
+        let said = self.messages.iter().map(|message| message.severity);
+        said.chain(self.report.findings.iter().map(|finding| finding.severity)).min()
+    }
+}
+
+/// Who answered, for people.
+fn by_words(by: By) -> &'static str {
+    match by {
+        By::Interpreter => "the interpreter",
+        By::Diagram => "the decision diagram",
+        By::Z3 => "Z3",
+    }
+}
+
+/// Evidence in a sentence. Methods that say the same are named together.
+fn evidence_words(evidence: &[Evidence]) -> String {
+    let mut said: Vec<(&str, Vec<&str>)> = Vec::new();
+    for one in evidence {
+        match said.iter_mut().find(|(says, _)| *says == one.says) {
+            Some((_, who)) if who.contains(&by_words(one.by)) => {}
+            Some((_, who)) => who.push(by_words(one.by)),
+            None => said.push((&one.says, vec![by_words(one.by)])),
+        }
+    }
+    let parts: Vec<String> = said.iter().map(|(says, who)| format!("{}: {says}", who.join(" and "))).collect();
+    parts.join("; ")
+}
+
+/// Whether two methods that share no code said so.
+fn confirmed(evidence: &[Evidence]) -> bool {
+    evidence.iter().any(|one| one.by == By::Diagram) && evidence.iter().any(|one| one.by == By::Z3)
+}

@@ -18,9 +18,21 @@ impl LineIndex {
         LineIndex { starts }
     }
 
+    /// The line of a byte offset, from 0.
+    pub fn line(&self, offset: u32) -> usize {
+        self.starts.partition_point(|start| *start <= offset).max(1) - 1
+    }
+
+    /// The bytes of a line (from 0), with its line break; `None` beyond the last line.
+    pub fn bytes(&self, text: &str, line: usize) -> Option<std::ops::Range<usize>> {
+        let start = *self.starts.get(line)? as usize;
+        let end = self.starts.get(line + 1).map_or(text.len(), |next| *next as usize);
+        Some(start..end)
+    }
+
     /// The line (from 1) and column (from 1, in characters) of a byte offset of the text.
     pub fn position(&self, text: &str, offset: u32) -> (u32, u32) {
-        let line = self.starts.partition_point(|start| *start <= offset).max(1) - 1;
+        let line = self.line(offset);
         let start = self.starts[line] as usize;
         let end = (offset as usize).clamp(start, text.len());
         let column = text
@@ -47,5 +59,8 @@ mod tests {
         assert_eq!(index.position(text, 2), (2, 1));
         assert_eq!(index.position(text, 6), (2, 3));
         assert_eq!(index.position(text, 7), (2, 4));
+        assert_eq!(index.bytes(text, 0), Some(0..2));
+        assert_eq!(index.bytes(text, 1), Some(2..7));
+        assert_eq!(index.bytes(text, 2), None);
     }
 }

@@ -525,7 +525,7 @@ pub struct StatusItem {
 }
 
 /// The lines of a timeline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum StatusKind {
     /// `codified from D`: stands in the code.
     Codified,

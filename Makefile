@@ -1,0 +1,47 @@
+# Everything by one name. `make` alone lists the targets.
+# The build needs Rust (rust-toolchain or 1.88 and later), a C compiler as linker, and python3 once, to fetch the solver.
+
+CARGO ?= cargo
+PYTHON ?= python3
+LEXPORT := $(or $(CARGO_TARGET_DIR),target)/release/lexport
+DEMO := policies/us-2023-11
+OUT := $(or $(CARGO_TARGET_DIR),target)/demo
+
+.DEFAULT_GOAL := help
+.PHONY: help solver build demo test lint bench clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+solver: ## fetch the pinned Z3 into .solver/ (nothing to do when it is there)
+	@$(PYTHON) .cargo/solver.py
+
+build: solver ## the program, optimised
+	$(CARGO) build --release --locked
+
+demo: build ## check, test, build and decide one real regime, from nothing
+	@echo '== what the checker says of $(DEMO)'
+	$(LEXPORT) check $(DEMO) --deny error || test $$? -eq 1
+	@echo '== its scenarios'
+	$(LEXPORT) test $(DEMO)
+	@echo '== its table, and one decision from it'
+	$(LEXPORT) build $(DEMO) --to json -o $(OUT)
+	printf '%s\n' '{"date":"2024-03-01","reading":"letter","mode":"export","origin":"US","destination":"CN","chip.tpp":15824,"chip.die_area":814,"chip.datacenter":true,"quantity":8}' \
+	  | $(LEXPORT) decide $(OUT)/*.json
+
+test: solver ## every suite, with the solver and without it
+	$(CARGO) test --locked --workspace
+	$(CARGO) test --locked --no-default-features --lib
+
+lint: solver ## formatting, clippy with warnings denied, documentation
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --locked --no-default-features -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --workspace --no-deps --document-private-items
+
+bench: solver ## the benchmarks
+	$(CARGO) bench --locked --workspace
+
+clean: ## remove what was built and the fetched solver
+	$(CARGO) clean
+	rm -rf .solver

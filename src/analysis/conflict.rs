@@ -1,0 +1,308 @@
+//! Conflicts: cases in which effective rules of one `exactly one` decision disagree. And, as notes, overlaps under
+//! `strictest`, where the stricter value wins.
+//!
+//! Rules that may meet are asked about two by two; pairs that do clash over the same two values are joined where they
+//! share a rule, and each such group is one finding.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::diagnostic::Code;
+use crate::ir::{Combine, DecisionId, OutcomeTest, RuleId, TermId, Value};
+
+use super::finding::{By, Evidence, Finding, Kind, Proof, Report, Witness};
+use super::lab::Lab;
+use super::method::{Question, Settled, Verdict};
+use super::overlap::Overlaps;
+
+/// Pairs of rules looked at for the note about overlaps of one decision.
+const NOTED: usize = 4_000;
+
+/// Two rules of a decision that may be effective together with different values.
+struct Edge {
+    decision: DecisionId,
+    rules: (RuleId, RuleId),
+    /// The lesser value first.
+    values: (Value, Value),
+    question: Question,
+}
+
+/// A group of clashes with one cause.
+struct Group {
+    decision: DecisionId,
+    values: (Value, Value),
+    rules: Vec<RuleId>,
+    question: Question,
+    /// That each of the rules is effective.
+    effective: Vec<(RuleId, TermId)>,
+    witness: Witness,
+    evidence: Vec<Evidence>,
+}
+
+/// All conflicts; and, as one note for each decision, overlaps under `strictest` and `least strict`.
+pub fn conflicts(lab: &mut Lab<'_>, overlaps: &Overlaps) -> Report {
+    let mut report = Report::default();
+    let decisions: Vec<DecisionId> = lab
+        .decisions()
+        .into_iter()
+        .filter(|id| lab.program.decision(*id).combine == Combine::ExactlyOne)
+        .collect();
+    let (direct, sliced): (Vec<DecisionId>, Vec<DecisionId>) =
+        decisions.into_iter().partition(|id| lab.program.decision(*id).rules.len() <= lab.options.direct);
+
+    // Where a decision is small, ask outright whether it is ever in conflict; look for the rules only if so.
+    let questions: Vec<Question> = direct
+        .iter()
+        .map(|id| Question::one(lab.program.builder().outcome(*id, OutcomeTest::Conflict), id.0))
+        .collect();
+    let mut clashing = Vec::new();
+    for (id, settled) in direct.iter().zip(lab.ask(&questions)) {
+        let name = format!("`{}` is never in conflict", lab.program.decision(*id).name);
+        lab.faults(&settled.faults, &name, &mut report);
+        match settled.answer {
+            Verdict::No => prove(lab, name, settled.evidence, &mut report),
+            Verdict::Unknown(why) => {
+                lab.undecided(name, Vec::new(), &why, &mut report);
+                clashing.push((*id, None));
+            }
+            Verdict::Yes(_) => clashing.push((*id, Some(settled))),
+        }
+    }
+
+    let mut edges = Vec::new();
+    for id in clashing.iter().map(|(id, _)| *id).chain(sliced.iter().copied()) {
+        edges.extend(candidates(lab, overlaps, id));
+    }
+    let questions: Vec<Question> = edges.iter().map(|edge| edge.question).collect();
+    let answers = lab.ask(&questions);
+    for id in &sliced {
+        let outright = lab.program.builder().outcome(*id, OutcomeTest::Conflict);
+        summary(lab, (*id, outright), &edges, &answers, &mut report);
+    }
+    let groups = grouped(lab, &edges, &answers);
+    for (id, settled) in clashing {
+        // A conflict that no pair shows on its own: reported as it was found.
+        if let Some(Settled { answer: Verdict::Yes(witness), evidence, .. }) = settled
+            && !groups.iter().any(|group| group.decision == id)
+        {
+            report.findings.push(unexplained(lab, id, &witness, evidence));
+        }
+    }
+    let found: Vec<Finding> = groups.par_iter().map(|group| finding(lab, group)).collect();
+    report.findings.extend(found);
+    report.absorb(noted(lab, overlaps));
+    report
+}
+
+fn prove(lab: &Lab<'_>, property: String, evidence: Vec<Evidence>, report: &mut Report) {
+    report.proved.push(Proof { property, scope: lab.scope(), evidence });
+}
+
+/// The pairs of rules of a decision that could disagree.
+fn candidates(lab: &mut Lab<'_>, overlaps: &Overlaps, id: DecisionId) -> Vec<Edge> {
+    let mut edges = Vec::new();
+    let rules = lab.program.decision(id).rules.clone();
+    let small = rules.len() <= lab.options.direct;
+    let mut sorted = rules.clone();
+    sorted.sort_unstable();
+    for rule in &rules {
+        for other in overlaps.of(*rule).iter().filter(|other| *other > rule && sorted.binary_search(other).is_ok()) {
+            let (Some(a), Some(b)) = (lab.program.conclusion(*rule, id), lab.program.conclusion(*other, id)) else {
+                continue;
+            };
+            // A rule that overrides the other is never effective together with it.
+            let overrides = |a: &RuleId, b: &RuleId| lab.program.rule(*b).overridden_by.contains(a);
+            if a == b || overrides(rule, other) || overrides(other, rule) {
+                continue;
+            }
+            let values = (a.min(b).clone(), a.max(b).clone());
+            let mut build = lab.program.builder();
+            let both = [build.effective(*rule), build.effective(*other)];
+            let group = if small { id.0 } else { rule.0 };
+            let question = Question::one(build.and(both), group);
+            edges.push(Edge { decision: id, rules: (*rule, *other), values, question });
+        }
+    }
+    edges
+}
+
+/// What can be said of a decision as a whole after all of its pairs were asked about.
+fn summary(lab: &Lab<'_>, (id, outright): (DecisionId, TermId), edges: &[Edge], answers: &[Settled], report: &mut Report) {
+    let name = format!("`{}` is never in conflict", lab.program.decision(id).name);
+    let mut evidence: Option<Vec<Evidence>> = None;
+    let mut holds = true;
+    for (edge, settled) in edges.iter().zip(answers).filter(|(edge, _)| edge.decision == id) {
+        lab.faults(&settled.faults, &name, report);
+        match &settled.answer {
+            Verdict::No => {
+                // The proof rests on those who answered for every pair.
+                let so_far = evidence.take();
+                let shared = match so_far {
+                    None => settled.evidence.clone(),
+                    Some(all) => all.into_iter().filter(|one| settled.evidence.contains(one)).collect(),
+                };
+                evidence = Some(shared);
+            }
+            Verdict::Yes(_) => holds = false,
+            Verdict::Unknown(why) => {
+                holds = false;
+                let rules = vec![edge.rules.0, edge.rules.1];
+                let names = lab.rule_names(&rules);
+                lab.undecided(format!("{names} never disagree about `{}`", lab.program.decision(id).name), rules, why, report);
+            }
+        }
+    }
+    if holds {
+        let asked = edges.iter().filter(|edge| edge.decision == id).count();
+        let says = format!("no case for any of the {asked} pairs of rules that disagree and can meet");
+        let pairs = |by: By| evidence.as_ref().is_none_or(|all| all.iter().any(|one| one.by == by));
+        let mut proof = Vec::new();
+        // Which pairs can meet was sorted out beforehand; whoever can answer for the decision as a whole needs no sorting.
+        let whole = Question::one(outright, 0);
+        for method in &lab.options.methods {
+            let by = method.by();
+            let outright = by != By::Diagram && method.ask(&lab.program, &[whole], lab.options) == [Verdict::No];
+            if outright {
+                proof.push(Evidence::new(by, "no case"));
+            } else if pairs(by) && (asked > 0 || by == By::Diagram) {
+                proof.push(Evidence::new(by, says.clone()));
+            }
+        }
+        prove(lab, name, proof, report);
+    }
+}
+
+/// Joins the pairs that clash over the same two values and share a rule.
+fn grouped(lab: &mut Lab<'_>, edges: &[Edge], answers: &[Settled]) -> Vec<Group> {
+    let mut by_values: BTreeMap<(DecisionId, &(Value, Value)), Vec<usize>> = BTreeMap::new();
+    for (at, (edge, settled)) in edges.iter().zip(answers).enumerate() {
+        if matches!(settled.answer, Verdict::Yes(_)) {
+            by_values.entry((edge.decision, &edge.values)).or_default().push(at);
+        }
+    }
+    let mut groups = Vec::new();
+    for ((decision, values), members) in by_values {
+        let mut leader: BTreeMap<RuleId, RuleId> = BTreeMap::new();
+        fn find(leader: &BTreeMap<RuleId, RuleId>, mut rule: RuleId) -> RuleId {
+            while let Some(next) = leader.get(&rule).filter(|next| **next != rule) {
+                rule = *next;
+            }
+            rule
+        }
+        for at in &members {
+            let (a, b) = edges[*at].rules;
+            let (a, b) = (find(&leader, a), find(&leader, b));
+            leader.insert(a.max(b), a.min(b));
+            leader.entry(a.min(b)).or_insert(a.min(b));
+        }
+        let mut parts: BTreeMap<RuleId, Vec<usize>> = BTreeMap::new();
+        for at in members {
+            parts.entry(find(&leader, edges[at].rules.0)).or_default().push(at);
+        }
+        for part in parts.into_values() {
+            let mut rules: Vec<RuleId> = part.iter().flat_map(|at| [edges[*at].rules.0, edges[*at].rules.1]).collect();
+            rules.sort_unstable();
+            rules.dedup();
+            let first = &answers[part[0]];
+            let Verdict::Yes(witness) = &first.answer else { continue };
+            let side = |lab: &mut Lab<'_>, value: &Value| {
+                let of: Vec<RuleId> =
+                    rules.iter().copied().filter(|rule| lab.program.conclusion(*rule, decision) == Some(value)).collect();
+                let mut build = lab.program.builder();
+                let effective: Vec<TermId> = of.iter().map(|rule| build.effective(*rule)).collect();
+                build.or(effective)
+            };
+            let sides = [side(lab, &values.0), side(lab, &values.1)];
+            let goal = lab.program.builder().and(sides);
+            let evidence = first.evidence.clone();
+            let question = Question::one(goal, 0);
+            let effective = rules.iter().map(|rule| (*rule, lab.program.builder().effective(*rule))).collect();
+            let (values, witness) = (values.clone(), witness.clone());
+            groups.push(Group { decision, values, rules, question, effective, witness, evidence });
+        }
+    }
+    groups
+}
+
+fn finding(lab: &Lab<'_>, group: &Group) -> Finding {
+    let decision = lab.program.decision(group.decision);
+    let (a, b) = (&group.values.0, &group.values.1);
+    let title = format!(
+        "{} disagree: `{}` is {} and {}",
+        lab.rule_names(&group.rules),
+        decision.name,
+        lab.value_text(group.decision, a),
+        lab.value_text(group.decision, b)
+    );
+    let mut finding = Finding::new(Code::Conflict, Kind::Conflict, title);
+    finding.rules = group.rules.clone();
+    finding.decisions = vec![group.decision];
+    finding.about = vec![decision.name.clone()];
+    finding.origins = group.rules.iter().map(|rule| lab.program.rule(*rule).origin).collect();
+    finding.evidence = group.evidence.clone();
+    (finding.count, finding.classes) = lab.measure(group.question, &group.effective);
+    lab.show(&mut finding, group.question, &group.witness, &[group.decision]);
+    let first = group.rules.first().map_or(String::new(), |rule| lab.rule_name(*rule));
+    finding.fixes.push(format!("say which one prevails (`overrides` in {first} or in the other), or make their conditions exclude each other"));
+    finding
+}
+
+fn unexplained(lab: &mut Lab<'_>, id: DecisionId, witness: &Witness, evidence: Vec<Evidence>) -> Finding {
+    let name = lab.program.decision(id).name.clone();
+    let mut finding = Finding::new(Code::Conflict, Kind::Conflict, format!("`{name}` has two values"));
+    finding.decisions = vec![id];
+    finding.about = vec![name];
+    finding.evidence = evidence;
+    let goal = lab.program.builder().outcome(id, OutcomeTest::Conflict);
+    lab.show(&mut finding, Question::one(goal, 0), witness, &[id]);
+    finding.rules = finding.came.iter().flat_map(|came| came.because.clone()).collect();
+    finding.rules.sort_unstable();
+    finding.rules.dedup();
+    finding.origins = finding.rules.iter().map(|rule| lab.program.rule(*rule).origin).collect();
+    finding.count = lab.measure(Question::one(goal, 0), &[]).0;
+    finding
+}
+
+/// One note for each decision that takes the strictest (or least strict) of rules that do meet with different values.
+fn noted(lab: &mut Lab<'_>, overlaps: &Overlaps) -> Report {
+    let mut report = Report::default();
+    for id in lab.decisions() {
+        let decision = lab.program.decision(id);
+        if !matches!(decision.combine, Combine::Strictest | Combine::LeastStrict) {
+            continue;
+        }
+        let mut edges = candidates(lab, overlaps, id);
+        let more = edges.len() > NOTED;
+        edges.truncate(NOTED);
+        let questions: Vec<Question> = edges.iter().map(|edge| edge.question).collect();
+        // A note of what overlaps needs a witness, which one method finds; what does not overlap is not claimed.
+        let answers = super::method::sight(&lab.program, &questions, lab.options);
+        let mut rules = Vec::new();
+        let mut shown = None;
+        for (edge, answer) in edges.iter().zip(answers) {
+            if let Some((witness, evidence)) = answer {
+                rules.extend([edge.rules.0, edge.rules.1]);
+                shown.get_or_insert((edge.question, witness, evidence));
+            }
+        }
+        rules.sort_unstable();
+        rules.dedup();
+        let Some((question, witness, evidence)) = shown else { continue };
+        let name = lab.program.decision(id).name.clone();
+        let wins = if lab.program.decision(id).combine == Combine::Strictest { "the strictest" } else { "the least strict" };
+        let title = format!("{} overlap with different values of `{name}`; {wins} wins", lab.rule_names(&rules));
+        let mut finding = Finding::new(Code::Overlap, Kind::Overlap, title);
+        finding.origins = rules.iter().map(|rule| lab.program.rule(*rule).origin).collect();
+        finding.rules = rules;
+        finding.decisions = vec![id];
+        finding.about = vec![name];
+        finding.evidence = evidence;
+        if more {
+            finding.notes.push(format!("looked for among the first {NOTED} pairs of rules that can meet; there may be others"));
+        }
+        lab.show(&mut finding, question, &witness, &[id]);
+        report.findings.push(finding);
+    }
+    report
+}

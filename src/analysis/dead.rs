@@ -1,0 +1,154 @@
+//! Dead rules, exceptions and alternatives: they are never effective, and this is what shadows them.
+
+use crate::diagnostic::Code;
+use crate::ir::{RuleId, RuleKind, TermId};
+
+use super::finding::{Finding, Kind, Proof, Report, Witness};
+use super::lab::Lab;
+use super::method::{Question, Verdict, methods_agree};
+
+/// What an alive rule was seen alive in.
+pub type Alive = Vec<(RuleId, Witness)>;
+
+/// All dead rules and alternatives; and for each living rule a case in which it is effective.
+pub fn dead(lab: &mut Lab<'_>) -> (Report, Alive) {
+    let mut report = Report::default();
+    let mut alive = Alive::new();
+    let rules = lab.rules();
+    let mut asked: Vec<(RuleId, Option<usize>, Question)> = Vec::new();
+    for rule in &rules {
+        let group = lab.group_of(*rule);
+        let effective = lab.program.builder().effective(*rule);
+        asked.push((*rule, None, Question::one(effective, group)));
+        let alternatives: Vec<TermId> = lab.program.rule(*rule).alternatives.iter().map(|side| side.applies).collect();
+        for (at, side) in alternatives.into_iter().enumerate() {
+            let goal = lab.program.builder().and([side, effective]);
+            asked.push((*rule, Some(at), Question::one(goal, group)));
+        }
+    }
+    let questions: Vec<Question> = asked.iter().map(|(_, _, question)| *question).collect();
+    let answers = lab.ask(&questions);
+    let mut living = true;
+    let mut proofs = Vec::new();
+    let mut last_dead = None;
+    for ((rule, side, question), settled) in asked.into_iter().zip(answers) {
+        let name = lab.rule_name(rule);
+        let what = match side {
+            None => format!("{name} can be effective"),
+            Some(at) => format!("alternative {} of {name} can be effective", at + 1),
+        };
+        lab.faults(&settled.faults, &what, &mut report);
+        match settled.answer {
+            Verdict::Yes(witness) => {
+                if side.is_none() {
+                    alive.push((rule, witness));
+                }
+            }
+            Verdict::Unknown(why) => {
+                living = false;
+                lab.undecided(what, vec![rule], &why, &mut report);
+            }
+            // Of a dead rule every alternative is dead; one finding says so.
+            Verdict::No if last_dead == Some(rule) => {}
+            Verdict::No if !methods_agree(lab.options, &settled.evidence) => {
+                living = false;
+                let only = settled.evidence.first().map_or("", |one| super::method::name(one.by));
+                lab.undecided(what, vec![rule], &format!("only {only} says that it cannot"), &mut report);
+            }
+            Verdict::No => {
+                living = false;
+                if side.is_none() {
+                    last_dead = Some(rule);
+                }
+                proofs.push((rule, side, question, settled.evidence));
+            }
+        }
+    }
+    for (rule, side, question, evidence) in proofs {
+        let mut finding = match side {
+            None => dead_rule(lab, rule),
+            Some(at) => dead_side(lab, rule, at, question.goal),
+        };
+        finding.evidence = evidence;
+        report.findings.push(finding);
+    }
+    if living && !rules.is_empty() {
+        let evidence = vec![super::finding::Evidence::new(super::finding::By::Interpreter, "replayed a case for each")];
+        let property = "every rule, and every alternative in a condition, can be effective".to_owned();
+        report.proved.push(Proof { property, scope: lab.scope(), evidence });
+    }
+    (report, alive)
+}
+
+fn kind_of(lab: &Lab<'_>, rule: RuleId) -> &'static str {
+    match lab.program.rule(rule).kind {
+        RuleKind::Rule => "rule",
+        RuleKind::Exception => "exception",
+        RuleKind::Restriction => "restriction",
+    }
+}
+
+/// A finding about a rule that is never effective.
+fn dead_rule(lab: &mut Lab<'_>, rule: RuleId) -> Finding {
+    let (name, kind) = (lab.rule_name(rule), kind_of(lab, rule));
+    let mut finding = Finding::new(Code::DeadRule, Kind::Dead, format!("the {kind} {name} can never be effective"));
+    finding.rules = vec![rule];
+    finding.about = decision_names(lab, rule);
+    finding.origins = vec![lab.program.rule(rule).origin];
+    let declared = lab.program.rule(rule).clone();
+    if lab.never(declared.in_force) {
+        finding.notes.push("its period holds no day".to_owned());
+    } else if lab.never(declared.condition) {
+        finding.notes.push("its condition contradicts itself".to_owned());
+    } else if lab.never(declared.applies) {
+        finding.notes.push("its condition is not met on any day of its period".to_owned());
+    } else {
+        shadowed(lab, &mut finding, declared.applies, &declared.overridden_by);
+    }
+    finding
+}
+
+fn decision_names(lab: &Lab<'_>, rule: RuleId) -> Vec<String> {
+    lab.program.rule(rule).conclusions.iter().map(|(id, _)| lab.program.decision(*id).name.clone()).collect()
+}
+
+/// A finding about an alternative by way of which its rule is never effective.
+fn dead_side(lab: &mut Lab<'_>, rule: RuleId, at: usize, goal: TermId) -> Finding {
+    let name = lab.rule_name(rule);
+    let title = format!("alternative {} in the condition of {name} can never be effective", at + 1);
+    let mut finding = Finding::new(Code::DeadAlternative, Kind::Dead, title);
+    let declared = lab.program.rule(rule).clone();
+    finding.rules = vec![rule];
+    finding.about = decision_names(lab, rule);
+    finding.origins = vec![declared.alternatives[at].origin, declared.origin];
+    if lab.never(declared.alternatives[at].applies) {
+        finding.notes.push("together with the rest of the condition and the period it is never met".to_owned());
+    } else {
+        let _ = goal;
+        shadowed(lab, &mut finding, declared.alternatives[at].applies, &declared.overridden_by);
+    }
+    finding
+}
+
+/// The least set of overriders that together leave nothing of a term: each is dropped that is not needed.
+fn shadowed(lab: &mut Lab<'_>, finding: &mut Finding, applies: TermId, overriders: &[RuleId]) {
+    let mut needed: Vec<RuleId> = overriders.to_vec();
+    for rule in overriders {
+        let fewer: Vec<RuleId> = needed.iter().copied().filter(|other| other != rule).collect();
+        let mut build = lab.program.builder();
+        let mut all = vec![applies];
+        for other in &fewer {
+            let effective = build.effective(*other);
+            all.push(build.not(effective));
+        }
+        let left = build.and(all);
+        if lab.never(left) {
+            needed = fewer;
+        }
+    }
+    let names = lab.rule_names(&needed);
+    let verb = if needed.len() == 1 { "overrides" } else { "override" };
+    finding.notes.push(format!("wherever it applies, {names} {verb} it"));
+    finding.origins.extend(needed.iter().map(|rule| lab.program.rule(*rule).origin));
+    finding.shadows = needed;
+}

@@ -1,0 +1,269 @@
+//! What is found, proved or left open: plain data that any report can print, none of it rendered here.
+
+use num_bigint::BigUint;
+use serde::{Serialize, Serializer};
+
+use crate::diagnostic::{Code, Severity};
+use crate::ir::{Case, DecisionId, InputId, OriginId, Outcome, RuleId};
+
+/// What kind of finding; the names are part of the output format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Effective rules of an `exactly one` decision disagree.
+    Conflict,
+    /// A decision has no value.
+    Gap,
+    /// A rule or alternative is never effective.
+    Dead,
+    /// A rule without which everything would be the same.
+    Redundant,
+    /// Something refers to nothing.
+    Dangling,
+    /// An outcome loosens as a capability grows, or flips on a day that nothing names.
+    Cliff,
+    /// A property does not hold.
+    Property,
+    /// Under `strictest`, rules overlap with different values.
+    Overlap,
+    /// An acceptance matches nothing, or has expired.
+    Acceptance,
+    /// A scenario does not come out as it says.
+    Scenario,
+    /// Between two regimes, dates or readings, outcomes change.
+    Impact,
+    /// Lexport contradicts itself.
+    Internal,
+}
+
+/// A case, or two, that show a finding.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Witness {
+    /// A case.
+    Case(Case),
+    /// Two cases.
+    Pair(Case, Case),
+}
+
+/// Who answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum By {
+    /// The interpreter, on one case.
+    Interpreter,
+    /// The decision diagram.
+    Diagram,
+    /// Z3.
+    Z3,
+}
+
+/// One answer on which a finding or a proof rests.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Evidence {
+    /// Who.
+    pub by: By,
+    /// What it said.
+    pub says: String,
+}
+
+impl Evidence {
+    /// An answer.
+    pub fn new(by: By, says: impl Into<String>) -> Self {
+        Evidence { by, says: says.into() }
+    }
+}
+
+/// What a decision came to, in which hands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Came {
+    /// The decision.
+    pub decision: DecisionId,
+    /// The outcome.
+    pub outcome: Outcome,
+    /// The rules that carried it.
+    pub because: Vec<RuleId>,
+}
+
+/// A part of the cases of a finding in which the same rules do the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Class {
+    /// The rules.
+    pub rules: Vec<RuleId>,
+    /// How many cases, exactly; `None` if they were not counted.
+    #[serde(serialize_with = "as_text")]
+    pub count: Option<BigUint>,
+    /// One of them.
+    pub witness: Option<Case>,
+}
+
+/// Who gains and who loses by a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Gain {
+    /// The outcome becomes less strict.
+    Looser,
+    /// The outcome becomes stricter.
+    Stricter,
+    /// There is no order between them.
+    Other,
+}
+
+/// A change of outcome.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Shift {
+    /// Before.
+    pub old: Came,
+    /// After.
+    pub new: Came,
+    /// In whose favour.
+    pub gain: Gain,
+}
+
+/// The acceptance that made a finding a note.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Accepted {
+    /// Which of [`crate::ir::Program::acceptances`].
+    pub acceptance: usize,
+    /// Its reason.
+    pub reason: String,
+}
+
+/// Something that was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// The code.
+    pub code: Code,
+    /// The kind.
+    pub kind: Kind,
+    /// How bad it is; a note if accepted.
+    pub severity: Severity,
+    /// One line.
+    pub title: String,
+    /// The rules it is about, rising: of a group, all.
+    pub rules: Vec<RuleId>,
+    /// The rules (or the period) that make it so: what shadows a dead rule.
+    pub shadows: Vec<RuleId>,
+    /// The decisions it is about.
+    pub decisions: Vec<DecisionId>,
+    /// The inputs it is about.
+    pub inputs: Vec<InputId>,
+    /// What the source must name to accept it: decisions, inputs, properties.
+    pub about: Vec<String>,
+    /// Where it stands in the source, first the place itself.
+    pub origins: Vec<OriginId>,
+    /// A case, or two, that show it; replayed. A finding that something never happens has none.
+    pub witness: Option<Witness>,
+    /// What the decisions came to in the witness (of a pair: in the first, then in the second).
+    pub came: Vec<Came>,
+    /// What changed, of an impact.
+    pub shift: Option<Shift>,
+    /// In how many cases it is so, exactly; `None` if they were not counted.
+    #[serde(serialize_with = "as_text")]
+    pub count: Option<BigUint>,
+    /// The parts of these cases, by the rules that act.
+    pub classes: Vec<Class>,
+    /// On what it rests.
+    pub evidence: Vec<Evidence>,
+    /// More sentences.
+    pub notes: Vec<String>,
+    /// What could be done.
+    pub fixes: Vec<String>,
+    /// The acceptance that covers it.
+    pub accepted: Option<Accepted>,
+}
+
+impl Finding {
+    /// A finding with the ordinary severity of its code, and nothing else.
+    pub fn new(code: Code, kind: Kind, title: impl Into<String>) -> Self {
+        Finding {
+            code,
+            kind,
+            severity: code.severity(),
+            title: title.into(),
+            rules: Vec::new(),
+            shadows: Vec::new(),
+            decisions: Vec::new(),
+            inputs: Vec::new(),
+            about: Vec::new(),
+            origins: Vec::new(),
+            witness: None,
+            came: Vec::new(),
+            shift: None,
+            count: None,
+            classes: Vec::new(),
+            evidence: Vec::new(),
+            notes: Vec::new(),
+            fixes: Vec::new(),
+            accepted: None,
+        }
+    }
+}
+
+/// Something that was proved for all cases.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Proof {
+    /// What.
+    pub property: String,
+    /// For which cases.
+    pub scope: String,
+    /// Who says so; one answer alone is a proof by that method only.
+    pub evidence: Vec<Evidence>,
+}
+
+impl Proof {
+    /// The one method on which it rests, if it is one alone. What the interpreter has shown by cases needs no second.
+    pub fn only(&self) -> Option<By> {
+        match self.evidence.as_slice() {
+            [one] if one.by != By::Interpreter => Some(one.by),
+            _ => None,
+        }
+    }
+}
+
+/// Something that stayed open.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Undecided {
+    /// What was asked.
+    pub question: String,
+    /// The rules it is about.
+    pub rules: Vec<RuleId>,
+    /// Why it was not answered.
+    pub reasons: Vec<String>,
+}
+
+/// Everything that a check says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// What was found, in the order of the source.
+    pub findings: Vec<Finding>,
+    /// What was proved.
+    pub proved: Vec<Proof>,
+    /// What stayed open.
+    pub undecided: Vec<Undecided>,
+}
+
+impl Report {
+    /// Everything of another report.
+    pub fn absorb(&mut self, other: Report) {
+        self.findings.extend(other.findings);
+        self.proved.extend(other.proved);
+        self.undecided.extend(other.undecided);
+    }
+
+    /// Puts everything into the one order that does not depend on how it was found.
+    pub fn sort(&mut self) {
+        self.findings.sort_by(|a, b| {
+            let key = |f: &Finding| (f.origins.first().copied(), f.code, f.rules.clone(), f.about.clone(), f.title.clone());
+            key(a).cmp(&key(b)).then_with(|| a.witness.cmp(&b.witness))
+        });
+        self.proved.sort();
+        self.undecided.sort();
+        self.undecided.dedup();
+    }
+}
+
+/// Exact counts are written as text: they do not fit the numbers of JSON.
+fn as_text<S: Serializer>(count: &Option<BigUint>, serializer: S) -> Result<S::Ok, S::Error> {
+    count.as_ref().map(ToString::to_string).serialize(serializer)
+}

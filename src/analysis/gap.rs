@@ -1,0 +1,83 @@
+//! Gaps: cases in which a decision has no value.
+
+use crate::diagnostic::Code;
+use crate::eval::Atoms;
+use crate::ir::{Domain, InputId, OutcomeTest, RuleId, TermId, Value};
+
+use super::finding::{Finding, Kind, Proof, Report, Witness};
+use super::lab::Lab;
+use super::method::{Question, Verdict};
+
+/// Rules whose being defeated is listed as a class of a gap.
+const CLASSED: usize = 24;
+
+/// All gaps. A decision with a default, or that takes all, has none by its declaration, and nothing is said of it.
+pub fn gaps(lab: &mut Lab<'_>) -> Report {
+    let mut report = Report::default();
+    let decisions: Vec<_> = lab.decisions().into_iter().filter(|id| lab.may_gap(*id)).collect();
+    let questions: Vec<Question> =
+        decisions.iter().map(|id| Question::one(lab.program.builder().outcome(*id, OutcomeTest::Gap), id.0)).collect();
+    for ((id, question), settled) in decisions.iter().zip(&questions).zip(lab.ask(&questions)) {
+        let name = lab.program.decision(*id).name.clone();
+        let property = format!("`{name}` always has a value");
+        lab.faults(&settled.faults, &property, &mut report);
+        match settled.answer {
+            Verdict::No => report.proved.push(Proof { property, scope: lab.scope(), evidence: settled.evidence }),
+            Verdict::Unknown(why) => lab.undecided(property, Vec::new(), &why, &mut report),
+            Verdict::Yes(witness) => {
+                let mut finding = Finding::new(Code::Gap, Kind::Gap, format!("`{name}` can be without a value"));
+                finding.decisions = vec![*id];
+                finding.about = vec![name];
+                finding.origins = vec![lab.program.decision(*id).origin];
+                finding.evidence = settled.evidence;
+                let rules = lab.program.decision(*id).rules.clone();
+                let applying: Vec<(RuleId, TermId)> = if rules.len() <= CLASSED {
+                    rules.iter().map(|rule| (*rule, lab.program.builder().applies(*rule))).collect()
+                } else {
+                    Vec::new()
+                };
+                (finding.count, finding.classes) = lab.measure(*question, &applying);
+                lab.show(&mut finding, *question, &witness, &[*id]);
+                if let Some(Witness::Case(case)) = finding.witness.clone() {
+                    let confined = confined(lab, question.goal, &case);
+                    if !confined.is_empty() {
+                        let given: Vec<String> =
+                            confined.iter().map(|(input, value)| lab.given_text(*input, value)).collect();
+                        finding.notes.push(format!("only where {}", given.join(" and ")));
+                    }
+                    finding.inputs = confined.into_iter().map(|(input, _)| input).collect();
+                }
+                finding.fixes.push("add a rule for these cases, or an `otherwise` value to the decision".to_owned());
+                report.findings.push(finding);
+            }
+        }
+    }
+    report
+}
+
+/// The inputs that have one and the same value wherever the goal holds: a gap of one day, of one threshold.
+fn confined(lab: &mut Lab<'_>, goal: TermId, case: &crate::ir::Case) -> Vec<(InputId, Value)> {
+    let mut asked = Vec::new();
+    for input in Atoms::of_term(&lab.program, goal).inputs {
+        if lab.options.fixed.iter().any(|(fixed, _)| *fixed == input) {
+            continue;
+        }
+        let Some(value) = case.get(input).cloned() else { continue };
+        let domain = lab.program.input(input).domain.clone();
+        let size = if let Domain::Enum(id) = &domain { lab.program.enumeration(*id).size() } else { 0 };
+        let mut build = lab.program.builder();
+        let here = match &value {
+            Value::Int(k) => build.within(input, crate::ir::Ranges::closed(*k, *k)),
+            Value::Member(member) => build.member(input, crate::ir::MemberSet::of(size, (*member < size).then_some(*member))),
+            _ => continue,
+        };
+        let Ok(here) = here else { continue };
+        let elsewhere = build.not(here);
+        let goal = build.and([goal, elsewhere]);
+        asked.push((input, value, Question::one(goal, 0)));
+    }
+    let questions: Vec<Question> = asked.iter().map(|(_, _, question)| *question).collect();
+    let answers = lab.ask(&questions);
+    let held = asked.into_iter().zip(answers).filter(|(_, settled)| settled.answer == Verdict::No && settled.faults.is_empty());
+    held.map(|((input, value, _), _)| (input, value)).collect()
+}

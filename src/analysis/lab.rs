@@ -1,0 +1,290 @@
+//! The bench at which questions are put together: a program that can grow terms, and the terms that several analyses need.
+
+use std::collections::BTreeSet;
+
+use num_bigint::BigUint;
+
+use crate::diagram::Diagram;
+use crate::ir::{Combine, DecisionId, Domain, InputId, MemberSet, OutcomeTest, Program, Ranges, RuleId, TermId, Value};
+
+use super::Options;
+use super::finding::{Class, Finding, Kind, Report, Undecided, Witness};
+use super::method::{Fault, Question, Settled, Verdict, diagram_options, settle};
+use super::replay::came;
+use super::witness::realistic;
+use crate::diagnostic::Code;
+
+/// Totals of sums beyond this many are not told apart.
+const SUMS: usize = 256;
+
+/// Rules whose combinations are listed as classes of a finding.
+const CLASSED: usize = 24;
+
+/// Classes listed of one finding.
+const CLASSES: usize = 64;
+
+/// A program under examination. Questions are terms, so it grows; its rules and decisions stay as they are.
+#[derive(Debug)]
+pub struct Lab<'o> {
+    /// The program.
+    pub program: Program,
+    /// The limits and the scope.
+    pub options: &'o Options,
+    /// How many terms the program had before questions were added.
+    pub base: usize,
+}
+
+impl<'o> Lab<'o> {
+    /// A bench with a copy of a program.
+    pub fn new(program: &Program, options: &'o Options) -> Self {
+        Lab { program: program.clone(), options, base: program.pool.len() }
+    }
+
+    /// The rules of the regime that is checked.
+    pub fn rules(&self) -> Vec<RuleId> {
+        self.program.rule_ids().filter(|rule| self.program.rule(*rule).regime == 0).collect()
+    }
+
+    /// The decisions of the regime that is checked.
+    pub fn decisions(&self) -> Vec<DecisionId> {
+        self.program.decision_ids().filter(|decision| self.program.decision(*decision).regime == 0).collect()
+    }
+
+    /// Asks.
+    pub fn ask(&self, questions: &[Question]) -> Vec<Settled> {
+        settle(&self.program, questions, self.options)
+    }
+
+    /// Whether a term holds in no case.
+    pub fn never(&self, term: TermId) -> bool {
+        self.ask(&[Question::one(term, 0)]).iter().all(|settled| settled.answer == Verdict::No)
+    }
+
+    /// The group of questions about one rule: in a small program neighbours in the source share a diagram, in a large
+    /// one each rule has its own, which is as small as what it is about.
+    pub fn group_of(&self, rule: RuleId) -> u32 {
+        if self.program.rules.len() <= self.options.direct { rule.0 / 16 } else { rule.0 }
+    }
+
+    /// Tests that tell any two outcomes of a decision apart; `None` if there are too many totals to list.
+    pub fn tests(&self, id: DecisionId) -> Option<Vec<OutcomeTest>> {
+        let decision = self.program.decision(id);
+        let mut tests = Vec::new();
+        match &decision.domain {
+            Domain::Enum(of) => {
+                let size = self.program.enumeration(*of).size();
+                tests.extend((0..size).map(|member| OutcomeTest::Members(MemberSet::of(size, [member]))));
+            }
+            Domain::Bool => tests.extend((0..2).map(|member| OutcomeTest::Members(MemberSet::of(2, [member])))),
+            Domain::Set(of) => tests.extend((0..self.program.enumeration(*of).size()).map(OutcomeTest::Has)),
+            Domain::Number(_) | Domain::Date { .. } => {
+                let numbers = self.numbers(id)?;
+                tests.extend(numbers.into_iter().map(|k| OutcomeTest::Within(Ranges::closed(k, k))));
+            }
+        }
+        if decision.combine == Combine::ExactlyOne {
+            tests.push(OutcomeTest::Conflict);
+        }
+        if self.may_gap(id) {
+            tests.push(OutcomeTest::Gap);
+        }
+        Some(tests)
+    }
+
+    /// Whether a decision can be without a value at all, as it is declared.
+    pub fn may_gap(&self, id: DecisionId) -> bool {
+        let decision = self.program.decision(id);
+        decision.default.is_none() && decision.combine != Combine::All
+    }
+
+    /// The numbers that a decision can come to.
+    fn numbers(&self, id: DecisionId) -> Option<BTreeSet<i64>> {
+        let decision = self.program.decision(id);
+        let mut numbers: BTreeSet<i64> = BTreeSet::new();
+        let concluded = decision.rules.iter().filter_map(|rule| match self.program.conclusion(*rule, id) {
+            Some(Value::Int(k)) => Some(*k),
+            _ => None,
+        });
+        if decision.combine == Combine::Sum {
+            let mut totals: BTreeSet<i64> = BTreeSet::from([0]);
+            for k in concluded {
+                let more: Vec<i64> = totals.iter().map(|total| total.saturating_add(k)).collect();
+                totals.extend(more);
+                if totals.len() > SUMS {
+                    return None;
+                }
+            }
+            numbers.extend(totals);
+        } else {
+            numbers.extend(concluded);
+        }
+        if let Some(Value::Int(k)) = decision.default {
+            numbers.insert(k);
+        }
+        Some(numbers)
+    }
+
+    /// That a decision comes to something else in the second case of a pair; `None` as for [`Lab::tests`].
+    pub fn differs_in_second(&mut self, id: DecisionId) -> Option<TermId> {
+        let tests = self.tests(id)?;
+        let mut build = self.program.builder();
+        let mut sides = Vec::new();
+        for test in tests {
+            let here = build.outcome(id, test);
+            let there = build.second(here);
+            let not = build.not(there);
+            sides.push(build.and([here, not]));
+        }
+        Some(build.or(sides))
+    }
+
+    /// That a decision comes to something else without a rule.
+    pub fn differs_without(&mut self, id: DecisionId, rule: RuleId) -> Option<TermId> {
+        let tests = self.tests(id)?;
+        let mut build = self.program.builder();
+        let mut sides = Vec::new();
+        for test in tests {
+            let with = build.outcome(id, test.clone());
+            let without = build.outcome_without(id, rule, test);
+            let not = build.not(without);
+            sides.push(build.and([with, not]));
+            // Of a set it may be the other way round: less without the rule, or more.
+            let not = build.not(with);
+            sides.push(build.and([without, not]));
+        }
+        Some(build.or(sides))
+    }
+
+    /// That a decision, whose values are ordered, comes to a lesser value in the second case (or, `rising`, to a greater).
+    pub fn falls_in_second(&mut self, id: DecisionId, rising: bool) -> Option<TermId> {
+        let steps: Vec<(OutcomeTest, OutcomeTest)> = match &self.program.decision(id).domain {
+            Domain::Enum(of) => {
+                let size = self.program.enumeration(*of).size();
+                let from = |member| OutcomeTest::Members(MemberSet::of(size, member..size));
+                let below = |member| OutcomeTest::Members(MemberSet::of(size, 0..member));
+                (1..size).map(|member| (from(member), below(member))).collect()
+            }
+            Domain::Bool => {
+                let test = |member| OutcomeTest::Members(MemberSet::of(2, [member]));
+                vec![(test(1), test(0))]
+            }
+            Domain::Number(_) | Domain::Date { .. } => {
+                let numbers = self.numbers(id)?;
+                let step = |k: &i64| {
+                    let below = OutcomeTest::Within(Ranges::closed(i64::MIN, k.saturating_sub(1)));
+                    (OutcomeTest::Within(Ranges::closed(*k, i64::MAX)), below)
+                };
+                numbers.iter().skip(1).map(step).collect()
+            }
+            Domain::Set(_) => return None,
+        };
+        let mut build = self.program.builder();
+        let mut sides = Vec::new();
+        for (high, low) in steps {
+            let (high, low) = (build.outcome(id, high), build.outcome(id, low));
+            let (first, second) = if rising { (low, high) } else { (high, low) };
+            let second = build.second(second);
+            sides.push(build.and([first, second]));
+        }
+        Some(build.or(sides))
+    }
+
+    /// Whether the values of a decision have an order that means something.
+    pub fn ordered(&self, id: DecisionId) -> bool {
+        match &self.program.decision(id).domain {
+            Domain::Enum(of) => self.program.enumeration(*of).ordered,
+            Domain::Bool | Domain::Number(_) | Domain::Date { .. } => true,
+            Domain::Set(_) => false,
+        }
+    }
+
+    /// In how many cases a goal holds, and its classes by which of some terms hold in them.
+    pub fn measure(&self, question: Question, terms: &[(RuleId, TermId)]) -> (Option<BigUint>, Vec<Class>) {
+        let goal = question.goal;
+        let mut roots: Vec<TermId> = vec![goal];
+        roots.extend(terms.iter().map(|(_, term)| *term));
+        let limits = diagram_options(&self.program, self.options, question.pair);
+        let Ok(mut diagram) = Diagram::build(&self.program, &roots, &limits) else {
+            return (None, Vec::new());
+        };
+        let count = diagram.count(goal).ok().flatten();
+        if question.pair.is_some() || terms.is_empty() || terms.len() > CLASSED {
+            return (count, Vec::new());
+        }
+        let regions = diagram.partition(terms, goal).unwrap_or_default();
+        let class = |region: crate::diagram::Region| Class {
+            rules: region.applying,
+            count: region.count,
+            witness: match region.witness {
+                // The interpreter has the last word here too.
+                crate::diagram::Answer::Yes(case) => {
+                    let shown = Witness::Case(case);
+                    super::replay::replays(&self.program, question, &shown, self.options)
+                        .then(|| super::method::first(&shown).clone())
+                }
+                _ => None,
+            },
+        };
+        (count, regions.into_iter().map(class).filter(|class| class.witness.is_some()).take(CLASSES).collect())
+    }
+
+    /// Puts a witness, made realistic, and what the decisions came to in it, into a finding.
+    pub fn show(&self, finding: &mut Finding, question: Question, witness: &Witness, decisions: &[DecisionId]) {
+        let witness = realistic(&self.program, question, witness, self.options);
+        finding.came = came(&self.program, &witness, decisions);
+        finding.witness = Some(witness);
+    }
+
+    /// The name of a rule, as messages write it.
+    pub fn rule_name(&self, rule: RuleId) -> String {
+        format!("`{}`", self.program.rule(rule).name)
+    }
+
+    /// Names of rules, in one phrase.
+    pub fn rule_names(&self, rules: &[RuleId]) -> String {
+        let names: Vec<String> = rules.iter().take(8).map(|rule| self.rule_name(*rule)).collect();
+        let more = rules.len() - names.len();
+        match (names.as_slice(), more) {
+            ([], _) => String::new(),
+            ([one], 0) => one.clone(),
+            ([all @ .., last], 0) => format!("{} and {last}", all.join(", ")),
+            (some, more) => format!("{} and {more} more", some.join(", ")),
+        }
+    }
+
+    /// A value of a decision in words.
+    pub fn value_text(&self, decision: DecisionId, value: &Value) -> String {
+        self.program.value_text(&self.program.decision(decision).domain, value)
+    }
+
+    /// An input and a value in words.
+    pub fn given_text(&self, input: InputId, value: &Value) -> String {
+        let declared = self.program.input(input);
+        format!("{} is {}", declared.name, self.program.value_text(&declared.domain, value))
+    }
+
+    /// The scope of this check in words.
+    pub fn scope(&self) -> String {
+        if self.options.fixed.is_empty() {
+            return "all cases of the declared domains".to_owned();
+        }
+        let given: Vec<String> = self.options.fixed.iter().map(|(input, value)| self.given_text(*input, value)).collect();
+        format!("all cases in which {}", given.join(" and "))
+    }
+
+    /// Findings for contradictions inside Lexport.
+    pub fn faults(&self, faults: &[Fault], question: &str, report: &mut Report) {
+        for fault in faults {
+            let mut finding = Finding::new(Code::Internal, Kind::Internal, format!("bug in Lexport: {}", fault.what));
+            finding.notes.push(format!("the question was: {question}"));
+            finding.notes.push("no answer to this question can be relied on; please report it".to_owned());
+            finding.witness = fault.witness.clone();
+            report.findings.push(finding);
+        }
+    }
+
+    /// Something that stayed open.
+    pub fn undecided(&self, question: String, rules: Vec<RuleId>, why: &str, report: &mut Report) {
+        report.undecided.push(Undecided { question, rules, reasons: vec![why.to_owned()] });
+    }
+}

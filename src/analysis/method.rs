@@ -1,0 +1,302 @@
+//! Asking: the same question to the two methods, and what their answers are worth together.
+//!
+//! A question looks for a case (or a pair of cases) that would show something. Whoever finds one is believed only after
+//! the interpreter has seen it ([`super::replay`]). That there is none is believed when both methods say so; of one alone
+//! the evidence says that it is one alone.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::diagram::{Allowed, Answer, Diagram, Options as DiagramOptions};
+use crate::ir::{Case, Domain, InputId, Program, Ranges, TermId, Value, MemberSet};
+
+use super::Options;
+use super::finding::{By, Evidence, Witness};
+use super::replay::replays;
+
+/// A question: is there a case in which this holds?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Question {
+    /// What should hold.
+    pub goal: TermId,
+    /// For a pair of cases: the one input in which they differ, less in the first.
+    pub pair: Option<InputId>,
+    /// Questions in a row with the same number share one diagram.
+    pub group: u32,
+}
+
+impl Question {
+    /// Is there a case?
+    pub fn one(goal: TermId, group: u32) -> Self {
+        Question { goal, pair: None, group }
+    }
+
+    /// Are there two cases, equal but for one input, which is less in the first?
+    pub fn two(goal: TermId, differs: InputId, group: u32) -> Self {
+        Question { goal, pair: Some(differs), group }
+    }
+}
+
+/// What one method says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nowhere in the declared domains.
+    No,
+    /// Here.
+    Yes(Witness),
+    /// Not decided, and why.
+    Unknown(String),
+}
+
+/// What both say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// The answer.
+    pub answer: Verdict,
+    /// On what it rests.
+    pub evidence: Vec<Evidence>,
+    /// Where Lexport contradicts itself: each is a finding.
+    pub faults: Vec<Fault>,
+}
+
+/// A contradiction inside Lexport.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// In words.
+    pub what: String,
+    /// The case about which the methods disagree.
+    pub witness: Option<Witness>,
+}
+
+/// A way to answer questions about one program.
+pub trait Method: Send + Sync {
+    /// Who.
+    fn by(&self) -> By;
+    /// The answers, in order.
+    fn ask(&self, program: &Program, questions: &[Question], options: &Options) -> Vec<Verdict>;
+}
+
+/// Decision diagrams, one for each group of questions.
+#[derive(Clone, Copy, Debug)]
+pub struct Diagrams;
+
+/// What the values of an input are restricted to, for a diagram.
+pub(super) fn allowed(program: &Program, input: InputId, value: &Value) -> Option<Allowed> {
+    Some(match (&program.input(input).domain, value) {
+        (Domain::Bool, Value::Bool(value)) => Allowed::Members(MemberSet::of(2, [u32::from(*value)])),
+        (Domain::Enum(id), Value::Member(member)) => {
+            let size = program.enumeration(*id).size();
+            Allowed::Members(MemberSet::of(size, (*member < size).then_some(*member)))
+        }
+        (_, Value::Int(int)) => Allowed::Ranges(Ranges::closed(*int, *int)),
+        _ => return None,
+    })
+}
+
+/// The choices for a diagram within the scope of a check.
+pub(super) fn diagram_options(program: &Program, options: &Options, pair: Option<InputId>) -> DiagramOptions {
+    let fixed = options.fixed.iter().filter(|(input, _)| Some(*input) != pair);
+    DiagramOptions {
+        node_limit: options.nodes,
+        step_limit: options.steps,
+        restrict: fixed.filter_map(|(input, value)| Some((*input, allowed(program, *input, value)?))).collect(),
+        pair,
+        ..DiagramOptions::default()
+    }
+}
+
+impl Method for Diagrams {
+    fn by(&self) -> By {
+        By::Diagram
+    }
+
+    fn ask(&self, program: &Program, questions: &[Question], options: &Options) -> Vec<Verdict> {
+        let groups: Vec<&[Question]> =
+            questions.chunk_by(|a, b| a.group == b.group && a.pair == b.pair).collect();
+        let answers: Vec<Vec<Verdict>> = groups.par_iter().map(|group| grouped(program, group, options)).collect();
+        answers.into_iter().flatten().collect()
+    }
+}
+
+fn grouped(program: &Program, group: &[Question], options: &Options) -> Vec<Verdict> {
+    let Some(first) = group.first() else { return Vec::new() };
+    let roots: Vec<TermId> = group.iter().map(|question| question.goal).collect();
+    let limits = diagram_options(program, options, first.pair);
+    let mut diagram = match Diagram::build(program, &roots, &limits) {
+        Ok(diagram) => diagram,
+        Err(error) => return vec![Verdict::Unknown(error.to_string()); group.len()],
+    };
+    let mut out = Vec::with_capacity(group.len());
+    for question in group {
+        let answer = match question.pair {
+            None => diagram.exists(question.goal).map(|answer| said(answer, Witness::Case)),
+            Some(_) => diagram.exists_pair(question.goal).map(|answer| said(answer, |(a, b)| Witness::Pair(a, b))),
+        };
+        let mut answer = answer.unwrap_or_else(|error| Verdict::Unknown(error.to_string()));
+        // What the others of the group have used up may be enough for this one alone.
+        if matches!(answer, Verdict::Unknown(_)) && group.len() > 1 {
+            answer = grouped(program, &[*question], options).pop().unwrap_or(answer);
+        }
+        out.push(answer);
+    }
+    out
+}
+
+fn said<W>(answer: Answer<W>, witness: impl Fn(W) -> Witness) -> Verdict {
+    match answer {
+        Answer::No => Verdict::No,
+        Answer::Yes(found) => Verdict::Yes(witness(found)),
+        Answer::Unknown(why) => Verdict::Unknown(why),
+    }
+}
+
+/// Z3, one session for each stretch of questions.
+#[cfg(feature = "solver")]
+#[derive(Clone, Copy, Debug)]
+pub struct Solver;
+
+#[cfg(feature = "solver")]
+impl Method for Solver {
+    fn by(&self) -> By {
+        By::Z3
+    }
+
+    fn ask(&self, program: &Program, questions: &[Question], options: &Options) -> Vec<Verdict> {
+        use crate::smt::{Answer, Limits, Query, Session, Verdict as Possible};
+        // Enough for every thread, and few enough that a session pays for itself; independent of the number of threads.
+        let stretch = questions.len().div_ceil(16).clamp(16, 512);
+        let limits = Limits { time: std::time::Duration::from_secs(options.seconds), work: options.work };
+        let answers: Vec<Vec<Verdict>> = questions
+            .par_chunks(stretch)
+            .map(|stretch| {
+                let mut session = match Session::new(program, limits) {
+                    Ok(session) => session,
+                    Err(error) => return vec![Verdict::Unknown(error.to_string()); stretch.len()],
+                };
+                let queries: Vec<Query> = stretch
+                    .iter()
+                    .map(|question| {
+                        let query = match question.pair {
+                            None => Query::never(question.goal),
+                            Some(input) => Query::never_in_pair(question.goal, [input]).rising(input),
+                        };
+                        let fixed = options.fixed.iter().filter(|(input, _)| Some(*input) != question.pair);
+                        fixed.fold(query, |query, (input, value)| query.given(*input, value.clone()))
+                    })
+                    .collect();
+                let possible = session.possible_all(&queries);
+                let answer = |(query, possible): (&Query, Possible)| match possible {
+                    Possible::Never => Verdict::No,
+                    Possible::Unknown(reason) => Verdict::Unknown(reason.to_string()),
+                    Possible::Possible => match session.ask(query) {
+                        Answer::Holds => Verdict::Unknown("the solver contradicts itself".to_owned()),
+                        Answer::Unknown(reason) => Verdict::Unknown(reason.to_string()),
+                        Answer::Fails(found) => Verdict::Yes(match found.second {
+                            Some(second) => Witness::Pair(found.case, second),
+                            None => Witness::Case(found.case),
+                        }),
+                    },
+                };
+                queries.iter().zip(possible).map(answer).collect()
+            })
+            .collect();
+        answers.into_iter().flatten().collect()
+    }
+}
+
+/// The methods that this build has: first the one that is asked first.
+pub fn methods() -> Vec<Arc<dyn Method>> {
+    vec![
+        Arc::new(Diagrams),
+        #[cfg(feature = "solver")]
+        Arc::new(Solver),
+    ]
+}
+
+/// Asks all questions: first the first method; the next one where there is no witness yet. So a witness costs one method
+/// and a proof all of them.
+pub fn settle(program: &Program, questions: &[Question], options: &Options) -> Vec<Settled> {
+    let nothing = || Settled { answer: Verdict::Unknown(String::new()), evidence: Vec::new(), faults: Vec::new() };
+    let mut settled: Vec<Settled> = questions.iter().map(|_| nothing()).collect();
+    let mut reasons: Vec<Vec<String>> = vec![Vec::new(); questions.len()];
+    let mut noes = vec![0usize; questions.len()];
+    for method in options.methods.iter() {
+        let open: Vec<usize> =
+            (0..questions.len()).filter(|at| !matches!(settled[*at].answer, Verdict::Yes(_))).collect();
+        let asked: Vec<Question> = open.iter().map(|at| questions[*at]).collect();
+        for (at, verdict) in open.iter().zip(method.ask(program, &asked, options)) {
+            let to = &mut settled[*at];
+            let name = name(method.by());
+            match verdict {
+                Verdict::No => {
+                    noes[*at] += 1;
+                    to.evidence.push(Evidence::new(method.by(), "no case"));
+                }
+                Verdict::Unknown(why) => reasons[*at].push(format!("{name}: {why}")),
+                Verdict::Yes(witness) => {
+                    if !replays(program, questions[*at], &witness, options) {
+                        let what = format!("a case found by {name} does not replay");
+                        to.faults.push(Fault { what, witness: Some(witness) });
+                        reasons[*at].push(format!("{name}: its case does not replay"));
+                        continue;
+                    }
+                    if noes[*at] > 0 {
+                        let what = format!("{name} found a case where another method says that there is none");
+                        to.faults.push(Fault { what, witness: Some(witness.clone()) });
+                    }
+                    to.evidence = vec![
+                        Evidence::new(method.by(), "found this case"),
+                        Evidence::new(By::Interpreter, "replayed it"),
+                    ];
+                    to.answer = Verdict::Yes(witness);
+                }
+            }
+        }
+    }
+    for (at, to) in settled.iter_mut().enumerate() {
+        if matches!(to.answer, Verdict::Unknown(_)) {
+            // One "no" beside a witness that does not replay, or beside silence, is a "no" of that method only.
+            to.answer = if noes[at] > 0 { Verdict::No } else { Verdict::Unknown(reasons[at].join("; ")) };
+        }
+    }
+    settled
+}
+
+/// A case for each question for which some method finds one that replays; nothing is claimed of the others.
+pub fn sight(program: &Program, questions: &[Question], options: &Options) -> Vec<Option<(Witness, Vec<Evidence>)>> {
+    let Some(method) = options.methods.first() else { return vec![None; questions.len()] };
+    let verdicts = method.ask(program, questions, options);
+    let shown = |(question, verdict): (&Question, Verdict)| match verdict {
+        Verdict::Yes(witness) if replays(program, *question, &witness, options) => {
+            let evidence = vec![
+                Evidence::new(method.by(), "found this case"),
+                Evidence::new(By::Interpreter, "replayed it"),
+            ];
+            Some((witness, evidence))
+        }
+        _ => None,
+    };
+    questions.iter().zip(verdicts).map(shown).collect()
+}
+
+/// Whether every method that this check has says so.
+pub fn methods_agree(options: &Options, evidence: &[Evidence]) -> bool {
+    options.methods.iter().all(|method| evidence.iter().any(|one| one.by == method.by()))
+}
+
+/// What people call a method.
+pub fn name(by: By) -> &'static str {
+    match by {
+        By::Interpreter => "the interpreter",
+        By::Diagram => "the diagram",
+        By::Z3 => "Z3",
+    }
+}
+
+/// The first case of a witness.
+pub fn first(witness: &Witness) -> &Case {
+    match witness {
+        Witness::Case(case) | Witness::Pair(case, _) => case,
+    }
+}

@@ -1,0 +1,70 @@
+//! Properties that the source claims: each is proved, refuted by a case, or left open, and said to be so.
+
+use crate::diagnostic::Code;
+use crate::eval::Atoms;
+use crate::ir::{DecisionId, Direction, PropertyKind};
+
+use super::finding::{Finding, Kind, Proof, Report};
+use super::lab::Lab;
+use super::method::{Question, Verdict};
+
+/// All properties of the program.
+pub fn properties(lab: &mut Lab<'_>) -> Report {
+    let mut report = Report::default();
+    let mut asked: Vec<(usize, Option<DecisionId>, Question)> = Vec::new();
+    for (at, property) in lab.program.properties.clone().into_iter().enumerate() {
+        match property.kind {
+            PropertyKind::Never { violation } => asked.push((at, None, Question::one(violation, at as u32))),
+            PropertyKind::Monotone { decision, input, never, scope } => {
+                let Some(goes) = lab.falls_in_second(decision, never == Direction::Tightens) else {
+                    lab.undecided(format!("`{}`", property.name), Vec::new(), "the decision has no order, or too many totals", &mut report);
+                    continue;
+                };
+                let mut build = lab.program.builder();
+                let there = build.second(scope);
+                let goal = build.and([goes, scope, there]);
+                asked.push((at, Some(decision), Question::two(goal, input, at as u32)));
+            }
+        }
+    }
+    let questions: Vec<Question> = asked.iter().map(|(_, _, question)| *question).collect();
+    for ((at, decision, question), settled) in asked.into_iter().zip(lab.ask(&questions)) {
+        let property = lab.program.properties[at].clone();
+        let name = format!("`{}`", property.name);
+        lab.faults(&settled.faults, &name, &mut report);
+        match settled.answer {
+            Verdict::No => report.proved.push(Proof { property: name, scope: lab.scope(), evidence: settled.evidence }),
+            Verdict::Unknown(why) => lab.undecided(name, Vec::new(), &why, &mut report),
+            Verdict::Yes(witness) => {
+                let title = format!("the property {name} does not hold");
+                let mut finding = Finding::new(Code::PropertyViolated, Kind::Property, title);
+                finding.evidence = settled.evidence;
+                finding.about = vec![property.name.clone()];
+                match decision {
+                    Some(decision) => {
+                        super::cliff::pair(lab, &mut finding, question, &witness, decision);
+                        finding.inputs = question.pair.into_iter().collect();
+                    }
+                    None => {
+                        let atoms = Atoms::of_term(&lab.program, question.goal);
+                        let decisions: Vec<DecisionId> = atoms.decisions.into_iter().collect();
+                        lab.show(&mut finding, question, &witness, &decisions);
+                        finding.decisions = decisions;
+                        let mut rules: Vec<_> = finding.came.iter().flat_map(|came| came.because.clone()).collect();
+                        rules.sort_unstable();
+                        rules.dedup();
+                        finding.origins = rules.iter().map(|rule| lab.program.rule(*rule).origin).collect();
+                        finding.rules = rules;
+                        finding.count = lab.measure(question, &[]).0;
+                    }
+                }
+                finding.origins.insert(0, property.origin);
+                if !property.cite.is_empty() {
+                    finding.notes.push(format!("it rests on {}", property.cite));
+                }
+                report.findings.push(finding);
+            }
+        }
+    }
+    report
+}

@@ -1,0 +1,165 @@
+//! Redundant rules: without one of them every decision would come to the same in every case.
+//!
+//! A rule that is never effective is dead and not reported here again. For the others, a case in which the outcome would
+//! be another is looked for first in the cases that are at hand; only where none is found the methods are asked.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use crate::diagnostic::Code;
+use crate::eval::{Atoms, Eval, same};
+use crate::ir::{Case, DecisionId, Program, RuleId, Term, TermId};
+
+use super::dead::Alive;
+use super::finding::{Finding, Kind, Report};
+use super::lab::Lab;
+use super::local;
+use super::method::{Question, Verdict, first, methods_agree};
+use super::overlap::Overlaps;
+
+/// All redundant rules among those that are alive.
+pub fn redundant(lab: &mut Lab<'_>, overlaps: &Overlaps, alive: &Alive) -> Report {
+    let mut report = Report::default();
+    let reach = Reach::new(&lab.program, lab.base);
+    let small = lab.program.rules.len() <= lab.options.direct;
+    let program = &lab.program;
+    let matters: Vec<bool> = alive
+        .par_iter()
+        .map(|(rule, witness)| {
+            let case = first(witness);
+            if small {
+                reach.decisions(program, *rule).iter().any(|decision| differs(program, case, *decision, *rule))
+            } else {
+                local::matters(program, case, *rule, overlaps)
+            }
+        })
+        .collect();
+    let mut asked: Vec<(RuleId, Question)> = Vec::new();
+    for ((rule, _), _) in alive.iter().zip(&matters).filter(|(_, matters)| !**matters) {
+        let group = lab.group_of(*rule);
+        let local = if small { None } else { local::differs_without(lab, *rule, overlaps, |rule| reach.is_plain(rule)) };
+        let goal = local.or_else(|| direct(lab, &reach, *rule));
+        match goal {
+            Some(goal) => asked.push((*rule, Question::one(goal, group))),
+            None => {
+                let question = format!("{} makes a difference", lab.rule_name(*rule));
+                lab.undecided(question, vec![*rule], "its sums have too many totals", &mut report);
+            }
+        }
+    }
+    let questions: Vec<Question> = asked.iter().map(|(_, question)| *question).collect();
+    let answers = lab.ask(&questions);
+    for ((rule, _), settled) in asked.into_iter().zip(answers) {
+        let name = lab.rule_name(rule);
+        let what = format!("{name} makes a difference");
+        lab.faults(&settled.faults, &what, &mut report);
+        match settled.answer {
+            Verdict::Yes(_) => {}
+            Verdict::Unknown(why) => lab.undecided(what, vec![rule], &why, &mut report),
+            Verdict::No if !methods_agree(lab.options, &settled.evidence) => {
+                let only = settled.evidence.first().map_or("", |one| super::method::name(one.by));
+                lab.undecided(what, vec![rule], &format!("only {only} says that it does not"), &mut report);
+            }
+            Verdict::No => {
+                let title = format!("without {name} every decision would come to the same in every case");
+                let mut finding = Finding::new(Code::RedundantRule, Kind::Redundant, title);
+                finding.rules = vec![rule];
+                let declared = lab.program.rule(rule);
+                finding.about =
+                    declared.conclusions.iter().map(|(id, _)| lab.program.decision(*id).name.clone()).collect();
+                finding.decisions = declared.conclusions.iter().map(|(id, _)| *id).collect();
+                finding.origins = vec![declared.origin];
+                finding.evidence = settled.evidence;
+                if let Some((_, witness)) = alive.iter().find(|(other, _)| *other == rule) {
+                    let effective = lab.program.builder().effective(rule);
+                    let decisions = finding.decisions.clone();
+                    lab.show(&mut finding, Question::one(effective, 0), witness, &decisions);
+                    let others: BTreeSet<RuleId> =
+                        finding.came.iter().flat_map(|came| came.because.iter().copied()).filter(|r| *r != rule).collect();
+                    if !others.is_empty() {
+                        let others: Vec<RuleId> = others.into_iter().collect();
+                        finding.notes.push(format!("here {} would still say so", lab.rule_names(&others)));
+                        finding.shadows = others;
+                    }
+                }
+                finding.fixes.push("remove it, or narrow the rules that say the same".to_owned());
+                report.findings.push(finding);
+            }
+        }
+    }
+    report
+}
+
+/// Whether a decision comes to something else in a case without a rule.
+fn differs(program: &Program, case: &Case, decision: DecisionId, rule: RuleId) -> bool {
+    let Ok(mut eval) = Eval::new(program, case) else { return false };
+    let with = eval.decide(decision).outcome.clone();
+    !same(&with, &eval.decide_without(decision, rule).outcome)
+}
+
+/// That some decision of the regime comes to something else without the rule.
+fn direct(lab: &mut Lab<'_>, reach: &Reach, rule: RuleId) -> Option<TermId> {
+    let mut any = Vec::new();
+    for decision in reach.decisions(&lab.program, rule) {
+        any.push(lab.differs_without(decision, rule)?);
+    }
+    Some(lab.program.builder().or(any))
+}
+
+/// What rules can have an effect on.
+struct Reach {
+    /// Of each decision of the regime, the rules it rests on.
+    rests: Vec<(DecisionId, BTreeSet<RuleId>)>,
+    /// Rules that conditions name, and the rules of decisions that conditions test.
+    tested: BTreeSet<RuleId>,
+}
+
+impl Reach {
+    fn new(program: &Program, terms: usize) -> Self {
+        let mut tested = BTreeSet::new();
+        let mut decisions = BTreeSet::new();
+        for (_, term) in program.pool.iter().take(terms) {
+            match term {
+                Term::Applies(rule) | Term::Effective(rule) => {
+                    tested.insert(*rule);
+                }
+                Term::Outcome { decision, .. } => {
+                    decisions.insert(*decision);
+                }
+                Term::SameOutcome(a, b) => decisions.extend([*a, *b]),
+                _ => {}
+            }
+        }
+        let rests = if program.rules.len() <= 2_000 {
+            let ids = program.decision_ids().filter(|id| program.decision(*id).regime == 0);
+            ids.map(|id| (id, Atoms::of_decision(program, id).rules)).collect()
+        } else {
+            Vec::new()
+        };
+        for decision in decisions {
+            tested.extend(program.decision(decision).rules.iter().copied());
+        }
+        Reach { rests, tested }
+    }
+
+    /// The decisions that may come to something else without a rule; its own first.
+    fn decisions(&self, program: &Program, rule: RuleId) -> Vec<DecisionId> {
+        let mut out: Vec<DecisionId> = program.rule(rule).conclusions.iter().map(|(id, _)| *id).collect();
+        out.retain(|id| program.decision(*id).regime == 0);
+        if self.rests.is_empty() {
+            return program.decision_ids().filter(|id| program.decision(*id).regime == 0).collect();
+        }
+        for (id, rules) in &self.rests {
+            if rules.contains(&rule) && !out.contains(id) {
+                out.push(*id);
+            }
+        }
+        out
+    }
+
+    /// Whether no condition looks at the rule or at what it concludes.
+    fn is_plain(&self, rule: RuleId) -> bool {
+        !self.tested.contains(&rule)
+    }
+}

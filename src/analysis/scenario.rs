@@ -1,0 +1,274 @@
+//! Scenarios: named cases with their expected outcomes, run by the interpreter; and what they leave untouched.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::diagnostic::Code;
+use crate::eval::{Eval, Possible, Status, explain, passes, possible};
+use crate::ir::{DecisionId, Domain, Expectation, Expected, Outcome, OutcomeTest, Program, RuleId, Scenario, Value};
+
+use super::finding::{By, Came, Evidence, Finding, Kind, Witness};
+
+/// How one scenario went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Run {
+    /// Which of [`Program::scenarios`].
+    pub scenario: usize,
+    /// What is not as expected, one sentence for each expectation; empty if all is.
+    pub failures: Vec<Failure>,
+}
+
+/// An expectation that is not met.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// Which of [`Scenario::expect`].
+    pub expectation: usize,
+    /// What was expected, and what came.
+    pub said: String,
+}
+
+/// What all scenarios together reach.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Coverage {
+    /// Rules that are effective in no scenario.
+    pub rules: Vec<RuleId>,
+    /// Alternatives by way of which a rule applies in no scenario: the rule, and which of its alternatives.
+    pub alternatives: Vec<(RuleId, usize)>,
+    /// How many rules there are to reach.
+    pub of_rules: usize,
+    /// How many alternatives there are to reach.
+    pub of_alternatives: usize,
+}
+
+/// What the scenarios of a program say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Tested {
+    /// Each scenario, in order.
+    pub runs: Vec<Run>,
+    /// A finding for each that fails, and one note for what none reaches.
+    pub findings: Vec<Finding>,
+    /// What they reach.
+    pub coverage: Coverage,
+}
+
+/// Runs all scenarios.
+pub fn scenarios(program: &Program) -> Tested {
+    let runs: Vec<Run> = program
+        .scenarios
+        .par_iter()
+        .enumerate()
+        .map(|(at, scenario)| Run { scenario: at, failures: run(program, scenario) })
+        .collect();
+    let coverage = coverage(program);
+    let mut findings: Vec<Finding> = runs
+        .iter()
+        .filter(|run| !run.failures.is_empty())
+        .map(|run| failing(program, &program.scenarios[run.scenario], run))
+        .collect();
+    if !program.scenarios.is_empty() {
+        findings.extend(uncovered(program, &coverage));
+    }
+    Tested { runs, findings, coverage }
+}
+
+fn run(program: &Program, scenario: &Scenario) -> Vec<Failure> {
+    let mut failures = Vec::new();
+    for (at, expectation) in scenario.expect.iter().enumerate() {
+        let answer = possible(program, &scenario.given, expectation.decision);
+        if let Some(said) = unmet(program, scenario, expectation, &answer) {
+            failures.push(Failure { expectation: at, said });
+        }
+    }
+    failures
+}
+
+/// What is wrong with an answer, if anything.
+fn unmet(program: &Program, scenario: &Scenario, expectation: &Expectation, answer: &Possible) -> Option<String> {
+    let id = expectation.decision;
+    let name = &program.decision(id).name;
+    let came = || outcomes_text(program, id, &answer.outcomes);
+    if !answer.exact {
+        return Some(format!("`{name}` could not be worked out with so much unknown"));
+    }
+    match &expectation.expected {
+        Expected::Test(test) => {
+            let expected = test_text(program, id, test);
+            match answer.settled() {
+                None => return Some(format!("`{name}` should be {expected} and is open: {}", came())),
+                Some(outcome) if !passes(test, outcome) => {
+                    return Some(format!("`{name}` should be {expected} and is {}", came()));
+                }
+                Some(_) => {}
+            }
+        }
+        Expected::Set(value) => {
+            if answer.settled() != Some(&Outcome::Value(value.clone())) {
+                let expected = program.value_text(&program.decision(id).domain, value);
+                return Some(format!("`{name}` should be {expected} and is {}", came()));
+            }
+        }
+        Expected::Open { possible, asking } => {
+            let expected: BTreeSet<Outcome> = possible.iter().cloned().map(Outcome::Value).collect();
+            let found: BTreeSet<Outcome> = answer.outcomes.iter().cloned().collect();
+            if expected != found {
+                let expected = outcomes_text(program, id, &expected.into_iter().collect::<Vec<_>>());
+                return Some(format!("`{name}` should be open between {expected} and can be {}", came()));
+            }
+            if !asking.is_empty() && !answer.ask.first().is_some_and(|first| asking.contains(first)) {
+                let name_of = |input: &crate::ir::InputId| format!("`{}`", program.input(*input).name);
+                let wanted: Vec<String> = asking.iter().map(name_of).collect();
+                let first = answer.ask.first().map_or_else(|| "nothing".to_owned(), name_of);
+                return Some(format!("`{name}` should ask for {} first and asks for {first}", wanted.join(" or ")));
+            }
+        }
+    }
+    let mut missing: Vec<RuleId> = expectation.because.clone();
+    missing.retain(|rule| !answer.because.contains(rule));
+    if !missing.is_empty() {
+        // A restriction carries nothing; that it is the reason shows in what it defeats.
+        let reports = explain(program, &scenario.given, id).rules;
+        let decides = |rule: &RuleId| {
+            reports.iter().any(|report| report.rule == *rule && report.status == Status::Effective && !report.defeats.is_empty())
+        };
+        missing.retain(|rule| !decides(rule));
+    }
+    if missing.is_empty() {
+        return None;
+    }
+    let missing: Vec<String> = missing.iter().map(|rule| format!("`{}`", program.rule(*rule).name)).collect();
+    let carried: Vec<String> = answer.because.iter().map(|rule| format!("`{}`", program.rule(*rule).name)).collect();
+    let by = if carried.is_empty() { "no rule".to_owned() } else { carried.join(", ") };
+    Some(format!("`{name}` should be carried by {} and is carried by {by}", missing.join(", ")))
+}
+
+fn outcomes_text(program: &Program, id: DecisionId, outcomes: &[Outcome]) -> String {
+    let domain = &program.decision(id).domain;
+    let text = |outcome: &Outcome| match outcome {
+        Outcome::Value(value) => program.value_text(domain, value),
+        Outcome::Gap => "without a value".to_owned(),
+        Outcome::Conflict(values) => {
+            let values: Vec<String> = values.iter().map(|value| program.value_text(domain, value)).collect();
+            if values.is_empty() { "in conflict".to_owned() } else { format!("in conflict ({})", values.join(" and ")) }
+        }
+    };
+    outcomes.iter().map(text).collect::<Vec<_>>().join(" or ")
+}
+
+fn test_text(program: &Program, id: DecisionId, test: &OutcomeTest) -> String {
+    let domain = &program.decision(id).domain;
+    let text = |value: Value| program.value_text(domain, &value);
+    match (test, domain) {
+        (OutcomeTest::Gap, _) => "without a value".to_owned(),
+        (OutcomeTest::Conflict, _) => "in conflict".to_owned(),
+        (OutcomeTest::Members(set), Domain::Bool) => {
+            set.iter().map(|member| text(Value::Bool(member == 1))).collect::<Vec<_>>().join(" or ")
+        }
+        (OutcomeTest::Members(set), _) => set.iter().map(|m| text(Value::Member(m))).collect::<Vec<_>>().join(" or "),
+        (OutcomeTest::Has(member), Domain::Set(of)) => {
+            let members = &program.enumeration(*of).members;
+            format!("a set with {}", members.get(*member as usize).map_or("?", |member| &member.name))
+        }
+        (OutcomeTest::Has(_), _) => "a set".to_owned(),
+        (OutcomeTest::Within(ranges), _) => {
+            let part = |(lo, hi): &(i64, i64)| match lo == hi {
+                true => text(Value::Int(*lo)),
+                false => format!("{} to {}", text(Value::Int(*lo)), text(Value::Int(*hi))),
+            };
+            ranges.pairs().iter().map(part).collect::<Vec<_>>().join(" or ")
+        }
+    }
+}
+
+fn failing(program: &Program, scenario: &Scenario, run: &Run) -> Finding {
+    let title = format!("the scenario \"{}\" does not come out as it says", scenario.name);
+    let mut finding = Finding::new(Code::ScenarioFails, Kind::Scenario, title);
+    finding.origins.extend(run.failures.iter().map(|failure| scenario.expect[failure.expectation].origin));
+    finding.origins.push(scenario.origin);
+    finding.about.push(scenario.name.clone());
+    for failure in &run.failures {
+        let decision = scenario.expect[failure.expectation].decision;
+        finding.notes.push(failure.said.clone());
+        if !finding.decisions.contains(&decision) {
+            finding.decisions.push(decision);
+        }
+    }
+    for decision in finding.decisions.clone() {
+        let answer = possible(program, &scenario.given, decision);
+        if let Some(outcome) = answer.settled() {
+            finding.came.push(Came { decision, outcome: outcome.clone(), because: answer.because.clone() });
+        }
+        finding.rules.extend(answer.because);
+    }
+    finding.rules.sort_unstable();
+    finding.rules.dedup();
+    finding.witness = Some(Witness::Case(scenario.given.clone()));
+    finding.evidence = vec![Evidence::new(By::Interpreter, "ran it")];
+    if !scenario.cite.is_empty() {
+        finding.notes.push(format!("the scenario rests on {}", scenario.cite));
+    }
+    finding
+}
+
+/// What the complete scenarios reach. A scenario with unknown inputs reaches a rule if it is effective for certain.
+fn coverage(program: &Program) -> Coverage {
+    let rules: Vec<RuleId> = program.rule_ids().filter(|rule| program.rule(*rule).regime == 0).collect();
+    let reached: Vec<(BTreeSet<RuleId>, BTreeSet<(RuleId, usize)>)> = program
+        .scenarios
+        .par_iter()
+        .map(|scenario| {
+            let (mut seen, mut sides) = (BTreeSet::new(), BTreeSet::new());
+            let complete = Eval::new(program, &scenario.given).ok();
+            if let Some(mut eval) = complete {
+                for rule in &rules {
+                    if eval.effective(*rule) {
+                        seen.insert(*rule);
+                    }
+                    for (at, side) in program.rule(*rule).alternatives.iter().enumerate() {
+                        if eval.holds(side.applies) {
+                            sides.insert((*rule, at));
+                        }
+                    }
+                }
+            } else {
+                let decisions: BTreeSet<DecisionId> = scenario.expect.iter().map(|one| one.decision).collect();
+                seen.extend(decisions.into_iter().flat_map(|id| possible(program, &scenario.given, id).because));
+            }
+            (seen, sides)
+        })
+        .collect();
+    let seen: BTreeSet<RuleId> = reached.iter().flat_map(|(rules, _)| rules.iter().copied()).collect();
+    let sides: BTreeSet<(RuleId, usize)> = reached.iter().flat_map(|(_, sides)| sides.iter().copied()).collect();
+    let all: Vec<(RuleId, usize)> = rules
+        .iter()
+        .flat_map(|rule| (0..program.rule(*rule).alternatives.len()).map(move |at| (*rule, at)))
+        .collect();
+    Coverage {
+        of_rules: rules.len(),
+        of_alternatives: all.len(),
+        rules: rules.into_iter().filter(|rule| !seen.contains(rule)).collect(),
+        alternatives: all.into_iter().filter(|side| !sides.contains(side)).collect(),
+    }
+}
+
+/// One note for all rules that no scenario reaches.
+fn uncovered(program: &Program, coverage: &Coverage) -> Option<Finding> {
+    if coverage.rules.is_empty() && coverage.alternatives.is_empty() {
+        return None;
+    }
+    let of = |reached: usize, all: usize, what: &str| format!("{reached} of {all} {what}");
+    let title = format!(
+        "the scenarios reach {} and {}",
+        of(coverage.of_rules - coverage.rules.len(), coverage.of_rules, "rules"),
+        of(coverage.of_alternatives - coverage.alternatives.len(), coverage.of_alternatives, "alternatives in conditions")
+    );
+    let mut finding = Finding::new(Code::Uncovered, Kind::Scenario, title);
+    finding.rules = coverage.rules.clone();
+    finding.origins = coverage.rules.iter().map(|rule| program.rule(*rule).origin).collect();
+    for (rule, at) in &coverage.alternatives {
+        finding.origins.push(program.rule(*rule).alternatives[*at].origin);
+    }
+    finding.evidence = vec![Evidence::new(By::Interpreter, "ran every scenario")];
+    Some(finding)
+}

@@ -1,0 +1,712 @@
+//! The analyses against the interpreter run over every case of small domains, and against programs reasoned out by hand.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use num_bigint::BigUint;
+
+use super::*;
+use crate::diagnostic::{Code, Severity};
+use crate::eval::sample::{self, DATE, FLAG, Small, TPP, completions, random, zero};
+use crate::eval::{Decided, Eval, same};
+use crate::ir::{
+    Acceptance, Alternative, Case, Combine, DateEdge, DecisionId, Direction, Expectation, Expected, MemberSet, OriginId,
+    Outcome, OutcomeTest, Program, Property, PropertyKind, RuleId, RuleKind, Scenario, TermId, Value,
+};
+
+const NONE: u32 = 0;
+const NOTICE: u32 = 1;
+const LICENSE: u32 = 2;
+
+fn level(member: u32) -> Value {
+    Value::Member(member)
+}
+
+/// The two ways to ask: of whole decisions, and of rules that can meet.
+fn ways() -> [Options; 2] {
+    [Options::default(), Options { direct: 0, ..Options::default() }]
+}
+
+fn of_code(report: &Report, code: Code) -> Vec<&Finding> {
+    report.findings.iter().filter(|finding| finding.code == code).collect()
+}
+
+fn count(n: u64) -> Option<BigUint> {
+    Some(BigUint::from(n))
+}
+
+/// What the interpreter says in every case.
+struct Brute {
+    conflicts: BTreeSet<(DecisionId, Vec<RuleId>, u64)>,
+    gaps: BTreeMap<DecisionId, u64>,
+    dead: BTreeSet<RuleId>,
+    dead_sides: BTreeSet<(RuleId, usize)>,
+    redundant: BTreeSet<RuleId>,
+}
+
+fn brute(program: &Program) -> Brute {
+    let cases = completions(program, &Case::unknown(program.inputs.len()));
+    let mut gaps = BTreeMap::new();
+    let mut alive: BTreeSet<RuleId> = BTreeSet::new();
+    let mut sides: BTreeSet<(RuleId, usize)> = BTreeSet::new();
+    let mut matters: BTreeSet<RuleId> = BTreeSet::new();
+    let mut together: Vec<BTreeSet<RuleId>> = Vec::new();
+    for case in &cases {
+        let mut eval = Eval::new(program, case).expect("a good case");
+        let effective: BTreeSet<RuleId> = program.rule_ids().filter(|rule| eval.effective(*rule)).collect();
+        for rule in &effective {
+            for (at, side) in program.rule(*rule).alternatives.iter().enumerate() {
+                if eval.holds(side.applies) {
+                    sides.insert((*rule, at));
+                }
+            }
+        }
+        for id in program.decision_ids() {
+            let with: Decided = eval.decide(id).clone();
+            if with.outcome == Outcome::Gap {
+                *gaps.entry(id).or_insert(0) += 1;
+            }
+            for rule in program.rule_ids() {
+                if !same(&with.outcome, &eval.decide_without(id, rule).outcome) {
+                    matters.insert(rule);
+                }
+            }
+        }
+        alive.extend(effective.iter().copied());
+        together.push(effective);
+    }
+    let mut conflicts = BTreeSet::new();
+    for id in program.decision_ids().filter(|id| program.decision(*id).combine == Combine::ExactlyOne) {
+        let value = |rule: RuleId| program.conclusion(rule, id);
+        for a in 0..3 {
+            for b in a + 1..3 {
+                let (a, b) = (level(a), level(b));
+                // Groups of rules that clash over these two values, joined where they share one.
+                let mut groups: Vec<BTreeSet<RuleId>> = Vec::new();
+                for effective in &together {
+                    let of = |v: &Value| effective.iter().copied().filter(|rule| value(*rule) == Some(v)).collect::<Vec<_>>();
+                    let (left, right) = (of(&a), of(&b));
+                    if left.is_empty() || right.is_empty() {
+                        continue;
+                    }
+                    let mut group: BTreeSet<RuleId> = left.into_iter().chain(right).collect();
+                    groups.retain(|other| {
+                        let joined = !other.is_disjoint(&group);
+                        if joined {
+                            group.extend(other.iter().copied());
+                        }
+                        !joined
+                    });
+                    groups.push(group);
+                }
+                for group in groups {
+                    let clash = |effective: &&BTreeSet<RuleId>| {
+                        let has = |v: &Value| group.iter().any(|rule| effective.contains(rule) && value(*rule) == Some(v));
+                        has(&a) && has(&b)
+                    };
+                    let count = together.iter().filter(clash).count() as u64;
+                    conflicts.insert((id, group.into_iter().collect(), count));
+                }
+            }
+        }
+    }
+    let dead: BTreeSet<RuleId> = program.rule_ids().filter(|rule| !alive.contains(rule)).collect();
+    let all_sides = program.rule_ids().flat_map(|rule| {
+        (0..program.rule(rule).alternatives.len()).map(move |at| (rule, at)).collect::<Vec<_>>()
+    });
+    Brute {
+        conflicts,
+        gaps,
+        dead_sides: all_sides.filter(|(rule, at)| !dead.contains(rule) && !sides.contains(&(*rule, *at))).collect(),
+        redundant: program.rule_ids().filter(|rule| alive.contains(rule) && !matters.contains(rule)).collect(),
+        dead,
+    }
+}
+
+/// Whether a report says exactly what the interpreter says in every case.
+fn agrees(program: &Program, report: &Report, brute: &Brute) -> Result<(), String> {
+    let expect = |what: &str, holds: bool| if holds { Ok(()) } else { Err(what.to_owned()) };
+    expect("undecided", report.undecided.is_empty())?;
+    expect("internal", of_code(report, Code::Internal).is_empty())?;
+    let found: BTreeSet<(DecisionId, Vec<RuleId>, u64)> = of_code(report, Code::Conflict)
+        .iter()
+        .map(|f| (f.decisions[0], f.rules.clone(), f.count.clone().and_then(|n| n.try_into().ok()).unwrap_or(0)))
+        .collect();
+    expect("conflicts", found == brute.conflicts)?;
+    let gaps: BTreeMap<DecisionId, u64> = of_code(report, Code::Gap)
+        .iter()
+        .map(|f| (f.decisions[0], f.count.clone().and_then(|n| n.try_into().ok()).unwrap_or(0)))
+        .collect();
+    expect("gaps", gaps == brute.gaps)?;
+    let rules = |code| of_code(report, code).iter().map(|f| f.rules[0]).collect::<BTreeSet<RuleId>>();
+    expect("dead", rules(Code::DeadRule) == brute.dead)?;
+    expect("redundant", rules(Code::RedundantRule) == brute.redundant)?;
+    let sides = of_code(report, Code::DeadAlternative).len();
+    expect("alternatives", sides == brute.dead_sides.len())?;
+    // What was proved is so.
+    for proof in &report.proved {
+        let about = |id: &DecisionId| proof.property.contains(&format!("`{}`", program.decision(*id).name));
+        let Some(id) = program.decision_ids().find(about) else { continue };
+        if proof.property.contains("conflict") {
+            expect("proved no conflict", !brute.conflicts.iter().any(|(other, ..)| *other == id))?;
+        }
+        if proof.property.contains("has a value") {
+            expect("proved no gap", !brute.gaps.contains_key(&id))?;
+        }
+    }
+    // Each class lies within its finding, and the classes add up to it.
+    for finding in &report.findings {
+        if let (false, Some(count)) = (finding.classes.is_empty(), &finding.count) {
+            let sum: BigUint = finding.classes.iter().filter_map(|class| class.count.clone()).sum();
+            expect("classes", sum == *count)?;
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn findings_are_exactly_what_every_case_says() {
+    for seed in 0..120 {
+        let program = random(seed);
+        let brute = brute(&program);
+        for (way, options) in ways().iter().enumerate() {
+            let report = check(&program, options);
+            if let Err(what) = agrees(&program, &report, &brute) {
+                panic!("seed {seed}, way {way}: {what}\n{report:#?}\n{:#?}", program.rules);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_comparison_can_fail() {
+    // A report about one program does not pass for another whose first rule concludes something else, or applies less.
+    let (mut caught, mut changed) = (0, 0);
+    for seed in 0..40 {
+        let program = random(seed);
+        let report = check(&program, &Options::default());
+        let mut other = program.clone();
+        let never = other.builder().constant(false);
+        other.rules[0].applies = never;
+        other.rules[0].condition = never;
+        let brute = brute(&other);
+        if !brute.dead.contains(&RuleId(0)) || agrees(&other, &report, &brute).is_err() {
+            caught += 1;
+        }
+        changed += usize::from(!self::brute(&program).dead.contains(&RuleId(0)));
+    }
+    assert!(caught >= changed && changed > 10, "{caught} of {changed}");
+}
+
+/// `a` says license in AA and BB, `b` says none in BB and CC.
+fn clash() -> (Small, DecisionId) {
+    let mut small = Small::new();
+    let d = small.levels("need", Combine::ExactlyOne, Some(NONE));
+    let (left, right) = (small.in_place(&[0, 1]), small.in_place(&[1, 2]));
+    small.rule("a", left, &[(d, level(LICENSE))]);
+    small.rule("b", right, &[(d, level(NONE))]);
+    (small, d)
+}
+
+#[test]
+fn a_conflict_is_one_finding_with_its_rules_and_cases() {
+    let (mut small, d) = clash();
+    // Two more that say none, in BB: the same cause.
+    for name in ["c", "e"] {
+        let here = small.in_place(&[1]);
+        small.rule(name, here, &[(d, level(NONE))]);
+    }
+    for options in ways() {
+        let report = check(&small.program, &options);
+        let found = of_code(&report, Code::Conflict);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].rules, (0..4).map(RuleId).collect::<Vec<_>>());
+        // BB, and everything else as it likes: 2,592 / 3.
+        assert_eq!(found[0].count, count(864));
+        assert_eq!(found[0].severity, Severity::Error);
+        let Some(Witness::Case(case)) = &found[0].witness else { panic!("no witness") };
+        // The first of everything, except for the place.
+        let mut expected = zero(&small.program);
+        expected.set(sample::PLACE, Value::Member(1));
+        assert_eq!(*case, expected);
+        assert_eq!(found[0].came[0].outcome, Outcome::Conflict(vec![level(NONE), level(LICENSE)]));
+    }
+}
+
+#[test]
+fn an_override_settles_a_conflict_and_both_methods_prove_it() {
+    let (mut small, _) = clash();
+    small.overrides(RuleId(1), RuleId(0));
+    for options in ways() {
+        let report = check(&small.program, &options);
+        assert!(of_code(&report, Code::Conflict).is_empty());
+        let proof = report.proved.iter().find(|proof| proof.property.contains("conflict")).expect("a proof");
+        assert_eq!(proof.evidence.len(), options.methods.len());
+    }
+}
+
+#[test]
+fn preferred_values_make_a_witness_familiar() {
+    let (mut small, _) = clash();
+    small.program.inputs[TPP.index()].preferred = vec![Value::Int(2)];
+    small.program.inputs[sample::HQ.index()].preferred = vec![Value::Member(2), Value::Member(0)];
+    let report = check(&small.program, &Options::default());
+    let Some(Witness::Case(case)) = &of_code(&report, Code::Conflict)[0].witness else { panic!("no witness") };
+    assert_eq!(case.int(TPP), Some(2));
+    assert_eq!(case.get(sample::HQ), Some(&Value::Member(2)));
+}
+
+#[test]
+fn a_gap_of_one_day_says_which() {
+    let mut small = Small::new();
+    let d = small.levels("need", Combine::ExactlyOne, None);
+    for (name, day) in [("a", 0), ("b", 2)] {
+        let (on, always) = (small.between(DATE, day, day), small.always());
+        small.rule_in(name, on, always, &[(d, level(NOTICE))]);
+    }
+    let report = check(&small.program, &Options::default());
+    let found = of_code(&report, Code::Gap);
+    // Day 1 of three: a third of all cases.
+    assert_eq!(found[0].count, count(864));
+    assert_eq!(found[0].notes, ["only where date is 1970-01-02"]);
+}
+
+#[test]
+fn a_dead_rule_names_the_least_that_shadows_it() {
+    let mut small = Small::new();
+    let d = small.levels("need", Combine::ExactlyOne, Some(NONE));
+    let (aa, bb, both, flag) = (small.in_place(&[0]), small.in_place(&[1]), small.in_place(&[0, 1]), small.flag());
+    let victim = small.rule("victim", both, &[(d, level(NOTICE))]);
+    for (name, when) in [("flagged", flag), ("in_aa", aa), ("in_bb", bb)] {
+        let by = small.rule(name, when, &[(d, level(LICENSE))]);
+        small.overrides(by, victim);
+    }
+    // One with a period and a condition that never meet.
+    let (first_day, later) = (small.between(DATE, 0, 0), small.between(DATE, 1, 2));
+    small.rule_in("late", first_day, later, &[(d, level(NOTICE))]);
+    for options in ways() {
+        let report = check(&small.program, &options);
+        let found = of_code(&report, Code::DeadRule);
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].rules, [victim]);
+        // The flagged one is not needed to shadow it.
+        assert_eq!(found[0].shadows, [RuleId(2), RuleId(3)]);
+        assert_eq!(found[1].notes, ["its condition is not met on any day of its period"]);
+        assert_eq!(found[0].evidence.len(), options.methods.len());
+    }
+}
+
+#[test]
+fn a_dead_alternative_is_found_inside_a_living_rule() {
+    let mut small = Small::new();
+    let d = small.levels("need", Combine::Strictest, Some(NONE));
+    let (aa, bb) = (small.in_place(&[0]), small.in_place(&[1]));
+    let either = small.build().or([aa, bb]);
+    let rule = small.rule("rule", either, &[(d, level(LICENSE))]);
+    for applies in [aa, bb] {
+        small.program.rules[rule.index()].alternatives.push(Alternative { applies, origin: OriginId::NOWHERE });
+    }
+    let exception = small.rule("exception", bb, &[(d, level(NONE))]);
+    small.program.rules[exception.index()].kind = RuleKind::Exception;
+    small.overrides(exception, rule);
+    let report = check(&small.program, &Options::default());
+    let found = of_code(&report, Code::DeadAlternative);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].title.starts_with("alternative 2 "), "{}", found[0].title);
+    assert_eq!(found[0].shadows, [exception]);
+}
+
+#[test]
+fn a_redundant_rule_is_one_that_others_repeat() {
+    let mut small = Small::new();
+    let d = small.levels("need", Combine::Strictest, Some(NONE));
+    let (aa, both) = (small.in_place(&[0]), small.in_place(&[0, 1]));
+    small.rule("wide", both, &[(d, level(LICENSE))]);
+    small.rule("narrow", aa, &[(d, level(NOTICE))]);
+    for options in ways() {
+        let report = check(&small.program, &options);
+        let found = of_code(&report, Code::RedundantRule);
+        assert_eq!(found.len(), 1);
+        // Wherever narrow applies, wide says the stricter; and without wide BB would be free.
+        assert_eq!(found[0].rules, [RuleId(1)]);
+        assert_eq!(found[0].shadows, [RuleId(0)]);
+        // Strictest: their overlap is a note.
+        let notes = of_code(&report, Code::Overlap);
+        assert_eq!((notes.len(), notes[0].severity), (1, Severity::Note));
+    }
+}
+
+/// License from tpp 1 to 2, nothing above: a cliff.
+fn with_cliff() -> Small {
+    let mut small = Small::new();
+    let d = small.levels("need", Combine::Strictest, Some(NONE));
+    let middle = small.between(TPP, 1, 2);
+    small.rule("middle", middle, &[(d, level(LICENSE))]);
+    small.program.inputs[TPP.index()].capability = true;
+    small
+}
+
+#[test]
+fn a_cliff_is_shown_at_its_edge() {
+    let small = with_cliff();
+    let report = check(&small.program, &Options::default());
+    let found = of_code(&report, Code::Cliff);
+    assert_eq!(found.len(), 1);
+    let Some(Witness::Pair(first, second)) = &found[0].witness else { panic!("no pair") };
+    assert_eq!((first.int(TPP), second.int(TPP)), (Some(2), Some(3)));
+    assert_eq!(found[0].rules, [RuleId(0)]);
+}
+
+#[test]
+fn a_day_that_nothing_names_is_a_cliff_in_time() {
+    let mut small = Small::new();
+    let d = small.levels("need", Combine::Strictest, Some(NONE));
+    let (later, always) = (small.between(DATE, 1, 2), small.always());
+    small.rule_in("later", later, always, &[(d, level(LICENSE))]);
+    let report = check(&small.program, &Options::default());
+    let found = of_code(&report, Code::TimeCliff);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].title.contains("1970-01-02"));
+    small.program.date_edges.push(DateEdge { day: 1, what: "later".into(), named: true, origin: OriginId::NOWHERE });
+    let report = check(&small.program, &Options::default());
+    assert!(of_code(&report, Code::TimeCliff).is_empty());
+}
+
+#[test]
+fn properties_are_proved_or_refuted() {
+    let mut small = with_cliff();
+    let d = DecisionId(0);
+    let licensed = small.build().outcome(d, OutcomeTest::Members(MemberSet::of(3, [LICENSE])));
+    let low = small.between(TPP, 0, 0);
+    let always = small.always();
+    let never_low = small.build().and([licensed, low]);
+    let property = |name: &str, kind| Property { name: name.into(), cite: String::new(), kind, origin: OriginId::NOWHERE };
+    small.program.properties = vec![
+        property("never_low", PropertyKind::Never { violation: never_low }),
+        property("never", PropertyKind::Never { violation: licensed }),
+        property("up", PropertyKind::Monotone { decision: d, input: TPP, never: Direction::Loosens, scope: always }),
+        // Below 3 it never loosens.
+        property("up_below", PropertyKind::Monotone {
+            decision: d,
+            input: TPP,
+            never: Direction::Loosens,
+            scope: small.program.builder().within(TPP, crate::ir::Ranges::closed(0, 2)).expect("a number"),
+        }),
+    ];
+    let report = check(&small.program, &Options::default());
+    let violated: Vec<&str> =
+        of_code(&report, Code::PropertyViolated).iter().map(|finding| finding.about[0].as_str()).collect();
+    assert_eq!(violated, ["never", "up"]);
+    assert_eq!(of_code(&report, Code::PropertyViolated)[0].count, count(1296)); // two of four values of tpp
+    for name in ["`never_low`", "`up_below`"] {
+        let proof = report.proved.iter().find(|proof| proof.property == name).expect("a proof");
+        assert_eq!(proof.evidence.len(), Options::default().methods.len());
+    }
+}
+
+#[test]
+fn a_scope_narrows_findings_and_proofs() {
+    let (small, _) = clash();
+    let fixed = Options { fixed: vec![(sample::PLACE, Value::Member(0))], ..Options::default() };
+    let report = check(&small.program, &fixed);
+    assert!(of_code(&report, Code::Conflict).is_empty());
+    assert!(report.proved.iter().any(|proof| proof.scope.contains("place is AA")));
+    let fixed = Options { fixed: vec![(FLAG, Value::Bool(true))], ..Options::default() };
+    assert_eq!(of_code(&check(&small.program, &fixed), Code::Conflict)[0].count, count(432)); // half of 864
+}
+
+#[test]
+fn acceptances_make_notes_and_are_findings_when_they_no_longer_fit() {
+    let (mut small, _) = clash();
+    let acceptance = |code: Code, rules: Vec<RuleId>, until| Acceptance {
+        code: code.name(),
+        rules,
+        about: Vec::new(),
+        reason: "known".into(),
+        until,
+        origin: OriginId::NOWHERE,
+    };
+    let both = vec![RuleId(0), RuleId(1)];
+    small.program.acceptances =
+        vec![acceptance(Code::Conflict, both.clone(), Some(10)), acceptance(Code::Gap, Vec::new(), None)];
+    let report = check(&small.program, &Options { today: Some(10), ..Options::default() });
+    assert_eq!(of_code(&report, Code::Conflict)[0].severity, Severity::Note);
+    assert_eq!(of_code(&report, Code::AcceptanceUnmatched).len(), 1);
+    // A day later it has expired.
+    let report = check(&small.program, &Options { today: Some(11), ..Options::default() });
+    assert_eq!(of_code(&report, Code::Conflict)[0].severity, Severity::Error);
+    assert_eq!(of_code(&report, Code::AcceptanceExpired).len(), 1);
+    // It does not cover a finding with one rule more.
+    small.program.acceptances = vec![acceptance(Code::Conflict, vec![RuleId(0)], None)];
+    let report = check(&small.program, &Options::default());
+    assert_eq!(of_code(&report, Code::Conflict)[0].severity, Severity::Error);
+    assert_eq!(of_code(&report, Code::AcceptanceUnmatched).len(), 1);
+}
+
+#[test]
+fn scenarios_are_run_also_with_unknown_inputs() {
+    let mut small = with_cliff();
+    let d = DecisionId(0);
+    let mut known = zero(&small.program);
+    known.set(TPP, Value::Int(1));
+    let mut unknown = known.clone();
+    unknown.values[TPP.index()] = None;
+    let is = |member| Expected::Test(OutcomeTest::Members(MemberSet::of(3, [member])));
+    let open = |values: &[u32], asking| Expected::Open { possible: values.iter().copied().map(level).collect(), asking };
+    let scenario = |given: &Case, expected: Expected, because: Vec<RuleId>| Scenario {
+        name: "s".into(),
+        cite: String::new(),
+        given: given.clone(),
+        expect: vec![Expectation { decision: d, expected, because, origin: OriginId::NOWHERE }],
+        origin: OriginId::NOWHERE,
+    };
+    small.program.scenarios = vec![
+        scenario(&known, is(LICENSE), vec![RuleId(0)]),
+        scenario(&known, is(NONE), vec![]),
+        scenario(&unknown, open(&[NONE, LICENSE], vec![TPP]), vec![]),
+        scenario(&unknown, open(&[NONE, NOTICE], vec![]), vec![]),
+        scenario(&unknown, open(&[NONE, LICENSE], vec![FLAG]), vec![]),
+        scenario(&unknown, is(LICENSE), vec![]),
+        scenario(&zero(&small.program), is(NONE), vec![RuleId(0)]),
+    ];
+    let tested = scenarios(&small.program);
+    let failed: Vec<usize> = tested.runs.iter().filter(|run| !run.failures.is_empty()).map(|run| run.scenario).collect();
+    assert_eq!(failed, [1, 3, 4, 5, 6]);
+    assert_eq!(tested.runs[5].failures[0].said, "`need` should be license and is open: none or license");
+    assert_eq!(tested.coverage, Coverage { of_rules: 1, ..Coverage::default() });
+    assert_eq!(of_code(&check(&small.program, &Options::default()), Code::ScenarioFails).len(), 5);
+}
+
+/// Two regimes in one program: the second licenses one place more.
+fn two_regimes() -> Small {
+    let mut small = Small::new();
+    let mut second = small.program.regimes[0].clone();
+    second.name = "after".into();
+    small.program.regimes.push(second);
+    let (a, b) = (small.levels("need", Combine::Strictest, Some(NONE)), small.levels("after::need", Combine::Strictest, Some(NONE)));
+    small.program.decisions[b.index()].regime = 1;
+    let (aa, both) = (small.in_place(&[0]), small.in_place(&[0, 1]));
+    small.rule("old", aa, &[(a, level(LICENSE))]);
+    let new = small.rule("new", both, &[(b, level(LICENSE))]);
+    small.program.rules[new.index()].regime = 1;
+    small
+}
+
+#[test]
+fn the_impact_of_a_change_is_its_classes_with_counts() {
+    let small = two_regimes();
+    let report = diff(&small.program, 0, 1, &Options::default());
+    assert_eq!(report.findings.len(), 1);
+    let finding = &report.findings[0];
+    assert_eq!(finding.title, "`need` changes from none to license");
+    assert_eq!(finding.count, count(864)); // BB
+    assert_eq!(finding.rules, [RuleId(1)]);
+    assert_eq!(finding.shift.as_ref().map(|shift| shift.gain), Some(Gain::Stricter));
+    // The other way round it is a relief.
+    let back = diff(&small.program, 1, 0, &Options::default());
+    assert_eq!(back.findings[0].shift.as_ref().map(|shift| shift.gain), Some(Gain::Looser));
+    // And what is only context is not checked.
+    assert!(check(&small.program, &Options::default()).findings.iter().all(|f| !f.rules.contains(&RuleId(1))));
+}
+
+#[test]
+fn impact_agrees_with_every_case() {
+    let mut compared = 0;
+    for seed in 0..150 {
+        let mut program = random(seed);
+        let (a, b) = (DecisionId(0), DecisionId(1));
+        if program.decision(a).domain != program.decision(b).domain {
+            continue;
+        }
+        compared += 1;
+        let mut regime = program.regimes[0].clone();
+        regime.name = "other".into();
+        program.regimes.push(regime);
+        program.decisions[1].regime = 1;
+        program.decisions[1].name = "other::d0".into();
+        let is_set = matches!(program.decision(a).domain, crate::ir::Domain::Set(_));
+        let mut expected: BTreeMap<(Outcome, Outcome), u64> = BTreeMap::new();
+        for case in completions(&program, &Case::unknown(program.inputs.len())) {
+            let mut eval = Eval::new(&program, &case).expect("a good case");
+            let plain = |outcome: Outcome| if let Outcome::Conflict(_) = outcome { Outcome::Conflict(vec![]) } else { outcome };
+            let (old, new) = (plain(eval.decide(a).outcome.clone()), plain(eval.decide(b).outcome.clone()));
+            if old != new {
+                *expected.entry((old, new)).or_insert(0) += 1;
+            }
+        }
+        let plain = |outcome: &Outcome| if let Outcome::Conflict(_) = outcome { Outcome::Conflict(vec![]) } else { outcome.clone() };
+        for options in ways() {
+        let report = diff(&program, 0, 1, &options);
+        assert_eq!(report.findings.is_empty(), expected.is_empty(), "seed {seed}");
+        if is_set {
+            continue;
+        }
+        let found: BTreeMap<(Outcome, Outcome), u64> = report
+            .findings
+            .iter()
+            .filter_map(|f| {
+                let shift = f.shift.as_ref()?;
+                let count = f.count.clone().and_then(|n| n.try_into().ok())?;
+                Some(((plain(&shift.old.outcome), plain(&shift.new.outcome)), count))
+            })
+            .collect();
+        assert_eq!(found, expected, "seed {seed}");
+        }
+    }
+    assert!(compared > 15, "{compared}");
+}
+
+#[test]
+fn an_amendment_is_compared_where_it_touches() {
+    // A regime beside a copy in which one rule is gone, one concludes something else, or one override is lifted.
+    for seed in 0..60u64 {
+        let program = random(seed);
+        let half = program.rules.len();
+        let Some(twice) = specialise::twice(&program, DATE, &Value::Int(1), &Value::Int(1)) else { panic!("a date") };
+        let mut both = twice.program.clone();
+        let at = half + seed as usize % half;
+        match seed % 3 {
+            0 => {
+                let never = both.builder().constant(false);
+                both.rules[at].applies = never;
+            }
+            1 => {
+                if let Some((id, Value::Member(member))) = both.rules[at].conclusions.first().cloned() {
+                    both.rules[at].conclusions[0] = (id, Value::Member((member + 1) % 3));
+                }
+            }
+            _ => both.rules[at].overridden_by.clear(),
+        }
+        let differing = amended::amended(&both, 0, twice.copy);
+        let mut changes: BTreeSet<DecisionId> = BTreeSet::new();
+        for case in completions(&both, &Case::unknown(both.inputs.len())) {
+            let mut eval = Eval::new(&both, &case).expect("a good case");
+            let touched = differing.rules.iter().any(|rule| eval.applies(*rule));
+            for id in program.decision_ids() {
+                let copy = DecisionId(id.0 + program.decisions.len() as u32);
+                let old = eval.decide(id).outcome.clone();
+                if !same(&old, &eval.decide(copy).outcome) {
+                    assert!(touched, "seed {seed}: a change where nothing differs");
+                    changes.insert(id);
+                }
+            }
+        }
+        for options in ways() {
+            let report = diff(&both, 0, twice.copy, &options);
+            let found: BTreeSet<DecisionId> = report.findings.iter().map(|finding| finding.decisions[0]).collect();
+            assert_eq!(found, changes, "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn two_days_are_compared_like_two_regimes() {
+    let mut small = Small::new();
+    let d = small.levels("need", Combine::Strictest, Some(NONE));
+    let (later, aa) = (small.between(DATE, 1, 2), small.in_place(&[0]));
+    small.rule_in("later", later, aa, &[(d, level(LICENSE))]);
+    let report = diff_between(&small.program, DATE, &Value::Int(0), &Value::Int(2), &Options::default());
+    assert_eq!(report.findings.len(), 1);
+    assert_eq!(report.findings[0].title, "`need` changes from none to license");
+    assert_eq!(report.findings[0].count, count(288)); // AA, one day: 2,592 / 9
+    assert_eq!(report.findings[0].shift.as_ref().map(|shift| shift.gain), Some(Gain::Stricter));
+    let back = diff_between(&small.program, DATE, &Value::Int(2), &Value::Int(0), &Options::default());
+    assert_eq!(back.findings[0].title, "`need` changes from license to none");
+    assert_eq!(back.findings[0].shift.as_ref().map(|shift| shift.gain), Some(Gain::Looser));
+    let same_state = diff_between(&small.program, DATE, &Value::Int(1), &Value::Int(2), &Options::default());
+    assert!(same_state.findings.is_empty() && same_state.proved.len() == 1);
+}
+
+#[test]
+fn cliffs_agree_with_every_pair() {
+    for seed in 0..60 {
+        let mut program = random(seed);
+        program.inputs[TPP.index()].capability = true;
+        let report = check(&program, &Options::default());
+        for id in program.decision_ids() {
+            if matches!(program.decision(id).domain, crate::ir::Domain::Set(_)) {
+                continue;
+            }
+            let mut falls = false;
+            for case in completions(&program, &Case::unknown(program.inputs.len())) {
+                let value = |case: &Case| match Eval::new(&program, case).expect("good").decide(id).outcome.clone() {
+                    Outcome::Value(value) => Some(value),
+                    _ => None,
+                };
+                let k = case.int(TPP).unwrap_or(0);
+                for more in k + 1..=3 {
+                    let mut grown = case.clone();
+                    grown.set(TPP, Value::Int(more));
+                    falls |= matches!((value(&case), value(&grown)), (Some(a), Some(b)) if a > b);
+                }
+            }
+            let found = of_code(&report, Code::Cliff).iter().any(|finding| finding.decisions == [id]);
+            assert_eq!(found, falls, "seed {seed} {id:?}");
+        }
+    }
+}
+
+/// A method that lies in one way or another.
+struct Liar(Verdict);
+
+impl Method for Liar {
+    fn by(&self) -> By {
+        By::Z3
+    }
+    fn ask(&self, _: &Program, questions: &[Question], _: &Options) -> Vec<Verdict> {
+        vec![self.0.clone(); questions.len()]
+    }
+}
+
+#[test]
+fn a_lie_is_a_bug_and_not_a_finding() {
+    let (small, _) = clash();
+    let lying = |lie: Verdict, first: bool| {
+        let honest: std::sync::Arc<dyn Method> = std::sync::Arc::new(super::method::Diagrams);
+        let liar: std::sync::Arc<dyn Method> = std::sync::Arc::new(Liar(lie));
+        Options { methods: if first { vec![liar, honest] } else { vec![honest, liar] }, ..Options::default() }
+    };
+    // "No case" where there is one: contradicted by the other.
+    let report = check(&small.program, &lying(Verdict::No, true));
+    assert!(!of_code(&report, Code::Internal).is_empty());
+    assert_eq!(of_code(&report, Code::Conflict).len(), 1);
+    // A case that does not show it: not believed, and said to be a bug.
+    let invented = Verdict::Yes(Witness::Case(zero(&small.program)));
+    let report = check(&small.program, &lying(invented, true));
+    assert!(!of_code(&report, Code::Internal).is_empty());
+    assert_eq!(of_code(&report, Code::Conflict).len(), 1);
+    // Silence of one: a proof by the other only, and a claim that a rule is dead is not made.
+    let mut small = clash().0;
+    small.overrides(RuleId(1), RuleId(0));
+    let never = small.build().constant(false);
+    let d = DecisionId(0);
+    small.rule("never", never, &[(d, level(NOTICE))]);
+    let report = check(&small.program, &lying(Verdict::Unknown("tired".into()), false));
+    let proof = report.proved.iter().find(|proof| proof.property.contains("conflict")).expect("a proof");
+    assert_eq!(proof_text(proof).split(':').next(), Some("proved by the diagram only"));
+    assert!(of_code(&report, Code::DeadRule).is_empty());
+    assert!(report.undecided.iter().any(|open| open.rules == [RuleId(2)]));
+}
+
+#[test]
+fn the_report_does_not_depend_on_the_number_of_threads() {
+    let with = |threads: usize, program: &Program| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        pool.install(|| check(program, &Options::default()))
+    };
+    for seed in 0..20 {
+        let program = random(seed);
+        assert_eq!(with(1, &program), with(4, &program), "seed {seed}");
+    }
+}
+
+#[test]
+fn findings_become_messages_that_name_the_provision() {
+    let (mut small, _) = clash();
+    small.program.rules[0].cite = "15 CFR 742.6(a)".into();
+    let report = check(&small.program, &Options::default());
+    let said = messages(&small.program, &report);
+    let conflict = said.iter().find(|message| message.code == Code::Conflict).expect("a message");
+    assert!(conflict.notes[0].starts_with("for example: place = BB, hq = AA, flag = false"), "{:?}", conflict.notes);
+    assert!(conflict.notes[1].contains("15 CFR 742.6(a)"), "{:?}", conflict.notes);
+    let _: TermId = small.always();
+}

@@ -1,0 +1,272 @@
+//! The command line as data; below all commands, so that no command imports the dispatcher.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Export regimes as programs: check them, prove things about them, turn them into tables.
+#[derive(Debug, Parser)]
+#[command(name = "lexport", version, about, max_term_width = 110, disable_help_subcommand = true)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Find conflicts, gaps, dead rules, cliffs; prove the properties; run the scenarios
+    Check(CheckArguments),
+    /// Run the scenarios, with the coverage of rules and of each condition's alternatives
+    Test(TestArguments),
+    /// The decision in one case, the chain of rules, the citations, what was close; or the page of a code (LX4003)
+    Explain(ExplainArguments),
+    /// The cases whose outcome changes between two regimes, two dates or two readings
+    Diff(DiffArguments),
+    /// Turn a regime into a table that is proved equal to it
+    Build(BuildArguments),
+    /// Answer every row of a file with a table
+    Decide(DecideArguments),
+    /// The regime's intermediate representation as JSON
+    Ir(PathArguments),
+    /// The problems that are put to the solver, as SMT-LIB 2
+    Smt(SmtArguments),
+    /// Write files in the canonical layout
+    Fmt(FmtArguments),
+    /// A small regime that checks, tests and builds
+    New(NewArguments),
+}
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON document.
+    Json,
+    /// SARIF 2.1.0, for code hosts and editors.
+    Sarif,
+    /// JUnit XML, for build servers.
+    Junit,
+}
+
+/// The two formats of commands that find nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum PlainFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON document.
+    Json,
+}
+
+/// The severity from which on a finding fails the command.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Deny {
+    /// Only errors.
+    Error,
+    /// Errors and warnings.
+    #[default]
+    Warning,
+    /// Everything.
+    Note,
+}
+
+/// `check`.
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// A `.lxp` file, a literate `.md` file or a regime's folder
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// Only this reading (`letter`, `enforced`)
+    #[arg(long, value_name = "R")]
+    pub reading: Option<String>,
+    /// Only this day
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<String>,
+    /// How results are written
+    #[arg(long, value_enum, default_value_t, value_name = "text|json|sarif|junit", hide_possible_values = true)]
+    pub format: Format,
+    /// The severity from which on a finding fails the command
+    #[arg(long, value_enum, default_value_t, value_name = "error|warning|note", hide_possible_values = true)]
+    pub deny: Deny,
+    /// Seconds for each question; what is not answered by then is undecided
+    #[arg(long, value_name = "S", default_value_t = 60)]
+    pub timeout: u64,
+    /// Threads; the output does not depend on it
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Dump a stage instead: files, tree, model, ir
+    #[arg(long, hide = true, value_name = "STAGE")]
+    pub stage: Option<String>,
+}
+
+/// `test`.
+#[derive(Debug, Args)]
+pub struct TestArguments {
+    /// A `.lxp` file, a literate `.md` file or a regime's folder
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// How results are written
+    #[arg(long, value_enum, default_value_t, value_name = "text|json|junit", hide_possible_values = true)]
+    pub format: Format,
+}
+
+/// `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArguments {
+    /// A `.lxp` file, a literate `.md` file or a regime's folder; or a code such as LX4003
+    #[arg(value_name = "PATH")]
+    pub path: String,
+    /// A case file; `-` reads standard input
+    #[arg(long, value_name = "FILE.json")]
+    pub case: Option<String>,
+    /// Attributes of the case, like destination=MY chip.tpp=15832 or chip=H100
+    #[arg(value_name = "NAME=VALUE")]
+    pub values: Vec<String>,
+    /// How results are written
+    #[arg(long, value_enum, default_value_t, value_name = "text|json", hide_possible_values = true)]
+    pub format: PlainFormat,
+}
+
+/// `diff`.
+#[derive(Debug, Args)]
+pub struct DiffArguments {
+    /// The old regime and the new one, or one regime
+    #[arg(required = true, num_args = 1..=2, value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// Compare one regime on two days
+    #[arg(long, num_args = 2, value_names = ["DATE", "DATE"], conflicts_with = "readings")]
+    pub between: Vec<String>,
+    /// Compare one regime in two readings
+    #[arg(long, num_args = 2, value_names = ["R", "R"])]
+    pub readings: Vec<String>,
+    /// How results are written
+    #[arg(long, value_enum, default_value_t, value_name = "text|json|sarif|junit", hide_possible_values = true)]
+    pub format: Format,
+    /// The severity from which on a finding fails the command
+    #[arg(long, value_enum, default_value_t, value_name = "error|warning|note", hide_possible_values = true)]
+    pub deny: Deny,
+    /// Seconds for each question
+    #[arg(long, value_name = "S", default_value_t = 60)]
+    pub timeout: u64,
+    /// Threads; the output does not depend on it
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+}
+
+/// What a table can be turned into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Target {
+    Json,
+    Rust,
+    C,
+    Wasm,
+    Sql,
+    Dmn,
+    Xlsx,
+    Csv,
+    Python,
+    Markdown,
+}
+
+/// `build`.
+#[derive(Debug, Args)]
+pub struct BuildArguments {
+    /// A `.lxp` file, a literate `.md` file or a regime's folder
+    #[arg(value_name = "PATH")]
+    pub path: String,
+    /// What to write
+    #[arg(long, value_enum, required = true, value_delimiter = ',')]
+    pub to: Vec<Target>,
+    /// Where to write it
+    #[arg(short, long = "out", value_name = "DIR")]
+    pub output: PathBuf,
+    /// Only this reading
+    #[arg(long, value_name = "R")]
+    pub reading: Option<String>,
+    /// Only this day
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<String>,
+    /// Seconds for each question of the proof
+    #[arg(long, value_name = "S", default_value_t = 60)]
+    pub timeout: u64,
+    /// Threads; the output does not depend on it
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+}
+
+/// How rows are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Rows {
+    /// Comma-separated values with a header.
+    Csv,
+    /// One JSON object per line.
+    #[value(alias = "jsonl")]
+    Ndjson,
+    /// Apache Parquet.
+    Parquet,
+}
+
+/// `decide`.
+#[derive(Debug, Args)]
+pub struct DecideArguments {
+    /// A table that `build --to json` wrote
+    #[arg(value_name = "TABLE")]
+    pub table: PathBuf,
+    /// Rows to answer; without it, or with `-`, standard input
+    #[arg(long = "in", value_name = "FILE.(csv|ndjson|parquet)")]
+    pub input: Option<PathBuf>,
+    /// Where to write; without it, or with `-`, standard output
+    #[arg(long = "out", value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The form of the input where its name does not say so
+    #[arg(long, value_enum, value_name = "csv|ndjson|parquet", hide_possible_values = true)]
+    pub from: Option<Rows>,
+    /// The form of the output where its name does not say so
+    #[arg(long, value_enum, value_name = "csv|ndjson|parquet", hide_possible_values = true)]
+    pub to: Option<Rows>,
+    /// Threads; the order of the output is that of the input in any case
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+}
+
+/// A path alone.
+#[derive(Debug, Args)]
+pub struct PathArguments {
+    /// A `.lxp` file, a literate `.md` file or a regime's folder
+    #[arg(value_name = "PATH")]
+    pub path: String,
+}
+
+/// `smt`.
+#[derive(Debug, Args)]
+pub struct SmtArguments {
+    /// A `.lxp` file, a literate `.md` file or a regime's folder
+    #[arg(value_name = "PATH")]
+    pub path: String,
+    /// Write one file per problem instead of all to standard output
+    #[arg(short, long = "out", value_name = "DIR")]
+    pub output: Option<PathBuf>,
+}
+
+/// `fmt`.
+#[derive(Debug, Args)]
+pub struct FmtArguments {
+    /// Files, or folders whose `.lxp` files are meant
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// Write nothing; list the files that differ and fail if there is one
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// `new`.
+#[derive(Debug, Args)]
+pub struct NewArguments {
+    /// The folder to make
+    #[arg(value_name = "DIR")]
+    pub directory: PathBuf,
+}

@@ -1,0 +1,112 @@
+//! `build`: a regime as a table that is proved equal to it, in the forms that other tools read.
+
+use std::path::Path;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::diagram::{Options, OwnedTable, Specialise, TableBuildError, build_table, prove_equal};
+use crate::emit::{self, Artifact};
+use crate::ir::Value;
+
+use super::args::{BuildArguments, Target};
+use super::input::{Slice, compile, slice, threads};
+use super::output::{self, Exit, Outcome, Stop, placeless, say, stop, stop_all, write};
+
+/// Rows that a spreadsheet of a decision may have.
+const ROWS: usize = 100_000;
+/// Rows that a page may have.
+const PAGE: usize = 2_000;
+
+/// Runs the command.
+pub fn run(arguments: &BuildArguments) -> Outcome {
+    threads(arguments.jobs)?;
+    let mut wrong: Vec<Diagnostic> = arguments.to.iter().filter_map(|target| missing(*target)).collect();
+    let (compilation, program) = compile(&arguments.path)?;
+    let slice = match slice(&program, arguments.reading.as_deref(), arguments.on.as_deref()) {
+        Ok(slice) => slice,
+        Err(more) => {
+            wrong.extend(more);
+            Slice::default()
+        }
+    };
+    if !wrong.is_empty() {
+        return Err(stop_all(&compilation.files, &wrong));
+    }
+    output::stage("building the table");
+    let only = Specialise {
+        reading: match slice.reading {
+            Some(Value::Member(member)) => Some(member),
+            _ => None,
+        },
+        dates: match slice.day {
+            Some(Value::Int(day)) => Some((day, day)),
+            _ => None,
+        },
+    };
+    let options = Options::default();
+    let table = build_table(&program, &only, &options).map_err(|error| stop(no_table(&error)))?;
+    output::stage("proving the table equal to the regime");
+    if let Err(fault) = prove_equal(&program, &table, &options) {
+        let title = format!("the table is not proved equal to `{}`: nothing is written", table.regime);
+        return Err(stop(placeless(Code::TableUnequal, title).note(fault.to_string())));
+    }
+    output::stage("writing the table");
+    let mut artifacts = Vec::new();
+    for target in &arguments.to {
+        artifacts.extend(emitted(&table, *target)?);
+    }
+    for artifact in &artifacts {
+        write(&arguments.output.join(&artifact.path), &artifact.bytes)?;
+    }
+    say(&summary(&table, &arguments.output, &artifacts));
+    Ok(Exit::Fine)
+}
+
+fn missing(target: Target) -> Option<Diagnostic> {
+    let name = match target {
+        Target::Json | Target::Csv | Target::Markdown | Target::Rust => return None,
+        Target::C => "c",
+        Target::Wasm => "wasm",
+        Target::Sql => "sql",
+        Target::Dmn => "dmn",
+        Target::Xlsx => "xlsx",
+        Target::Python => "python",
+    };
+    let title = format!("`--to {name}`: this version of Lexport cannot write it");
+    Some(placeless(Code::BadArgument, title).note("it writes json, csv, markdown and rust; all of them say the same"))
+}
+
+fn no_table(error: &TableBuildError) -> Diagnostic {
+    match error {
+        TableBuildError::Specialise => placeless(Code::BadArgument, error.to_string()),
+        TableBuildError::Diagram(_) | TableBuildError::TooLarge => placeless(Code::TableTooLarge, error.to_string())
+            .help("build for one reading and one day (`--reading letter --on 2025-01-13`), or split the decision that grows"),
+        TableBuildError::Hash(_) => placeless(Code::Internal, error.to_string()),
+    }
+}
+
+fn emitted(table: &OwnedTable, target: Target) -> Result<Vec<Artifact>, Stop> {
+    let large = |error: emit::EmitError| {
+        stop(placeless(Code::TableTooLarge, error.to_string()).help("`--to json` and `--to rust` have no such limit"))
+    };
+    match target {
+        Target::Json => emit::json(table)
+            .map(|artifact| vec![artifact])
+            .map_err(|error| stop(placeless(Code::Internal, format!("the table cannot be written: {error}")))),
+        Target::Csv => emit::csv(table, ROWS).map_err(large),
+        Target::Markdown => emit::markdown(table, PAGE).map(|artifact| vec![artifact]).map_err(large),
+        _ => Ok(vec![emit::rust(table)]),
+    }
+}
+
+fn summary(table: &OwnedTable, folder: &Path, artifacts: &[Artifact]) -> String {
+    let mut out = format!(
+        "{}: a table of {} words, proved equal to the regime; {} check vectors\n",
+        table.regime,
+        table.nodes.len(),
+        table.vectors.len()
+    );
+    for artifact in artifacts {
+        out.push_str(&format!("wrote {}\n", folder.join(&artifact.path).display()));
+    }
+    out
+}

@@ -1,0 +1,120 @@
+//! `check`: everything that can be found out about a regime, with the evidence.
+
+use crate::analysis::{self, Options, Report};
+use crate::diagnostic::Severity;
+use crate::driver::Compilation;
+use crate::report::{Checked, json, junit, sarif, story};
+use crate::source::DiskLoader;
+
+use super::args::{CheckArguments, Deny, Format};
+use super::input::{slice, threads};
+use super::output::{self, Exit, Outcome};
+
+/// One regime and what was found.
+pub struct Examined {
+    /// The path as it was given.
+    pub path: String,
+    /// The compilation; its program stays in it.
+    pub compilation: Compilation,
+    /// What the analyses said.
+    pub report: Report,
+    /// The reading that was asked for.
+    pub reading: String,
+}
+
+impl Examined {
+    /// For the reports.
+    pub fn checked(&self) -> Checked<'_> {
+        Checked {
+            path: &self.path,
+            files: &self.compilation.files,
+            messages: &self.compilation.messages,
+            program: self.compilation.program.as_ref(),
+            report: &self.report,
+            reading: &self.reading,
+        }
+    }
+}
+
+/// Runs the command.
+pub fn run(arguments: &CheckArguments) -> Outcome {
+    if let Some(stage) = &arguments.stage {
+        return super::stage::dump(stage, &arguments.paths);
+    }
+    threads(arguments.jobs)?;
+    let mut all = Vec::new();
+    let mut exit = Exit::Fine;
+    for path in &arguments.paths {
+        output::stage("compiling");
+        let mut compilation = Compilation::load(&DiskLoader, path);
+        let mut report = Report::default();
+        if let Some(program) = compilation.program.as_ref().filter(|_| !compilation.failed()) {
+            match slice(program, arguments.reading.as_deref(), arguments.on.as_deref()) {
+                Ok(slice) => {
+                    output::stage("checking");
+                    let fixed = [(program.reading, slice.reading), (program.date, slice.day)];
+                    let options = Options {
+                        fixed: fixed.into_iter().filter_map(|(input, value)| Some((input?, value?))).collect(),
+                        today: output::today(),
+                        seconds: arguments.timeout,
+                        ..Options::default()
+                    };
+                    report = analysis::check(program, &options);
+                }
+                Err(wrong) => compilation.messages.extend(wrong),
+            }
+        }
+        if compilation.failed() {
+            exit = Exit::Input;
+        }
+        let reading = arguments.reading.clone().unwrap_or_default();
+        all.push(Examined { path: path.clone(), compilation, report, reading });
+    }
+    output::stage("reporting");
+    Ok(exit.and(report(&all, arguments.format, arguments.deny)))
+}
+
+/// Prints the reports of regimes and says how the command ends.
+pub fn report(all: &[Examined], format: Format, deny: Deny) -> Exit {
+    let denied = match deny {
+        Deny::Error => Severity::Error,
+        Deny::Warning => Severity::Warning,
+        Deny::Note => Severity::Note,
+    };
+    let checked: Vec<Checked<'_>> = all.iter().map(Examined::checked).collect();
+    match format {
+        Format::Text => {
+            for one in &checked {
+                output::show(one.files, one.messages);
+                output::print(&story::report(one, output::style_out()));
+            }
+        }
+        // The document says it all; what is wrong with the input is said to people too.
+        Format::Json => {
+            speak(&checked);
+            output::print(&format!("{:#}\n", json::findings(&checked)));
+        }
+        Format::Sarif => {
+            speak(&checked);
+            output::print(&format!("{:#}\n", sarif::log(&checked, env!("CARGO_PKG_VERSION"))));
+        }
+        Format::Junit => {
+            speak(&checked);
+            let suites: Vec<junit::Suite> = checked.iter().map(|one| junit::suite(one, denied)).collect();
+            output::print(&junit::document(&suites));
+        }
+    }
+    let found = checked.iter().any(|one| one.program.is_some() && one.worst().is_some_and(|worst| worst <= denied));
+    let open = checked.iter().any(|one| !one.report.undecided.is_empty());
+    match (found, open) {
+        (true, _) => Exit::Findings,
+        (false, true) => Exit::Undecided,
+        (false, false) => Exit::Fine,
+    }
+}
+
+fn speak(checked: &[Checked<'_>]) {
+    for one in checked.iter().filter(|one| one.program.is_none()) {
+        output::show(one.files, one.messages);
+    }
+}

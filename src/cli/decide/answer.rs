@@ -1,0 +1,382 @@
+//! What the table says of a batch: for each row and decision an outcome, or what is still open.
+
+use arrow::datatypes::Schema;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use serde_json::{Map, Value as Json, json};
+
+use crate::cli::output::placeless;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::diagram::OwnedTable;
+use crate::driver::nearest;
+use crate::ir::{DecisionId, Domain, Input, InputId, OriginId, Outcome, Pool, Program, VERSION};
+use crate::report::value;
+
+use super::cells::{self, Cells};
+use super::read::Batch;
+
+/// Rows that a thread takes at a time.
+const CHUNK: usize = 2048;
+
+/// A table and what is needed to speak about it.
+pub struct Answerer<'t> {
+    /// The table.
+    pub table: &'t OwnedTable,
+    /// Its inputs and decisions as a program without rules, for reading and writing values.
+    pub schema: Program,
+    /// Outcomes as text, for each decision and outcome that can be its.
+    texts: Vec<FxHashMap<u32, Said>>,
+}
+
+/// An outcome, ready to be written.
+#[derive(Clone, Debug)]
+struct Said {
+    /// In a cell; `None` for a gap or a conflict.
+    cell: Option<String>,
+    /// In JSON.
+    json: Json,
+    /// What stands under `open`: of a gap or a conflict.
+    special: Option<String>,
+    /// The rules.
+    rules: Vec<String>,
+}
+
+/// What is said of a row: an index into the answers of the batch, since few differ.
+pub struct Answers {
+    /// By row.
+    pub rows: Vec<u32>,
+    /// Each different answer once.
+    pub distinct: Vec<Answer>,
+}
+
+/// An answer, ready to be written.
+#[derive(Debug)]
+pub struct Answer {
+    /// By decision; `None` where it is open, a gap or a conflict.
+    pub cells: Vec<Option<String>>,
+    /// The rules, each once.
+    pub because: String,
+    /// What is open, and gaps and conflicts.
+    pub open: String,
+    /// What to ask.
+    pub ask: String,
+    /// All of it, as JSON.
+    pub json: Map<String, Json>,
+}
+
+/// What one decision comes to in one row.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Point {
+    Settled(u32),
+    Open { possible: Vec<u32>, ask: Vec<u32>, exact: bool },
+}
+
+impl<'t> Answerer<'t> {
+    /// Prepares a table.
+    pub fn new(table: &'t OwnedTable) -> Self {
+        let schema = Program {
+            version: VERSION.into(),
+            regimes: vec![crate::ir::Regime {
+                name: table.regime.clone(),
+                title: table.title.clone(),
+                cite: String::new(),
+                origin: OriginId::NOWHERE,
+            }],
+            enums: table.enums.clone(),
+            inputs: table
+                .inputs
+                .iter()
+                .map(|input| Input {
+                    name: input.name.clone(),
+                    domain: input.domain.clone(),
+                    preferred: Vec::new(),
+                    capability: false,
+                    origin: OriginId::NOWHERE,
+                })
+                .collect(),
+            decisions: table
+                .decisions
+                .iter()
+                .map(|decision| crate::ir::Decision {
+                    name: decision.name.clone(),
+                    title: decision.title.clone(),
+                    domain: decision.domain.clone(),
+                    combine: crate::ir::Combine::ExactlyOne,
+                    default: None,
+                    rules: Vec::new(),
+                    regime: 0,
+                    origin: OriginId::NOWHERE,
+                })
+                .collect(),
+            rules: Vec::new(),
+            pool: Pool::default(),
+            origins: Vec::new(),
+            properties: Vec::new(),
+            scenarios: Vec::new(),
+            acceptances: Vec::new(),
+            date_edges: Vec::new(),
+            date: None,
+            reading: None,
+        };
+        let texts = schema.decision_ids().map(|decision| said(table, &schema, decision)).collect();
+        Answerer { table, schema, texts }
+    }
+
+    /// What there is to say about the columns of the data.
+    ///
+    /// # Errors
+    /// If no column is an input, or one is called as the output calls its own.
+    pub fn look_at(&self, columns: &Schema, name: &str) -> Result<Vec<Diagnostic>, Diagnostic> {
+        let names: Vec<&str> = columns.fields().iter().map(|field| field.name().as_str()).collect();
+        let ours = self.added();
+        if let Some(taken) = names.iter().find(|name| ours.iter().any(|added| added == *name)) {
+            let title = format!("{name}: the column `{taken}` has the name of one that the answer adds");
+            return Err(placeless(Code::BadData, title).help(format!("rename it, for example to `expected_{taken}`")));
+        }
+        let inputs = || self.schema.inputs.iter().map(|input| input.name.as_str());
+        if !names.iter().any(|name| inputs().any(|input| input == *name)) {
+            let all = inputs().collect::<Vec<_>>().join(", ");
+            return Err(placeless(Code::BadData, format!("{name}: no column is an input of the table")).note(format!("its inputs are {all}")));
+        }
+        let missing: Vec<&str> = inputs().filter(|input| !names.contains(input)).collect();
+        if missing.is_empty() {
+            return Ok(Vec::new());
+        }
+        let title = format!("{name}: no column for {}: unknown in every row", missing.join(", "));
+        let mut note = placeless(Code::BadData, title);
+        note.severity = crate::diagnostic::Severity::Note;
+        let spare: Vec<&str> = names.iter().copied().filter(|name| !inputs().any(|input| input == *name)).collect();
+        for input in missing {
+            if let Some(near) = nearest(input, spare.iter().copied()) {
+                note = note.help(format!("is the column `{near}` meant to be `{input}`?"));
+            }
+        }
+        Ok(vec![note])
+    }
+
+    /// The columns that the answer adds.
+    pub fn added(&self) -> Vec<String> {
+        let decisions = self.schema.decisions.iter().map(|decision| decision.name.clone());
+        decisions.chain(["because", "open", "ask"].map(str::to_owned)).collect()
+    }
+
+    /// The answers for a batch.
+    ///
+    /// # Errors
+    /// Every cell that does not fit, in order.
+    pub fn answer(&self, batch: &Batch, name: &str) -> Result<Answers, Vec<Diagnostic>> {
+        let inputs: Vec<Option<Result<Cells, Vec<cells::Wrong>>>> = (0..self.schema.inputs.len())
+            .into_par_iter()
+            .map(|index| {
+                let column = batch.rows.column_by_name(&self.schema.inputs[index].name)?;
+                Some(cells::read(&self.schema, InputId(index as u32), column))
+            })
+            .collect();
+        let mut wrong: Vec<(usize, usize, Diagnostic)> = Vec::new();
+        let mut columns: Vec<Option<Cells>> = Vec::new();
+        for (index, cells) in inputs.into_iter().enumerate() {
+            columns.push(match cells {
+                None => None,
+                Some(Ok(cells)) => Some(cells),
+                Some(Err(all)) => {
+                    let input = &self.schema.inputs[index].name;
+                    wrong.extend(all.into_iter().map(|one| {
+                        let title = format!("{name}:{}: `{input}`: {}", batch.lines[one.row], one.misfit.what);
+                        let message = placeless(Code::BadData, title).note(format!("`{input}` is {}", one.misfit.allowed));
+                        let message = match one.misfit.meant {
+                            Some(meant) => message.help(format!("did you mean `{meant}`?")),
+                            None => message,
+                        };
+                        (one.row, index, message)
+                    }));
+                    None
+                }
+            });
+        }
+        if !wrong.is_empty() {
+            wrong.sort_by_key(|(row, index, _)| (*row, *index));
+            return Err(wrong.into_iter().map(|(_, _, message)| message).collect());
+        }
+        let rows = batch.rows.num_rows();
+        let chunks: Vec<Vec<Vec<Point>>> = (0..rows.div_ceil(CHUNK))
+            .into_par_iter()
+            .map(|chunk| self.chunk(&columns, chunk * CHUNK..((chunk + 1) * CHUNK).min(rows)))
+            .collect::<Result<_, _>>()
+            .map_err(|(row, error)| {
+                vec![placeless(Code::BadTable, format!("{name}:{}: the table cannot be evaluated: {error:?}", batch.lines[row]))]
+            })?;
+        let mut answers = Answers { rows: Vec::with_capacity(rows), distinct: Vec::new() };
+        let mut known: FxHashMap<Vec<Point>, u32> = FxHashMap::default();
+        for points in chunks.into_iter().flatten() {
+            let next = answers.distinct.len() as u32;
+            match known.get(&points) {
+                Some(index) => answers.rows.push(*index),
+                None => {
+                    answers.distinct.push(self.say(&points));
+                    known.insert(points, next);
+                    answers.rows.push(next);
+                }
+            }
+        }
+        Ok(answers)
+    }
+
+    fn chunk(
+        &self,
+        columns: &[Option<Cells>],
+        rows: std::ops::Range<usize>,
+    ) -> Result<Vec<Vec<Point>>, (usize, lexport_runtime::TableError)> {
+        let table = self.table.as_table();
+        let mut classes = vec![0; table.classes_len()];
+        let mut marks = vec![0; table.marks_len()];
+        let mut values = vec![lexport_runtime::Value::Unknown; columns.len()];
+        let decisions = self.schema.decisions.len() as u32;
+        let mut out = Vec::with_capacity(rows.len());
+        for row in rows {
+            for (value, cells) in values.iter_mut().zip(columns) {
+                *value = cells.as_ref().map_or(lexport_runtime::Value::Unknown, |cells| cells.value(row));
+            }
+            table.classify(&values, &mut classes).map_err(|error| (row, error))?;
+            let mut points = Vec::with_capacity(decisions as usize);
+            for decision in 0..decisions {
+                let point = match table.decide(decision, &classes).map_err(|error| (row, error))? {
+                    Some(outcome) => Point::Settled(outcome),
+                    None => {
+                        let open = table.open(decision, &values, &classes, &mut marks).map_err(|error| (row, error))?;
+                        point(&open, &marks, table.outcomes.len(), columns.len())
+                    }
+                };
+                points.push(point);
+            }
+            out.push(points);
+        }
+        Ok(out)
+    }
+
+    /// The one thing that all these outcomes say, if they do, by the rules that carry each of them: what is unknown makes no
+    /// difference then, whoever carries it.
+    fn agreed(&self, decision: usize, possible: &[u32]) -> Option<Said> {
+        let texts = &self.texts[decision];
+        let (first, rest) = possible.split_first()?;
+        let mut said = texts[first].clone();
+        for other in rest.iter().map(|outcome| &texts[outcome]) {
+            if other.json != said.json {
+                return None;
+            }
+            said.rules.retain(|rule| other.rules.contains(rule));
+        }
+        Some(said)
+    }
+
+    fn say(&self, points: &[Point]) -> Answer {
+        let (mut cells, mut because, mut open, mut ask) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut json, mut json_because, mut json_open) = (Map::new(), Map::new(), Map::new());
+        for (index, point) in points.iter().enumerate() {
+            let name = &self.schema.decisions[index].name;
+            let settled = match point {
+                Point::Settled(outcome) => Some(self.texts[index][outcome].clone()),
+                Point::Open { possible, .. } => self.agreed(index, possible),
+            };
+            match (settled, point) {
+                (Some(said), _) => {
+                    cells.push(said.cell.clone());
+                    json.insert(name.clone(), said.json.clone());
+                    json_because.insert(name.clone(), said.rules.clone().into());
+                    if let Some(special) = &said.special {
+                        open.push(format!("{name}: {special}"));
+                    }
+                    for rule in said.rules {
+                        if !because.contains(&rule) {
+                            because.push(rule);
+                        }
+                    }
+                }
+                (None, Point::Settled(_)) => {}
+                (None, Point::Open { possible, ask: inputs, exact }) => {
+                    cells.push(None);
+                    let all: Vec<&Said> = possible.iter().map(|outcome| &self.texts[index][outcome]).collect();
+                    let mut words: Vec<&str> = Vec::new();
+                    let mut values: Vec<Json> = Vec::new();
+                    for said in all {
+                        let word = said.cell.as_deref().or(said.special.as_deref()).unwrap_or("");
+                        if !words.contains(&word) {
+                            words.push(word);
+                            values.push(said.json.clone());
+                        }
+                    }
+                    open.push(format!("{name}: {}{}", words.join(" | "), if *exact { "" } else { " (at most)" }));
+                    let names: Vec<&str> =
+                        inputs.iter().map(|input| self.schema.inputs[*input as usize].name.as_str()).collect();
+                    for name in &names {
+                        if !ask.contains(name) {
+                            ask.push(*name);
+                        }
+                    }
+                    let mut entry = json!({ "possible": values, "ask": names });
+                    if !exact {
+                        entry["complete"] = false.into();
+                    }
+                    json_open.insert(name.clone(), entry);
+                }
+            }
+        }
+        json.insert("because".into(), json_because.into());
+        if !json_open.is_empty() {
+            json.insert("open".into(), json_open.into());
+        }
+        Answer { cells, because: because.join(" "), open: open.join("; "), ask: ask.join(" "), json }
+    }
+}
+
+fn point(open: &lexport_runtime::Open, marks: &[u64], outcomes: usize, inputs: usize) -> Point {
+    let bits = |from: usize, count: usize| {
+        (0..count as u32).filter(move |bit| {
+            marks.get(from + *bit as usize / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
+        })
+    };
+    let possible: Vec<u32> = bits(0, outcomes).collect();
+    if let [one] = possible.as_slice() {
+        return Point::Settled(*one);
+    }
+    let first = open.ask;
+    let rest = bits(outcomes.div_ceil(64), inputs).filter(|input| Some(*input) != first);
+    Point::Open { possible, ask: first.into_iter().chain(rest).collect(), exact: open.exact }
+}
+
+/// Every outcome as a decision would say it.
+fn said(table: &OwnedTable, schema: &Program, decision: DecisionId) -> FxHashMap<u32, Said> {
+    let domain = &schema.decision(decision).domain;
+    let fits = |outcome: &Outcome| match outcome {
+        Outcome::Value(value) => crate::driver::fits(schema, domain, value),
+        Outcome::Gap => true,
+        Outcome::Conflict(values) => values.iter().all(|value| crate::driver::fits(schema, domain, value)),
+    };
+    table
+        .outcomes
+        .iter()
+        .enumerate()
+        .filter_map(|(index, row)| {
+            let outcome = table.outcome(row.answer, domain);
+            if !fits(&outcome) {
+                return None;
+            }
+            let words = |value| schema.value_text(domain, value);
+            let (cell, special) = match &outcome {
+                Outcome::Value(value) => (Some(words(value)), None),
+                Outcome::Gap => (None, Some("no value".to_owned())),
+                Outcome::Conflict(values) => {
+                    let values: Vec<String> = values.iter().map(words).collect();
+                    (None, Some(format!("conflict of {}", values.join(" and "))))
+                }
+            };
+            let rules = table.as_table().rules(*row);
+            let rules = rules.iter().filter_map(|rule| Some(table.rules.get(*rule as usize)?.name.clone())).collect();
+            Some((index as u32, Said { cell, json: value::outcome(schema, decision, &outcome), special, rules }))
+        })
+        .collect()
+}
+
+/// Whether a decision is true or false.
+pub fn is_flag(domain: &Domain) -> bool {
+    *domain == Domain::Bool
+}

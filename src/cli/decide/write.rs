@@ -1,0 +1,230 @@
+//! Rows out: the columns of the input, then those of the answer, as CSV, NDJSON or Parquet.
+
+use std::io::{BufWriter, Seek as _, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::Compression;
+use parquet::file::properties::WriterProperties;
+use serde_json::{Map, Number, Value};
+
+use crate::cli::args::Rows;
+use crate::cli::output::{Exit, Stop, Whole, cannot_write, placeless, stop};
+use crate::diagnostic::Code;
+
+use super::answer::{Answer, Answerer, Answers, is_flag};
+use super::cells::texts;
+use super::read::Batch;
+
+/// Writes batches.
+pub struct Writer {
+    form: Form,
+    header: SchemaRef,
+    /// The file that appears at its place at the end; without one it goes to standard output.
+    whole: Option<Whole>,
+    /// A Parquet file on its way to standard output.
+    aside: Option<std::fs::File>,
+    path: std::path::PathBuf,
+}
+
+enum Form {
+    Csv(Box<csv::Writer<Box<dyn Write + Send>>>),
+    Ndjson(BufWriter<Box<dyn Write + Send>>),
+    Parquet(Box<ArrowWriter<std::fs::File>>, SchemaRef),
+}
+
+impl Writer {
+    /// Begins to write.
+    pub fn open(path: Option<&Path>, form: Rows, answerer: &Answerer<'_>, first: &Batch) -> Result<Writer, Stop> {
+        let shown = path.unwrap_or(Path::new("standard output"));
+        let fail = |error: std::io::Error| stop(cannot_write(shown, &error));
+        let mut whole = path.map(Whole::begin).transpose()?;
+        let header = first.schema();
+        let mut aside = None;
+        let target: Option<std::fs::File> = whole.as_mut().map(|whole| whole.file().try_clone()).transpose().map_err(fail)?;
+        let stream = |target: Option<std::fs::File>| -> Box<dyn Write + Send> {
+            match target {
+                Some(file) => Box::new(BufWriter::with_capacity(1 << 18, file)),
+                None => Box::new(BufWriter::with_capacity(1 << 16, std::io::stdout())),
+            }
+        };
+        let form = match form {
+            Rows::Csv => {
+                let mut writer = csv::Writer::from_writer(stream(target));
+                let names = header.fields().iter().map(|field| field.name().clone()).chain(answerer.added());
+                writer.write_record(names).map_err(|error| fail(std::io::Error::other(error)))?;
+                Form::Csv(Box::new(writer))
+            }
+            Rows::Ndjson => Form::Ndjson(BufWriter::new(stream(target))),
+            Rows::Parquet => {
+                let file = match target {
+                    Some(file) => file,
+                    // Parquet ends with its index, and standard output cannot be half a file.
+                    None => {
+                        let file = tempfile::tempfile().map_err(fail)?;
+                        aside = Some(file.try_clone().map_err(fail)?);
+                        file
+                    }
+                };
+                let mut fields: Vec<Arc<Field>> = header.fields().iter().cloned().collect();
+                for (index, name) in answerer.added().into_iter().enumerate() {
+                    let flag = answerer.schema.decisions.get(index).is_some_and(|decision| is_flag(&decision.domain));
+                    fields.push(Arc::new(Field::new(name, if flag { DataType::Boolean } else { DataType::Utf8 }, true)));
+                }
+                let schema = Arc::new(Schema::new(fields));
+                let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+                let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties))
+                    .map_err(|error| fail(std::io::Error::other(error)))?;
+                Form::Parquet(Box::new(writer), schema)
+            }
+        };
+        Ok(Writer { form, header, whole, aside, path: shown.to_owned() })
+    }
+
+    /// Writes a batch.
+    pub fn batch(&mut self, answerer: &Answerer<'_>, batch: &Batch, answers: &Answers) -> Result<(), Stop> {
+        let rows = if matches!(self.form, Form::Ndjson(_)) { batch.rows.clone() } else { self.aligned(batch)? };
+        let path = self.path.clone();
+        let result = match &mut self.form {
+            Form::Csv(writer) => csv_rows(writer, &rows, answers),
+            Form::Ndjson(writer) => ndjson_rows(writer, batch, answers),
+            Form::Parquet(writer, schema) => parquet_rows(writer, schema, answerer, &rows, answers),
+        };
+        result.map_err(|error| failed(&path, error))
+    }
+
+    /// The columns of the first batch; NDJSON may bring others later, for which there is no place any more.
+    fn aligned(&self, batch: &Batch) -> Result<RecordBatch, Stop> {
+        let schema = batch.schema();
+        if schema == self.header {
+            return Ok(batch.rows.clone());
+        }
+        let known = |name: &str| self.header.field_with_name(name).is_ok();
+        if let Some(new) = schema.fields().iter().find(|field| !known(field.name())) {
+            let column = batch.rows.column_by_name(new.name());
+            let row = column.and_then(|column| (0..column.len()).find(|row| column.is_valid(*row))).unwrap_or(0);
+            let title = format!("the attribute `{}` first appears in line {}, after the columns were written", new.name(), batch.lines[row]);
+            return Err(stop(placeless(Code::BadData, title).help("write NDJSON, where each row has its own attributes")));
+        }
+        let count = batch.rows.num_rows();
+        let arrays = self.header.fields().iter().map(|field| {
+            batch.rows.column_by_name(field.name()).cloned().unwrap_or_else(|| Arc::new(StringArray::new_null(count)) as ArrayRef)
+        });
+        RecordBatch::try_new(self.header.clone(), arrays.collect())
+            .map_err(|error| stop(placeless(Code::BadData, error.to_string())))
+    }
+
+    /// Ends the file and puts it in its place.
+    pub fn finish(self) -> Result<(), Stop> {
+        let path = self.path;
+        let fail = |error: std::io::Error| failed(&path, error);
+        match self.form {
+            Form::Csv(writer) => writer
+                .into_inner()
+                .map_err(|error| std::io::Error::other(error.to_string()))
+                .and_then(|mut inner| inner.flush())
+                .map_err(fail)?,
+            Form::Ndjson(mut writer) => writer.flush().map_err(fail)?,
+            Form::Parquet(writer, _) => {
+                writer.close().map_err(|error| fail(std::io::Error::other(error)))?;
+            }
+        }
+        if let Some(mut file) = self.aside {
+            file.rewind().and_then(|()| std::io::copy(&mut file, &mut std::io::stdout().lock()).map(|_| ())).map_err(fail)?;
+        }
+        self.whole.map_or(Ok(()), Whole::finish)
+    }
+}
+
+/// A reader that went away (`| head`) is no error, but there is nothing more to do.
+fn failed(path: &Path, error: std::io::Error) -> Stop {
+    if error.kind() == std::io::ErrorKind::BrokenPipe { Stop { exit: Exit::Fine } } else { stop(cannot_write(path, &error)) }
+}
+
+fn csv_rows(writer: &mut csv::Writer<Box<dyn Write + Send>>, rows: &RecordBatch, answers: &Answers) -> std::io::Result<()> {
+    let columns: Vec<StringArray> = rows.columns().iter().map(texts).collect();
+    for (row, answer) in answers.rows.iter().enumerate() {
+        let answer = &answers.distinct[*answer as usize];
+        for column in &columns {
+            writer.write_field(if arrow::array::Array::is_null(column, row) { "" } else { column.value(row) })?;
+        }
+        for cell in &answer.cells {
+            writer.write_field(cell.as_deref().unwrap_or(""))?;
+        }
+        for text in [&answer.because, &answer.open, &answer.ask] {
+            writer.write_field(text)?;
+        }
+        writer.write_record(None::<&[u8]>)?;
+    }
+    Ok(())
+}
+
+fn ndjson_rows(writer: &mut BufWriter<Box<dyn Write + Send>>, batch: &Batch, answers: &Answers) -> std::io::Result<()> {
+    let columns: Vec<(String, StringArray, bool)> = match batch.objects {
+        Some(_) => Vec::new(),
+        None => batch
+            .schema()
+            .fields()
+            .iter()
+            .zip(batch.rows.columns())
+            .map(|(field, column)| {
+                let plain = field.data_type().is_numeric() || *field.data_type() == DataType::Boolean;
+                (field.name().clone(), texts(column), plain)
+            })
+            .collect(),
+    };
+    for (row, answer) in answers.rows.iter().enumerate() {
+        let mut object = match &batch.objects {
+            Some(objects) => objects[row].clone(),
+            None => columns.iter().map(|(name, texts, plain)| (name.clone(), scalar(texts, row, *plain))).collect::<Map<_, _>>(),
+        };
+        let answer = &answers.distinct[*answer as usize];
+        object.extend(answer.json.iter().map(|(name, value)| (name.clone(), value.clone())));
+        serde_json::to_writer(&mut *writer, &object)?;
+        writer.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+fn scalar(texts: &StringArray, row: usize, plain: bool) -> Value {
+    if arrow::array::Array::is_null(texts, row) {
+        return Value::Null;
+    }
+    let text = texts.value(row);
+    match text {
+        "true" if plain => Value::Bool(true),
+        "false" if plain => Value::Bool(false),
+        _ if plain => text.parse::<Number>().map_or_else(|_| Value::String(text.to_owned()), Value::Number),
+        _ => Value::String(text.to_owned()),
+    }
+}
+
+fn parquet_rows(
+    writer: &mut ArrowWriter<std::fs::File>,
+    schema: &SchemaRef,
+    answerer: &Answerer<'_>,
+    rows: &RecordBatch,
+    answers: &Answers,
+) -> std::io::Result<()> {
+    let by_row = || answers.rows.iter().map(|answer| &answers.distinct[*answer as usize]);
+    let mut columns: Vec<ArrayRef> = rows.columns().to_vec();
+    for (index, decision) in answerer.schema.decisions.iter().enumerate() {
+        let cells = by_row().map(|answer| answer.cells[index].as_deref());
+        columns.push(if is_flag(&decision.domain) {
+            Arc::new(cells.map(|cell| cell.map(|text| text == "true")).collect::<BooleanArray>())
+        } else {
+            Arc::new(cells.collect::<StringArray>())
+        });
+    }
+    let text = |of: fn(&Answer) -> &str| -> ArrayRef {
+        Arc::new(by_row().map(|answer| Some(of(answer)).filter(|text| !text.is_empty())).collect::<StringArray>())
+    };
+    columns.push(text(|answer| &answer.because));
+    columns.push(text(|answer| &answer.open));
+    columns.push(text(|answer| &answer.ask));
+    let batch = RecordBatch::try_new(schema.clone(), columns).map_err(std::io::Error::other)?;
+    writer.write(&batch).map_err(std::io::Error::other)
+}

@@ -1,0 +1,56 @@
+//! `new`: a small regime that checks, tests and builds, as a place to begin.
+
+use std::path::Path;
+
+use crate::diagnostic::Code;
+
+use super::args::NewArguments;
+use super::output::{Exit, Outcome, cannot_write, placeless, say, stop, write};
+
+/// The files; `NAME` stands for the name of the regime.
+const FILES: [(&str, &str); 4] = [
+    ("regime.lxp", include_str!("new/regime.lxp")),
+    ("cases.lxp", include_str!("new/cases.lxp")),
+    ("README.md", include_str!("new/README.md")),
+    ("shipment.json", include_str!("new/shipment.json")),
+];
+
+/// Runs the command.
+pub fn run(arguments: &NewArguments) -> Outcome {
+    let folder = &arguments.directory;
+    let taken = |what: &str| {
+        let title = format!("`{}` {what}: nothing is overwritten", folder.display());
+        stop(placeless(Code::CannotWrite, title).help("choose another name"))
+    };
+    match std::fs::read_dir(folder).map(Iterator::count) {
+        Ok(0) => {}
+        Ok(_) => return Err(taken("exists and is not empty")),
+        Err(_) if folder.exists() => return Err(taken("exists and is no folder")),
+        Err(_) => {}
+    }
+    std::fs::create_dir_all(folder).map_err(|error| stop(cannot_write(folder, &error)))?;
+    let name = name(folder);
+    for (path, text) in FILES {
+        write(&folder.join(path), text.replace("NAME", &name).as_bytes())?;
+    }
+    let shown = folder.display();
+    say(&format!(
+        "wrote a small regime to {shown}\n\n  lexport check {shown}\n  lexport test {shown}\n  \
+         lexport explain {shown} --case {shown}/shipment.json\n  lexport build {shown} --to json -o {shown}/out\n"
+    ));
+    Ok(Exit::Fine)
+}
+
+/// A name of the language, from that of the folder.
+fn name(folder: &Path) -> String {
+    let full = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let last = full.file_name().and_then(|name| name.to_str()).unwrap_or("");
+    let plain: String = last.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+    let plain = plain.trim_matches('_');
+    match plain.chars().next() {
+        // A word of the language alone would not be a name.
+        Some(first) if first.is_ascii_alphabetic() && plain.len() > 6 && plain.ends_with("regime") => plain.to_owned(),
+        Some(first) if first.is_ascii_alphabetic() => format!("{plain}_regime"),
+        _ => "my_regime".to_owned(),
+    }
+}

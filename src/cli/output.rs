@@ -1,0 +1,214 @@
+//! How commands write, end, and fail: results to standard output, everything else to standard error, files beside their place
+//! first and then moved.
+
+use std::io::{IsTerminal, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Mutex;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::report::terminal::{self, Style};
+use crate::source::{Files, Span};
+
+/// How a command ends, worst last but one: what is undecided counts only if nothing worse happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Nothing at or above the denied level.
+    Fine,
+    /// Findings.
+    Findings,
+    /// The input could not be used.
+    Input,
+    /// Something stayed undecided.
+    Undecided,
+}
+
+impl Exit {
+    /// The worse of two: unusable input, then findings, then undecided.
+    pub fn and(self, other: Exit) -> Exit {
+        let rank = |exit: Exit| match exit {
+            Exit::Fine => 0,
+            Exit::Undecided => 1,
+            Exit::Findings => 2,
+            Exit::Input => 3,
+        };
+        if rank(self) >= rank(other) { self } else { other }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(match exit {
+            Exit::Fine => 0,
+            Exit::Findings => 1,
+            Exit::Input => 2,
+            Exit::Undecided => 3,
+        })
+    }
+}
+
+/// A command that cannot go on. What there is to say has been said.
+#[derive(Clone, Copy, Debug)]
+pub struct Stop {
+    /// How it ends.
+    pub exit: Exit,
+}
+
+/// What a command comes to.
+pub type Outcome = Result<Exit, Stop>;
+
+/// How to write to standard error.
+pub fn error_style() -> Style {
+    style(std::io::stderr().is_terminal())
+}
+
+/// How to write to standard output.
+pub fn style_out() -> Style {
+    style(std::io::stdout().is_terminal())
+}
+
+fn style(terminal: bool) -> Style {
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let width = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).unwrap_or(100);
+    Style { color: terminal && !refused, width: width.clamp(50, 140) }
+}
+
+/// Writes a result to standard output. A reader that went away (`| head`) is no error.
+pub fn print(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Says something on standard error.
+pub fn say(text: &str) {
+    let mut out = std::io::stderr().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Shows diagnostics on standard error.
+pub fn show(files: &Files, messages: &[Diagnostic]) {
+    say(&terminal::diagnostics(files, messages, error_style()));
+}
+
+/// Ends a command with one message.
+pub fn stop(message: Diagnostic) -> Stop {
+    stop_all(&Files::default(), &[message])
+}
+
+/// Ends a command with messages.
+pub fn stop_all(files: &Files, messages: &[Diagnostic]) -> Stop {
+    show(files, messages);
+    Stop { exit: Exit::Input }
+}
+
+/// A message without a place.
+pub fn placeless(code: Code, title: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(code, title, Span::NOWHERE, "")
+}
+
+/// Why a path cannot be written, as a message.
+pub fn cannot_write(path: &Path, error: &std::io::Error) -> Diagnostic {
+    placeless(Code::CannotWrite, format!("cannot write `{}`", path.display())).note(error.to_string())
+}
+
+/// A file that appears at its place only when it is whole.
+pub struct Whole {
+    file: tempfile::NamedTempFile,
+    path: std::path::PathBuf,
+}
+
+impl Whole {
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// [`Stop`] if its folder cannot be written to.
+    pub fn begin(path: &Path) -> Result<Whole, Stop> {
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        if path.is_dir() {
+            return Err(stop(placeless(Code::CannotWrite, format!("cannot write `{}`: it is a folder", path.display()))));
+        }
+        let begun = std::fs::create_dir_all(folder).and_then(|()| tempfile::Builder::new().prefix(".lexport-").tempfile_in(folder));
+        match begun {
+            Ok(file) => Ok(Whole { file, path: path.to_owned() }),
+            Err(error) => Err(stop(cannot_write(path, &error))),
+        }
+    }
+
+    /// Where to write.
+    pub fn file(&mut self) -> &mut std::fs::File {
+        self.file.as_file_mut()
+    }
+
+    /// Puts the file in its place, with the permissions that an ordinary new file has or the old file had.
+    ///
+    /// # Errors
+    /// [`Stop`] if it cannot be moved there.
+    pub fn finish(self) -> Result<(), Stop> {
+        permissions(&self.file, &self.path);
+        let path = self.path;
+        match self.file.persist(&path) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(stop(cannot_write(&path, &error.error))),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn permissions(file: &tempfile::NamedTempFile, path: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(path).map_or(0o644, |old| old.permissions().mode());
+    let _ = file.as_file().set_permissions(std::fs::Permissions::from_mode(mode));
+}
+
+#[cfg(not(unix))]
+fn permissions(_: &tempfile::NamedTempFile, _: &Path) {}
+
+/// Writes a whole file.
+///
+/// # Errors
+/// [`Stop`] if it cannot be written; what stood there before is then unharmed.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Stop> {
+    let mut whole = Whole::begin(path)?;
+    if let Err(error) = whole.file().write_all(bytes) {
+        return Err(stop(cannot_write(path, &error)));
+    }
+    whole.finish()
+}
+
+static STAGE: Mutex<&'static str> = Mutex::new("reading the command line");
+
+/// Says what is being done, for the report of a bug.
+pub fn stage(what: &'static str) {
+    if let Ok(mut stage) = STAGE.lock() {
+        *stage = what;
+    }
+}
+
+/// Makes a panic a report of a bug that says what to do.
+pub fn catch_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        let what = info
+            .payload()
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| info.payload().downcast_ref::<String>().cloned())
+            .unwrap_or_else(|| "something went wrong".to_owned());
+        let place = info.location().map(|place| format!("at {}:{}", place.file(), place.line())).unwrap_or_default();
+        let stage = STAGE.lock().map_or("an unknown stage", |stage| *stage);
+        let stage = format!("while {stage} {place}");
+        say(&terminal::bug(env!("CARGO_PKG_VERSION"), &what, &stage, error_style()));
+    }));
+}
+
+/// The day it is, as days since 1970-01-01, for acceptances that end. `SOURCE_DATE_EPOCH` fixes it, as for other tools.
+pub fn today() -> Option<i64> {
+    let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse::<i64>().ok());
+    let seconds = fixed.or_else(|| {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
+        i64::try_from(since.as_secs()).ok()
+    })?;
+    Some(seconds.div_euclid(86_400))
+}

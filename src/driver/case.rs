@@ -1,0 +1,368 @@
+//! Case files and `NAME=VALUE` arguments: JSON or words → [`Case`], with everything that is wrong said in one go.
+//!
+//! Members by name, days as ISO 8601, decimals exactly as written, sets as lists, a record by the name of a constant
+//! (`"chip": "H100"`); an attribute that is absent or `null` is unknown.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::ir::{Case, Domain, InputId, MemberSet, Program, Value, date_day, date_text};
+use crate::source::{FileId, Files, Span};
+
+use super::json::{Entry, Given, entries};
+
+/// Constants of records: name, and the value of each field by its dotted suffix.
+pub type Constants = [(String, Vec<(String, Value)>)];
+
+/// Reads a case file. `path` is what messages call it.
+///
+/// # Errors
+/// Every message, at its place in the text, which is added to `files`.
+pub fn read_case(
+    files: &mut Files,
+    program: &Program,
+    constants: &Constants,
+    path: &str,
+    text: &str,
+) -> Result<Case, Vec<Diagnostic>> {
+    let Ok(file) = files.add(path, text) else {
+        return Err(vec![Diagnostic::new(Code::TooLarge, format!("`{path}` is too large for a case file"), Span::NOWHERE, "")]);
+    };
+    match entries(text) {
+        Ok(entries) => fill(program, constants, file, &entries),
+        Err(error) => Err(vec![
+            Diagnostic::new(Code::BadCase, "this is not a case file", span(file, &error.at), error.message)
+                .note("A case file is one JSON object: attributes and their values. What is absent or null is unknown."),
+        ]),
+    }
+}
+
+/// Reads `NAME=VALUE` arguments.
+///
+/// # Errors
+/// As [`read_case`]; places are in a text named `command line`.
+pub fn read_arguments(
+    files: &mut Files,
+    program: &Program,
+    constants: &Constants,
+    arguments: &[String],
+) -> Result<Case, Vec<Diagnostic>> {
+    let text = arguments.join("\n");
+    let Ok(file) = files.add("command line", &text) else {
+        return Err(vec![Diagnostic::new(Code::TooLarge, "too many arguments", Span::NOWHERE, "")]);
+    };
+    let (mut all, mut wrong, mut at) = (Vec::new(), Vec::new(), 0);
+    for argument in arguments {
+        match argument.split_once('=') {
+            Some((name, value)) => {
+                let value_at = at + name.len() + 1;
+                all.push(Entry {
+                    name: name.trim().to_owned(),
+                    name_at: at..at + name.len(),
+                    value: if value.is_empty() || value == "unknown" { Given::Null } else { Given::Text(value.to_owned()) },
+                    value_at: value_at..value_at + value.len(),
+                });
+            }
+            None => wrong.push(
+                Diagnostic::new(Code::BadCase, format!("`{argument}` is not NAME=VALUE"), span(file, &(at..at + argument.len())), "here")
+                    .help("write an attribute, `=` and its value, like destination=MY or chip.tpp=15832"),
+            ),
+        }
+        at += argument.len() + 1;
+    }
+    match fill(program, constants, file, &all) {
+        Ok(case) if wrong.is_empty() => Ok(case),
+        Ok(_) => Err(wrong),
+        Err(more) => {
+            wrong.extend(more);
+            wrong.sort_by_key(Diagnostic::span);
+            Err(wrong)
+        }
+    }
+}
+
+fn span(file: FileId, at: &Range<usize>) -> Span {
+    Span::new(file, at.start as u32, at.end as u32)
+}
+
+fn fill(program: &Program, constants: &Constants, file: FileId, all: &[Entry]) -> Result<Case, Vec<Diagnostic>> {
+    let mut case = Case::unknown(program.inputs.len());
+    let mut wrong = Vec::new();
+    let mut seen: BTreeMap<&str, &Entry> = BTreeMap::new();
+    // Records first: a field that is named on its own has the last word, wherever it stands.
+    let (records, fields): (Vec<_>, Vec<_>) = all.iter().partition(|entry| program.find_input(&entry.name).is_none());
+    for entry in records.into_iter().chain(fields) {
+        if let Some(first) = seen.insert(&entry.name, entry) {
+            wrong.push(
+                Diagnostic::new(Code::BadCase, format!("`{}` is given twice", entry.name), span(file, &entry.name_at), "again here")
+                    .also(span(file, &first.name_at), "first here"),
+            );
+            continue;
+        }
+        let Some(input) = program.find_input(&entry.name) else {
+            match record(program, constants, file, entry) {
+                Ok(values) => values.into_iter().for_each(|(input, value)| case.set(input, value)),
+                Err(message) => wrong.push(message),
+            }
+            continue;
+        };
+        match value(program, input, &entry.value) {
+            Ok(Some(value)) => case.set(input, value),
+            Ok(None) => case.values[input.index()] = None,
+            Err(why) => wrong.push(why.at(&entry.name, span(file, &entry.value_at))),
+        }
+    }
+    if wrong.is_empty() {
+        Ok(case)
+    } else {
+        wrong.sort_by_key(Diagnostic::span);
+        Err(wrong)
+    }
+}
+
+/// `"chip": "H100"`.
+fn record(
+    program: &Program,
+    constants: &Constants,
+    file: FileId,
+    entry: &Entry,
+) -> Result<Vec<(InputId, Value)>, Diagnostic> {
+    let prefix = format!("{}.", entry.name);
+    let fields: Vec<(InputId, &str)> = program
+        .input_ids()
+        .filter_map(|input| Some((input, program.input(input).name.strip_prefix(&prefix)?)))
+        .collect();
+    if fields.is_empty() {
+        let names = program.inputs.iter().map(|input| input.name.as_str());
+        let at = span(file, &entry.name_at);
+        let title = format!("`{}` is not an attribute of {}", entry.name, program.regimes[0].name);
+        let message = Diagnostic::new(Code::BadCase, title, at, "not an attribute");
+        return Err(match nearest(&entry.name, names.clone()) {
+            Some(near) => message.help(format!("did you mean `{near}`?")),
+            None => message.note(format!("the attributes are {}", list(names, 40))),
+        });
+    }
+    let fitting = |constant: &&(String, Vec<(String, Value)>)| {
+        fields.iter().all(|(input, field)| {
+            constant.1.iter().any(|(name, value)| name == field && fits(program, &program.input(*input).domain, value))
+        })
+    };
+    let at = span(file, &entry.value_at);
+    let names = || constants.iter().filter(fitting).map(|constant| constant.0.as_str());
+    match &entry.value {
+        Given::Null => Ok(Vec::new()),
+        Given::Text(text) => match constants.iter().filter(fitting).find(|constant| constant.0 == *text) {
+            Some(constant) => Ok(fields
+                .iter()
+                .filter_map(|(input, field)| {
+                    Some((*input, constant.1.iter().find(|(name, _)| name == field)?.1.clone()))
+                })
+                .collect()),
+            None => {
+                let message = Diagnostic::new(Code::BadCase, format!("no constant is called `{text}`"), at, "not a constant for this record");
+                Err(match nearest(text, names()) {
+                    Some(near) => message.help(format!("did you mean `{near}`?")),
+                    None if names().next().is_some() => message.note(format!("the constants are {}", list(names(), 40))),
+                    None => message.note(format!("give its fields: {}", list(fields.iter().map(|(id, _)| program.input(*id).name.as_str()), 20))),
+                })
+            }
+        },
+        _ => Err(Diagnostic::new(Code::BadCase, format!("`{}` is a record", entry.name), at, "not a constant")
+            .help(format!("name a constant, or give its fields: {}", list(fields.iter().map(|(id, _)| program.input(*id).name.as_str()), 20)))),
+    }
+}
+
+/// Whether a value lies in a domain.
+pub fn fits(program: &Program, domain: &Domain, value: &Value) -> bool {
+    match (domain, value) {
+        (Domain::Bool, Value::Bool(_)) => true,
+        (Domain::Enum(id), Value::Member(member)) => *member < program.enumeration(*id).size(),
+        (Domain::Set(id), Value::Set(set)) => set.size() == program.enumeration(*id).size(),
+        (Domain::Number(_) | Domain::Date { .. }, Value::Int(int)) => {
+            domain.bounds().is_some_and(|(lo, hi)| lo <= *int && *int <= hi)
+        }
+        _ => false,
+    }
+}
+
+/// Why a value does not fit its input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misfit {
+    /// What is wrong: `999 is above the greatest value`.
+    pub what: String,
+    /// What is allowed.
+    pub allowed: String,
+    /// What was perhaps meant.
+    pub meant: Option<String>,
+}
+
+impl Misfit {
+    fn at(self, name: &str, span: Span) -> Diagnostic {
+        let message = Diagnostic::new(Code::BadCase, format!("`{name}`: {}", self.what), span, "does not fit")
+            .note(format!("`{name}` is {}", self.allowed));
+        match self.meant {
+            Some(meant) => message.help(format!("did you mean `{meant}`?")),
+            None => message,
+        }
+    }
+}
+
+/// The value of an input, or `None` for unknown.
+///
+/// # Errors
+/// [`Misfit`].
+pub fn value(program: &Program, input: InputId, given: &Given) -> Result<Option<Value>, Misfit> {
+    let domain = &program.input(input).domain;
+    let misfit = |what: String| Misfit { what, allowed: allowed(program, domain), meant: None };
+    let value = match (domain, given) {
+        (_, Given::Null) => return Ok(None),
+        (Domain::Bool, Given::Bool(value)) => Value::Bool(*value),
+        (Domain::Bool, Given::Text(text)) if matches!(text.as_str(), "true" | "false") => Value::Bool(text == "true"),
+        (Domain::Enum(_), Given::Text(text)) => Value::Member(member(program, domain, text)?),
+        (Domain::Set(id), Given::List(items)) => {
+            let mut set = MemberSet::empty(program.enumeration(*id).size());
+            for (item, _) in items {
+                match item {
+                    Given::Text(text) => set.insert(member(program, domain, text)?),
+                    other => return Err(misfit(format!("{} is not a member", seen(other)))),
+                }
+            }
+            Value::Set(set)
+        }
+        (Domain::Set(id), Given::Text(text)) => {
+            let mut set = MemberSet::empty(program.enumeration(*id).size());
+            let inner = text.trim().strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text);
+            for name in inner.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+                set.insert(member(program, domain, name)?);
+            }
+            Value::Set(set)
+        }
+        (Domain::Number(number), Given::Number(text) | Given::Text(text)) => {
+            let bare = text.trim();
+            let bare = bare.strip_suffix(number.unit.as_str()).unwrap_or(bare).trim_end();
+            match number.parse(bare) {
+                Some(k) if k < number.lo => return Err(misfit(format!("{text} is too small"))),
+                Some(k) if k > number.hi => return Err(misfit(format!("{text} is too large"))),
+                Some(k) => Value::Int(k),
+                None if is_number(bare) && is_beyond(bare, number) => return Err(misfit(format!("{text} is out of range"))),
+                None if is_number(bare) => return Err(misfit(format!("{text} is between two steps"))),
+                None => return Err(misfit(format!("`{text}` is not a number"))),
+            }
+        }
+        (Domain::Date { lo, hi }, Given::Text(text)) => match date_day(text.trim()) {
+            Some(day) if day < *lo || day > *hi => return Err(misfit(format!("{text} is outside its period"))),
+            Some(day) => Value::Int(day),
+            None => return Err(misfit(format!("`{text}` is not a day, written like 2025-01-13"))),
+        },
+        (_, other) => return Err(misfit(format!("{} does not fit", seen(other)))),
+    };
+    Ok(Some(value))
+}
+
+fn is_number(text: &str) -> bool {
+    let body = text.strip_prefix('-').unwrap_or(text);
+    body.starts_with(|c: char| c.is_ascii_digit())
+        && body.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'e' | b'E' | b'+' | b'-'))
+}
+
+/// Whether a number that is not on the grid is not even near it: the whole part alone leaves the range.
+fn is_beyond(text: &str, number: &crate::ir::NumberDomain) -> bool {
+    if let Some((_, exponent)) = text.split_once(['e', 'E']) {
+        return exponent.parse::<i32>().is_ok_and(|exponent| exponent > 20);
+    }
+    let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
+    let fine = crate::ir::NumberDomain { step: crate::ir::Decimal { mantissa: 1, ..number.step }, ..number.clone() };
+    match fine.parse(whole) {
+        Some(k) => {
+            let k = i128::from(k) / i128::from(number.step.mantissa.max(1));
+            k < i128::from(number.lo) || k > i128::from(number.hi)
+        }
+        None => true,
+    }
+}
+
+fn seen(given: &Given) -> String {
+    match given {
+        Given::Null => "null".into(),
+        Given::Bool(value) => value.to_string(),
+        Given::Number(text) => format!("the number {text}"),
+        Given::Text(text) => format!("`{text}`"),
+        Given::List(_) => "a list".into(),
+        Given::Nested => "a nested value".into(),
+    }
+}
+
+fn member(program: &Program, domain: &Domain, text: &str) -> Result<u32, Misfit> {
+    let (Domain::Enum(id) | Domain::Set(id)) = domain else {
+        return Err(Misfit { what: format!("`{text}` is not a member"), allowed: allowed(program, domain), meant: None });
+    };
+    let enumeration = program.enumeration(*id);
+    if let Some(member) = enumeration.member(text) {
+        return Ok(member);
+    }
+    let mut misfit = Misfit {
+        what: format!("`{text}` is not one of its values"),
+        allowed: allowed(program, domain),
+        meant: enumeration
+            .members
+            .iter()
+            .find(|member| member.label.eq_ignore_ascii_case(text) || member.name.eq_ignore_ascii_case(text))
+            .map(|member| member.name.clone())
+            .or_else(|| nearest(text, enumeration.members.iter().map(|member| member.name.as_str())).map(str::to_owned)),
+    };
+    if let Some(heading) = enumeration.headings.iter().find(|heading| heading.name == text) {
+        let below: Vec<&str> =
+            heading.members.iter().map(|member| enumeration.members[member as usize].name.as_str()).collect();
+        misfit.what = format!("`{text}` is a heading, not a value");
+        misfit.allowed = format!("one of {}", list(below.into_iter(), 12));
+        misfit.meant = None;
+    }
+    Err(misfit)
+}
+
+/// What a domain allows, in words.
+pub fn allowed(program: &Program, domain: &Domain) -> String {
+    let members = |id| list(program.enumeration(id).members.iter().map(|member| member.name.as_str()), 12);
+    match domain {
+        Domain::Bool => "true or false".into(),
+        Domain::Enum(id) => format!("one of {}", members(*id)),
+        Domain::Set(id) => format!("a list of {}", members(*id)),
+        Domain::Number(number) => {
+            let unit = if number.unit.is_empty() { String::new() } else { format!(" {}", number.unit) };
+            let step = number.step;
+            let steps = if step.mantissa == 1 && step.scale == 0 {
+                "a whole number".to_owned()
+            } else {
+                let one = crate::ir::NumberDomain { lo: 1, hi: 1, ..number.clone() };
+                format!("a multiple of {}", one.text(1))
+            };
+            format!("{steps} from {} to {}{unit}", number.text(number.lo), number.text(number.hi))
+        }
+        Domain::Date { lo, hi } => format!("a day from {} to {}", date_text(*lo), date_text(*hi)),
+    }
+}
+
+/// `A, B, C and 5 more`.
+fn list<'a>(names: impl Iterator<Item = &'a str> + Clone, most: usize) -> String {
+    let count = names.clone().count();
+    let mut out = names.take(most).collect::<Vec<_>>().join(", ");
+    if count > most {
+        out.push_str(&format!(" and {} more", count - most));
+    }
+    out
+}
+
+/// The name that was perhaps meant.
+pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let most = (name.chars().count() / 3).clamp(1, 3);
+    let lower = name.to_lowercase();
+    names
+        .map(|known| (strsim::osa_distance(&lower, &known.to_lowercase()), known))
+        .filter(|(distance, known)| *distance <= most && *distance < known.chars().count())
+        .min()
+        .map(|(_, known)| known)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,232 @@
+//! Finds and parses the files of a regime, those that they use, and those of the regimes that it is compared with.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::elaborate::{Module, RegimeFiles, Sources};
+use crate::source::{Files, LoadError, Loader, Span};
+use crate::syntax;
+use crate::syntax::ast::ItemKind;
+
+use super::literate;
+
+/// Reads a regime, and an old one to compare it with.
+pub(super) fn sources(loader: &dyn Loader, files: &mut Files, path: &str, old: Option<&str>) -> (Sources, Vec<Diagnostic>) {
+    let mut reader = Reader { loader, files, sources: Sources::default(), messages: Vec::new(), known: BTreeMap::new() };
+    reader.regime(path, String::new(), Span::NOWHERE);
+    let compared: Vec<(String, String, Span)> = reader
+        .sources
+        .regimes
+        .first()
+        .map(|regime| regime.modules.clone())
+        .unwrap_or_default()
+        .into_iter()
+        .flat_map(|module| {
+            let module = &reader.sources.modules[module];
+            let compares = module.unit.items.iter().filter_map(|item| match &item.kind {
+                ItemKind::Compare(compare) => Some(compare),
+                _ => None,
+            });
+            compares
+                .map(|compare| (beside(&module.path, &compare.path.node), compare.name.node.clone(), compare.path.span))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    if let Some(old) = old {
+        // The regime may itself compare with something that it calls `old`.
+        let taken = compared.iter().any(|(_, prefix, _)| prefix == "old");
+        reader.regime(old, if taken { "previous" } else { "old" }.to_owned(), Span::NOWHERE);
+    }
+    for (path, prefix, span) in compared {
+        if reader.sources.regimes.iter().any(|regime| regime.prefix == prefix) {
+            let title = format!("two regimes are compared as `{prefix}`");
+            reader.messages.push(Diagnostic::new(Code::DuplicateName, title, span, "give each a name of its own"));
+            continue;
+        }
+        reader.regime(&path, prefix, span);
+    }
+    (reader.sources, reader.messages)
+}
+
+struct Reader<'a> {
+    loader: &'a dyn Loader,
+    files: &'a mut Files,
+    sources: Sources,
+    messages: Vec<Diagnostic>,
+    /// Each file once, also if several regimes use it.
+    known: BTreeMap<String, Option<usize>>,
+}
+
+impl Reader<'_> {
+    fn regime(&mut self, path: &str, prefix: String, span: Span) {
+        let path = normal(path);
+        let mut roots = match self.loader.list(&path) {
+            Ok(Some(listed)) => listed.into_iter().filter(|file| file.ends_with(".lxp")).collect(),
+            Ok(None) => vec![path.clone()],
+            Err(error) => {
+                self.missing(&path, span, &error);
+                return;
+            }
+        };
+        if roots.is_empty() {
+            self.messages.push(
+                Diagnostic::new(Code::NoRegime, format!("`{path}` has no .lxp files"), span, "this folder")
+                    .help("a regime is a folder with .lxp files, one of which has a `regime` line; `lexport new DIR` makes one"),
+            );
+            return;
+        }
+        // Where a file of the regime is named without its ending, or by the folder of its parent.
+        roots.sort();
+        let mut modules = Vec::new();
+        for root in roots {
+            self.module(&root, span, &mut modules, &mut Vec::new());
+        }
+        self.sources.regimes.push(RegimeFiles { prefix, span, modules });
+    }
+
+    fn missing(&mut self, path: &str, span: Span, error: &LoadError) {
+        let (code, label) = match error {
+            LoadError::Missing => (Code::MissingFile, "there is no such file or folder".to_owned()),
+            LoadError::TooLarge(bytes) => (Code::TooLarge, format!("it has {bytes} bytes; the limit is 64 MiB")),
+            LoadError::NotUtf8(at) => (Code::NotUtf8, format!("byte {at} is not UTF-8")),
+            LoadError::Io(words) => (Code::MissingFile, words.clone()),
+        };
+        let title = format!("cannot read `{path}`");
+        let mut message = Diagnostic::new(code, title, span, label.clone());
+        if span == Span::NOWHERE {
+            message = message.note(label);
+        }
+        if code == Code::NotUtf8 {
+            message = message.help("save it as UTF-8 text");
+        }
+        self.messages.push(message);
+    }
+
+    /// Reads a file and what it uses; adds them to the modules of a regime, each once.
+    fn module(&mut self, path: &str, asked: Span, modules: &mut Vec<usize>, above: &mut Vec<String>) {
+        if let Some(start) = above.iter().position(|other| other == path) {
+            let mut circle: Vec<String> = above[start..].iter().map(|path| format!("`{path}`")).collect();
+            circle.push(format!("`{path}`"));
+            let title = "files that use each other in a circle";
+            self.messages.push(
+                Diagnostic::new(Code::CyclicImport, title, asked, "this closes the circle")
+                    .note(format!("the circle: {}", circle.join(" → ")))
+                    .help("move what both need into a third file"),
+            );
+            return;
+        }
+        let index = match self.known.get(path) {
+            Some(known) => *known,
+            None => {
+                let found = self.read(path, asked);
+                self.known.insert(path.to_owned(), found);
+                found
+            }
+        };
+        let Some(index) = index else { return };
+        let first = !modules.contains(&index);
+        if first {
+            modules.push(index);
+        }
+        let uses: Vec<(String, Span)> = self.sources.modules[index]
+            .unit
+            .items
+            .iter()
+            .filter_map(|item| match &item.kind {
+                ItemKind::Use(one) => Some((one.quoted, one.path.node.clone(), one.path.span)),
+                _ => None,
+            })
+            .map(|(quoted, name, span)| {
+                let file = if name.ends_with(".lxp") || name.ends_with(".md") { name } else { format!("{name}.lxp") };
+                (if quoted { beside(path, &file) } else { file }, span)
+            })
+            .collect();
+        if !first && above.is_empty() {
+            return;
+        }
+        above.push(path.to_owned());
+        if above.len() > 100 {
+            self.messages.push(Diagnostic::new(Code::TooDeep, "files that use each other too deeply", asked, "more than 100"));
+        } else {
+            for (path, span) in uses {
+                // A file that was read before can only close a circle; its own uses are known.
+                if first || above.contains(&path) {
+                    self.module(&path, span, modules, above);
+                }
+            }
+        }
+        above.pop();
+    }
+
+    fn read(&mut self, path: &str, asked: Span) -> Option<usize> {
+        let text = match self.loader.load(path) {
+            Ok(text) => text,
+            Err(error) => {
+                self.missing(path, asked, &error);
+                if error == LoadError::Missing && path.starts_with("std/") {
+                    let names: Vec<String> = super::library_files()
+                        .into_iter()
+                        .filter_map(|(name, _)| Some(format!("`{}`", name.strip_suffix(".lxp")?)))
+                        .collect();
+                    if let Some(last) = self.messages.last_mut() {
+                        last.notes.push(format!("the standard library has {}", names.join(", ")));
+                    }
+                }
+                return None;
+            }
+        };
+        let text = if path.ends_with(".md") { literate::blank(&text) } else { text };
+        let Ok(file) = self.files.add(path, &text) else {
+            self.missing(path, asked, &LoadError::TooLarge(text.len() as u64));
+            return None;
+        };
+        let (unit, messages) = syntax::parse(file, &text);
+        self.messages.extend(messages);
+        self.sources.modules.push(Module { file, path: path.to_owned(), unit });
+        Some(self.sources.modules.len() - 1)
+    }
+}
+
+/// A path relative to the folder of a file.
+fn beside(file: &str, path: &str) -> String {
+    match file.rsplit_once('/') {
+        _ if path.starts_with('/') => normal(path),
+        Some((folder, _)) => normal(&format!("{folder}/{path}")),
+        None => normal(path),
+    }
+}
+
+/// A path without `.` and `..` where they can be taken away, and without a slash at its end.
+fn normal(path: &str) -> String {
+    let path = path.replace('\\', "/");
+    let absolute = path.starts_with('/');
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    let joined = parts.join("/");
+    match (absolute, joined.is_empty()) {
+        (true, _) => format!("/{joined}"),
+        (false, true) => ".".to_owned(),
+        (false, false) => joined,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_become_normal() {
+        for (path, expected) in [("./a/../b/", "b"), ("../x", "../x"), ("/a//b", "/a/b"), (".", "."), ("a/..", ".")] {
+            assert_eq!(normal(path), expected);
+        }
+        assert_eq!(beside("policies/new/regime.lxp", "../old"), "policies/old");
+    }
+}

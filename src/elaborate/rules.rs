@@ -1,0 +1,378 @@
+//! Decisions, rules, overrides; and that they need each other in no circle.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::ir::{Combine, DecisionId, Domain, MemberSet, RuleId, RuleKind, Value};
+use crate::model::{Cond, CondKind, Decision, DecisionTest, InForce, Rule, Timeline, node};
+use crate::source::Span;
+use crate::syntax::ast::{self, ItemKind, OverrideKind};
+
+use super::Elaborator;
+use super::operand::Env;
+use super::scope::Meaning;
+use super::types::Ty;
+
+impl Elaborator<'_> {
+    /// A name with the prefix of its regime.
+    fn prefixed(&self, regime: usize, name: &str) -> String {
+        match self.sources.regimes[regime].prefix.as_str() {
+            "" => name.to_owned(),
+            prefix => format!("{prefix}::{name}"),
+        }
+    }
+
+    /// The decisions of a regime.
+    pub(super) fn decisions(&mut self, regime: usize) {
+        let items: Vec<_> = self.items(regime).collect();
+        for (_, node_) in items {
+            let ItemKind::Decision(decl) = &node_.kind else { continue };
+            let Some(ty) = self.ty(regime, &decl.name.node, &decl.ty, true) else { continue };
+            let domain = match ty {
+                Ty::Scalar(domain) if !matches!(domain, Domain::Date { .. }) => domain,
+                _ => {
+                    self.error(Code::WrongKind, "a decision cannot have this type", decl.ty.span, "true or false, a member, a set, or a number");
+                    continue;
+                }
+            };
+            let combine = match &decl.combine.node {
+                ast::Combine::ExactlyOne => Combine::ExactlyOne,
+                ast::Combine::Strictest => Combine::Strictest,
+                ast::Combine::LeastStrict => Combine::LeastStrict,
+                ast::Combine::Sum => Combine::Sum,
+                ast::Combine::All => Combine::All,
+                ast::Combine::First(_) => Combine::First,
+            };
+            if !self.combination_fits(&combine, &domain) {
+                let help = match combine {
+                    Combine::Strictest | Combine::LeastStrict => "this needs an order: `ordered { low < high }`, a number, or bool",
+                    Combine::Sum => "only numbers have a sum",
+                    _ => "only sets can be taken together: `set of { … }`",
+                };
+                self.error(Code::BadCombination, "a way to combine that does not fit the type", decl.combine.span, "this combination")
+                    .also(decl.ty.span, "of this type")
+                    .help(help);
+                continue;
+            }
+            let default = match &decl.otherwise {
+                Some(value) => match self.value(regime, value, &domain) {
+                    Some(value) => Some(value),
+                    None => continue,
+                },
+                None => None,
+            };
+            let id = DecisionId(self.policy.decisions.len() as u32);
+            let title = decl.title.as_ref().map_or(String::new(), |title| title.node.clone());
+            let name = self.prefixed(regime, &decl.name.node);
+            let span = decl.name.span;
+            let regime_ = regime as u32;
+            self.policy.decisions.push(Decision { name, title, domain, combine, order: Vec::new(), default, regime: regime_, span });
+            self.scopes[regime].decisions.insert(decl.name.node.clone(), id);
+        }
+    }
+
+    /// Gives every rule of a regime its number.
+    pub(super) fn rule_names(&mut self, regime: usize) {
+        let items: Vec<_> = self.items(regime).collect();
+        let mut next = self.scopes[..regime].iter().map(|scope| scope.rules.len() as u32).sum::<u32>();
+        for (_, node_) in items {
+            let ItemKind::Rule(decl) = &node_.kind else { continue };
+            if let Some((_, first)) = self.scopes[regime].rules.get(&decl.name.node) {
+                let first = *first;
+                self.error(Code::DuplicateName, format!("the rule `{}` stands twice", decl.name.node), decl.name.span, "again here")
+                    .also(first, "first here")
+                    .help("give each rule a name of its own, for example with the paragraph it encodes");
+                continue;
+            }
+            self.scopes[regime].rules.insert(decl.name.node.clone(), (RuleId(next), decl.name.span));
+            next += 1;
+        }
+    }
+
+    /// The rules of a regime.
+    pub(super) fn rules(&mut self, regime: usize) {
+        let items: Vec<_> = self.items(regime).collect();
+        let default_status = self.scopes[regime].status.clone();
+        let mut overrides: Vec<(RuleId, RuleId)> = Vec::new();
+        for (_, node_) in &items {
+            let ItemKind::Rule(decl) = &node_.kind else { continue };
+            let Some((id, span)) = self.scopes[regime].rules.get(&decl.name.node).copied() else { continue };
+            if span != decl.name.span {
+                continue;
+            }
+            self.overrides(regime, id, decl, &mut overrides);
+            let rule = self.rule(regime, decl, &default_status);
+            debug_assert_eq!(self.policy.rules.len(), id.index());
+            self.policy.rules.push(rule);
+        }
+        for (stronger, weaker) in overrides {
+            let list = &mut self.policy.rules[weaker.index()].overridden_by;
+            if let Err(place) = list.binary_search(&stronger) {
+                list.insert(place, stronger);
+            }
+        }
+        for (_, node_) in &items {
+            let ItemKind::Decision(decl) = &node_.kind else { continue };
+            let Some(id) = self.scopes[regime].decisions.get(&decl.name.node).copied() else { continue };
+            if let ast::Combine::First(names) = &decl.combine.node {
+                self.first_of(regime, id, names, decl.combine.span);
+            }
+        }
+    }
+
+    fn first_of(&mut self, regime: usize, id: DecisionId, names: &[ast::Name], span: Span) {
+        let mut order: Vec<RuleId> = Vec::new();
+        for name in names {
+            let Some(rule) = self.rule_of(regime, name) else { continue };
+            if order.contains(&rule) {
+                self.error(Code::RepeatedAssignment, format!("`{}` stands twice in one order", name.node), name.span, "again here");
+            } else if !self.policy.rules[rule.index()].conclusions.iter().any(|(of, _)| *of == id) {
+                let at = self.policy.rules[rule.index()].span;
+                self.error(Code::WrongKind, format!("`{}` does not conclude this decision", name.node), name.span, "so it has no place in the order")
+                    .also(at, "the rule");
+            } else {
+                order.push(rule);
+            }
+        }
+        let concluding: Vec<(String, RuleId, Span)> = self
+            .policy
+            .rules
+            .iter()
+            .enumerate()
+            .filter(|(_, rule)| rule.conclusions.iter().any(|(of, _)| *of == id))
+            .map(|(index, rule)| (rule.name.clone(), RuleId(index as u32), rule.span))
+            .collect();
+        for (name, rule, at) in concluding {
+            if !order.contains(&rule) {
+                self.error(Code::MissingValue, format!("`{name}` is missing from the order"), span, "every rule that concludes it needs a place")
+                    .also(at, "this rule");
+            }
+        }
+        self.policy.decisions[id.index()].order = order;
+    }
+
+    fn overrides(&mut self, regime: usize, id: RuleId, decl: &ast::RuleDecl, found: &mut Vec<(RuleId, RuleId)>) {
+        for clause in &decl.overrides {
+            for name in &clause.rules {
+                let Some(other) = self.rule_of(regime, name) else { continue };
+                if other == id {
+                    self.error(Code::CyclicOverride, format!("`{}` overrides itself", name.node), name.span, "the same rule");
+                    continue;
+                }
+                found.push(match clause.kind {
+                    OverrideKind::SubjectTo => (other, id),
+                    _ => (id, other),
+                });
+            }
+        }
+    }
+
+    fn rule(&mut self, regime: usize, decl: &ast::RuleDecl, default_status: &[ast::StatusItem]) -> Rule {
+        let text = |text: &Option<ast::Text>| text.as_ref().map_or(String::new(), |text| text.node.clone());
+        let env = Env::of(regime);
+        let nothing = || -> Cond { node(CondKind::Const(true), decl.name.span) };
+        let condition = match &decl.when {
+            Some(expr) => self.condition(&env, expr).unwrap_or_else(nothing),
+            None => nothing(),
+        };
+        let conclusions = self.conclusions(regime, decl);
+        if decl.kind == ast::RuleKind::Restriction && decl.overrides.is_empty() {
+            self.error(Code::MissingValue, "a restriction that restricts nothing", decl.name.span, "it overrides no rule")
+                .help("say which: restriction NAME overrides a, b when …");
+        } else if decl.kind != ast::RuleKind::Restriction && decl.then.is_empty() && decl.overrides.is_empty() {
+            self.error(Code::MissingValue, "a rule without a conclusion", decl.name.span, "nothing follows from it")
+                .help("say what follows: then DECISION is VALUE");
+        }
+        let items = if decl.status.is_empty() { default_status } else { &decl.status };
+        let what = format!("rule {}", decl.name.node);
+        let timeline = self.timeline(&what, items).unwrap_or(Timeline {
+            letter: InForce::Always,
+            enforced: InForce::Always,
+            edges: Vec::new(),
+        });
+        if !items.is_empty() && self.policy.date.is_none() {
+            self.error(Code::NoDateInput, "a period in a regime without a date", items[0].span, "nothing says which day it is")
+                .help("declare: input date : date from 2022-10-07 to 2027-12-31");
+        }
+        let mark = decl.mark.as_ref().map_or("", |mark| match mark.kind {
+            ast::MarkKind::Recalled => "recalled",
+            ast::MarkKind::Inferred => "inferred",
+        });
+        Rule {
+            name: self.prefixed(regime, &decl.name.node),
+            title: text(&decl.title),
+            cite: text(&decl.cite),
+            kind: match decl.kind {
+                ast::RuleKind::Rule => RuleKind::Rule,
+                ast::RuleKind::Exception => RuleKind::Exception,
+                ast::RuleKind::Restriction => RuleKind::Restriction,
+            },
+            regime: regime as u32,
+            condition,
+            conclusions,
+            overridden_by: Vec::new(),
+            timeline,
+            mark: mark.to_owned(),
+            span: decl.name.span,
+        }
+    }
+
+    fn conclusions(&mut self, regime: usize, decl: &ast::RuleDecl) -> Vec<(DecisionId, Value)> {
+        let mut found: Vec<(DecisionId, Value)> = Vec::new();
+        for conclusion in &decl.then {
+            let Some(id) = self.decision_of(regime, &conclusion.decision) else { continue };
+            self.mark_used(regime, &conclusion.decision.node);
+            let domain = self.policy.decisions[id.index()].domain.clone();
+            let value = match (&domain, conclusion.includes) {
+                (Domain::Set(of), true) => match &conclusion.value {
+                    ast::Value::Path(path) if path.parts.len() == 1 => {
+                        let size = self.policy.enums[of.index()].size();
+                        self.member(*of, &path.parts[0]).map(|member| Value::Set(MemberSet::of(size, [member])))
+                    }
+                    value => self.value(regime, value, &domain),
+                },
+                (_, true) => {
+                    self.error(Code::TypeMismatch, format!("`{}` is not a set", conclusion.decision.node), conclusion.decision.span, "it cannot include anything")
+                        .help("write `is` instead of `includes`");
+                    None
+                }
+                (_, false) => self.value(regime, &conclusion.value, &domain),
+            };
+            let Some(value) = value else { continue };
+            if let (Value::Set(more), true) = (&value, conclusion.includes)
+                && let Some((_, Value::Set(known))) = found.iter_mut().find(|(of, _)| *of == id)
+            {
+                *known = known.union(more);
+                continue;
+            }
+            if found.iter().any(|(of, _)| *of == id) {
+                self.error(Code::RepeatedAssignment, format!("`{}` is concluded twice", conclusion.decision.node), conclusion.decision.span, "again here");
+                continue;
+            }
+            found.push((id, value));
+        }
+        found
+    }
+
+    /// Decisions and rules need each other in no circle; the circle is shown.
+    pub(super) fn order(&mut self) {
+        // Rules are numbered after decisions.
+        let decisions = self.policy.decisions.len();
+        let count = decisions + self.policy.rules.len();
+        let mut needs: Vec<Vec<usize>> = vec![Vec::new(); count];
+        for (index, rule) in self.policy.rules.iter().enumerate() {
+            for (decision, _) in &rule.conclusions {
+                needs[decision.index()].push(decisions + index);
+            }
+            needs[decisions + index].extend(rule.overridden_by.iter().map(|other| decisions + other.index()));
+            let mut tested = std::collections::BTreeSet::new();
+            decisions_of(&rule.condition, &mut tested, &mut rustc_hash::FxHashSet::default());
+            needs[decisions + index].extend(tested.iter().map(|decision| decision.index()));
+        }
+        let Some(circle) = find_circle(&needs) else { return };
+        let name = |node: usize| match node.checked_sub(decisions) {
+            None => (self.policy.decisions[node].name.clone(), self.policy.decisions[node].span),
+            Some(rule) => (self.policy.rules[rule].name.clone(), self.policy.rules[rule].span),
+        };
+        let parts: Vec<(String, Span)> = circle.iter().map(|node| name(*node)).collect();
+        let code = if circle.iter().all(|node| *node >= decisions) { Code::CyclicOverride } else { Code::CyclicDecision };
+        let words: Vec<String> = parts.iter().map(|(name, _)| format!("`{name}`")).collect();
+        let title = match code {
+            Code::CyclicOverride => "rules that override each other in a circle",
+            _ => "decisions that need each other in a circle",
+        };
+        let mut message = Diagnostic::new(code, title, parts[0].1, "it begins and ends here");
+        for (name, span) in &parts[1..] {
+            message = message.also(*span, format!("by way of `{name}`"));
+        }
+        let first = &words[0];
+        self.sink.push(message.note(format!("the circle: {} → {first}", words.join(" → "))));
+    }
+
+    /// Declarations of the checked regime's own files that nothing uses.
+    pub(super) fn unused(&mut self) {
+        if self.sink.has_errors() {
+            return;
+        }
+        let own = self.scopes[0].values.clone();
+        for (name, declared) in own {
+            let library = self.sources.modules[declared.item.0].path.starts_with("std/");
+            let counted = matches!(declared.meaning, Meaning::Define | Meaning::Group);
+            if counted && !library && !self.used.contains(&(0, name.clone())) {
+                let title = format!("{} `{name}` is never used", declared.meaning.name());
+                self.sink.push(Diagnostic::new(Code::UnusedDeclaration, title, declared.span, "nothing refers to it"));
+            }
+        }
+    }
+}
+
+/// The decisions that a condition tests.
+fn decisions_of(
+    condition: &Cond,
+    found: &mut std::collections::BTreeSet<DecisionId>,
+    seen: &mut rustc_hash::FxHashSet<*const CondKind>,
+) {
+    let mut stack = vec![condition];
+    while let Some(condition) = stack.pop() {
+        if !seen.insert(&raw const condition.kind) {
+            continue;
+        }
+        match &condition.kind {
+            CondKind::Decided(id, test) => {
+                found.insert(*id);
+                if let DecisionTest::Same(other) = test {
+                    found.insert(*other);
+                }
+            }
+            CondKind::Not(inner) => stack.push(inner),
+            CondKind::And(parts) | CondKind::Or(parts) => stack.extend(parts),
+            CondKind::Compare(_, a, b) => {
+                let mut numbers = vec![a, b];
+                while let Some(number) = numbers.pop() {
+                    use crate::model::NumKind;
+                    match &number.kind {
+                        NumKind::If(condition, a, b) => {
+                            stack.push(condition);
+                            numbers.extend([a, b]);
+                        }
+                        NumKind::Add(a, b) | NumKind::Subtract(a, b) | NumKind::Multiply(a, b) | NumKind::Divide(a, b) => {
+                            numbers.extend([a, b]);
+                        }
+                        NumKind::Const(_) | NumKind::Input(_) => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A circle in a graph, if there is one: depth first, without recursion.
+fn find_circle(needs: &[Vec<usize>]) -> Option<Vec<usize>> {
+    let mut state = vec![0u8; needs.len()];
+    for root in 0..needs.len() {
+        if state[root] != 0 {
+            continue;
+        }
+        let mut path = vec![(root, 0)];
+        state[root] = 1;
+        while let Some((at, next)) = path.last_mut() {
+            match needs[*at].get(*next) {
+                None => {
+                    state[*at] = 2;
+                    path.pop();
+                }
+                Some(&to) => {
+                    *next += 1;
+                    match state[to] {
+                        0 => {
+                            state[to] = 1;
+                            path.push((to, 0));
+                        }
+                        1 => return Some(path.iter().map(|(node, _)| *node).skip_while(|node| *node != to).collect()),
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+    None
+}

@@ -1,0 +1,248 @@
+//! A policy: everything that the source says, resolved.
+
+use crate::ir::{
+    Combine, DecisionId, Direction, Domain, EnumDef, EnumId, InputId, Ranges, RuleId, RuleKind, Value,
+};
+use crate::source::Span;
+
+use super::{Cond, DecisionTest};
+
+/// One regime, or one and those that it is compared with.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    /// The regimes; the first is the one that is checked.
+    pub regimes: Vec<Regime>,
+    /// Enumerations.
+    pub enums: Vec<EnumDef>,
+    /// Inputs.
+    pub inputs: Vec<Input>,
+    /// Decisions, in source order.
+    pub decisions: Vec<Decision>,
+    /// Rules, in source order.
+    pub rules: Vec<Rule>,
+    /// Properties.
+    pub properties: Vec<Property>,
+    /// Scenarios.
+    pub scenarios: Vec<Scenario>,
+    /// Acceptances.
+    pub acceptances: Vec<Acceptance>,
+    /// Days that group memberships name: day, what happens, whether it is cited, and where.
+    pub membership_edges: Vec<(i64, String, bool, Span)>,
+    /// The date of the transaction.
+    pub date: Option<InputId>,
+    /// The reading.
+    pub reading: Option<InputId>,
+    /// Constants of records, for case files and completion: name, and the values of its fields by dotted suffix.
+    pub constants: Vec<(String, Vec<(String, Value)>)>,
+    /// Attributes of members, for reports.
+    pub attributes: Vec<Attribute>,
+}
+
+/// An attribute of the members of an enumeration.
+#[derive(Clone, Debug)]
+pub struct Attribute {
+    /// Its name.
+    pub name: String,
+    /// The enumeration.
+    pub of: EnumId,
+    /// Its type.
+    pub domain: Domain,
+    /// The value of each member.
+    pub values: Vec<Option<Value>>,
+}
+
+/// A regime.
+#[derive(Clone, Debug)]
+pub struct Regime {
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// Its citation.
+    pub cite: String,
+    /// Where.
+    pub span: Span,
+}
+
+/// An input attribute.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Its dotted path.
+    pub name: String,
+    /// Its domain.
+    pub domain: Domain,
+    /// Preferred values.
+    pub preferred: Vec<Value>,
+    /// Whether it is a capability.
+    pub capability: bool,
+    /// Where.
+    pub span: Span,
+}
+
+/// A decision.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// Its name, with the prefix of a compared regime.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// Its domain.
+    pub domain: Domain,
+    /// How conclusions combine.
+    pub combine: Combine,
+    /// The order of `the first of`.
+    pub order: Vec<RuleId>,
+    /// The value without an effective rule.
+    pub default: Option<Value>,
+    /// Which regime.
+    pub regime: u32,
+    /// Where.
+    pub span: Span,
+}
+
+/// A rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its name, with the prefix of a compared regime.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// Its citation.
+    pub cite: String,
+    /// Its kind.
+    pub kind: RuleKind,
+    /// Which regime.
+    pub regime: u32,
+    /// Its condition.
+    pub condition: Cond,
+    /// What it concludes.
+    pub conclusions: Vec<(DecisionId, Value)>,
+    /// The rules that override it, rising.
+    pub overridden_by: Vec<RuleId>,
+    /// When it is in force.
+    pub timeline: Timeline,
+    /// `recalled`, `inferred` or empty.
+    pub mark: String,
+    /// Where.
+    pub span: Span,
+}
+
+/// When a provision is in force, by reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timeline {
+    /// By the letter.
+    pub letter: InForce,
+    /// As enforced.
+    pub enforced: InForce,
+    /// The days that it names: first day of the new state, and what happens.
+    pub edges: Vec<(i64, String, Span)>,
+}
+
+/// On which days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InForce {
+    /// On all.
+    Always,
+    /// On these.
+    On(Ranges),
+}
+
+/// A property to prove.
+#[derive(Clone, Debug)]
+pub struct Property {
+    /// Its name.
+    pub name: String,
+    /// Why it should hold.
+    pub cite: String,
+    /// What it says.
+    pub claim: Claim,
+    /// The cases it is about.
+    pub scope: Option<Cond>,
+    /// Where.
+    pub span: Span,
+}
+
+/// What a property says.
+#[derive(Clone, Debug)]
+pub enum Claim {
+    /// In every case of the scope.
+    EveryCase(Cond),
+    /// Ordered along an input.
+    Monotone {
+        /// The decision.
+        decision: DecisionId,
+        /// The input.
+        input: InputId,
+        /// Which way the outcome must not go as it grows.
+        never: Direction,
+    },
+    /// Two decisions come to the same.
+    Equals(DecisionId, DecisionId),
+    /// The first is never less than the second.
+    AtLeastAsStrict(DecisionId, DecisionId),
+}
+
+/// A scenario.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Its title.
+    pub name: String,
+    /// The paragraph.
+    pub cite: String,
+    /// What is known.
+    pub given: Vec<(InputId, Value)>,
+    /// What must come out.
+    pub expect: Vec<Expectation>,
+    /// Where.
+    pub span: Span,
+}
+
+/// What must come out.
+#[derive(Clone, Debug)]
+pub struct Expectation {
+    /// The decision.
+    pub decision: DecisionId,
+    /// Its outcome.
+    pub expected: Expected,
+    /// The rules that carry it.
+    pub because: Vec<RuleId>,
+    /// Where.
+    pub span: Span,
+}
+
+/// An expected outcome.
+#[derive(Clone, Debug)]
+pub enum Expected {
+    /// A value that passes the test.
+    Test(DecisionTest),
+    /// Exactly this set.
+    Set(Value),
+    /// Open between these, asking for one of those.
+    Open {
+        /// The values.
+        possible: Vec<Value>,
+        /// The inputs.
+        asking: Vec<InputId>,
+    },
+    /// No value.
+    Gap,
+    /// A conflict.
+    Conflict,
+}
+
+/// An acceptance.
+#[derive(Clone, Debug)]
+pub struct Acceptance {
+    /// The code.
+    pub code: String,
+    /// The rules.
+    pub rules: Vec<RuleId>,
+    /// Decisions, inputs or properties.
+    pub about: Vec<String>,
+    /// Why.
+    pub reason: String,
+    /// The last day.
+    pub until: Option<i64>,
+    /// Where.
+    pub span: Span,
+}

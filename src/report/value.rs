@@ -1,0 +1,118 @@
+//! Values, cases and outcomes in words and as JSON. Numbers are written exactly.
+
+use serde_json::{Map, Number, Value as Json, json};
+
+use crate::ir::{Case, DecisionId, Domain, InputId, Outcome, Program, RuleId, Value};
+
+/// A value as case files write it.
+pub fn json(program: &Program, domain: &Domain, value: &Value) -> Json {
+    match (domain, value) {
+        (_, Value::Bool(value)) => Json::Bool(*value),
+        (Domain::Set(id), Value::Set(set)) => {
+            let members = &program.enumeration(*id).members;
+            set.iter().map(|member| Json::String(members[member as usize].name.clone())).collect()
+        }
+        (Domain::Number(number), Value::Int(k)) => {
+            let text = number.text(*k);
+            text.parse::<Number>().map_or(Json::String(text), Json::Number)
+        }
+        _ => Json::String(program.value_text(domain, value)),
+    }
+}
+
+/// The known attributes of a case, in the order of the program.
+pub fn case(program: &Program, case: &Case) -> Json {
+    let known = program.input_ids().filter_map(|id| {
+        let input = program.input(id);
+        Some((input.name.clone(), json(program, &input.domain, case.get(id)?)))
+    });
+    Json::Object(known.collect())
+}
+
+/// An outcome: a value, `null` for a gap, `{"conflict": [...]}`.
+pub fn outcome(program: &Program, decision: DecisionId, outcome: &Outcome) -> Json {
+    let domain = &program.decision(decision).domain;
+    match outcome {
+        Outcome::Value(value) => json(program, domain, value),
+        Outcome::Gap => Json::Null,
+        Outcome::Conflict(values) => {
+            let values: Vec<Json> = values.iter().map(|value| json(program, domain, value)).collect();
+            json!({ "conflict": values })
+        }
+    }
+}
+
+/// A rule as reports name it.
+pub fn rule(program: &Program, id: RuleId) -> Json {
+    let rule = program.rule(id);
+    let origin = program.origin(rule.origin);
+    let mut out = Map::new();
+    out.insert("id".into(), rule.name.clone().into());
+    out.insert("cite".into(), rule.cite.clone().into());
+    out.insert("file".into(), origin.file.clone().into());
+    out.insert("line".into(), origin.line.into());
+    Json::Object(out)
+}
+
+/// The value of an input in words, with its unit and a member's label.
+pub fn input_words(program: &Program, input: InputId, value: &Value) -> String {
+    words(program, &program.input(input).domain, value)
+}
+
+/// A value in words, with its unit and a member's label.
+pub fn words(program: &Program, domain: &Domain, value: &Value) -> String {
+    let text = program.value_text(domain, value);
+    match (domain, value) {
+        (Domain::Enum(id), Value::Member(member)) => {
+            let label = &program.enumeration(*id).members[*member as usize].label;
+            if label.is_empty() || *label == text { text } else { format!("{text} ({label})") }
+        }
+        (Domain::Number(number), _) if number.unit == "%" => format!("{text}%"),
+        (Domain::Number(number), _) if !number.unit.is_empty() => format!("{} {}", grouped(&text), number.unit),
+        (Domain::Number(_), _) => grouped(&text),
+        (Domain::Bool, Value::Bool(value)) => if *value { "yes" } else { "no" }.to_owned(),
+        _ => text,
+    }
+}
+
+/// A decimal with thousands separated where that helps.
+fn grouped(text: &str) -> String {
+    let (whole, fraction) = text.split_once('.').map_or((text, ""), |(whole, fraction)| (whole, fraction));
+    let whole = if whole.len() > 4 { super::text::thousands(whole) } else { whole.to_owned() };
+    if fraction.is_empty() { whole } else { format!("{whole}.{fraction}") }
+}
+
+/// An outcome in words, to stand after the decision's name: `is license`, `has no value`.
+pub fn outcome_words(program: &Program, decision: DecisionId, outcome: &Outcome) -> String {
+    let domain = &program.decision(decision).domain;
+    match outcome {
+        Outcome::Value(value) => format!("is {}", decided_words(program, domain, value)),
+        Outcome::Gap => "has no value".to_owned(),
+        Outcome::Conflict(values) if values.is_empty() => "is in conflict".to_owned(),
+        Outcome::Conflict(values) => {
+            let values: Vec<String> = values.iter().map(|value| decided_words(program, domain, value)).collect();
+            format!("is in conflict: {}", values.join(" and "))
+        }
+    }
+}
+
+/// A decision's value in words: `true` stays `true`.
+pub fn decided_words(program: &Program, domain: &Domain, value: &Value) -> String {
+    match domain {
+        Domain::Bool => program.value_text(domain, value),
+        Domain::Set(_) if matches!(value, Value::Set(set) if set.is_empty()) => "empty".to_owned(),
+        _ => words(program, domain, value),
+    }
+}
+
+/// The name of a rule with its citation: `place (742.6(a)(6)(iii))`.
+pub fn rule_words(program: &Program, id: RuleId) -> String {
+    let rule = program.rule(id);
+    if rule.cite.is_empty() { rule.name.clone() } else { format!("{} [{}]", rule.name, rule.cite) }
+}
+
+/// The place of a rule: `regime.lxp:12`; empty for nowhere.
+pub fn rule_place(program: &Program, id: RuleId) -> String {
+    let origin = program.origin(program.rule(id).origin);
+    if origin.line == 0 { String::new() } else { format!("{}:{}", origin.file, origin.line) }
+}

@@ -1,0 +1,238 @@
+//! Whatever bytes come in: a clear message at the right place, exit code 2, no panic, bounded time.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use support::{Place, Ran};
+
+const REGIME: &str = "regime demo\n\nenum Country { CN, MY, US }\n\ninput destination : Country\ninput quantity : count from 1 to 100\n\n\
+                      decision licence : bool takes exactly one otherwise false\n\n\
+                      rule many when quantity > 10 and destination is CN then licence is true\n";
+
+/// The command fails as it should, says this, and does not take long.
+fn refused(place: &Place, line: &str, says: &[&str]) -> Ran {
+    let begun = Instant::now();
+    let ran = place.run(line);
+    assert!(begun.elapsed() < Duration::from_secs(60), "{line} took {:?}", begun.elapsed());
+    told(&ran, says);
+    ran
+}
+
+fn told(ran: &Ran, says: &[&str]) {
+    assert_eq!(ran.code, Some(2), "{}", ran.all());
+    assert!(!ran.err.contains("mistake of Lexport"), "{}", ran.all());
+    assert!(!ran.err.contains("panicked"), "{}", ran.all());
+    for words in says {
+        assert!(ran.err.contains(words), "it does not say {words:?}:\n{}", ran.all());
+    }
+    assert!(ran.err.len() < 200_000, "{} bytes of messages", ran.err.len());
+}
+
+#[test]
+fn bytes_that_are_no_text() {
+    let place = Place::new();
+    place.put("a.lxp", b"regime demo \"\xff\xfe\"\n");
+    refused(&place, "check a.lxp", &["LX1008", "a.lxp"]);
+    place.put("b.lxp", &(0..=255u8).cycle().take(100_000).collect::<Vec<_>>());
+    refused(&place, "check b.lxp", &["LX1008"]);
+}
+
+#[test]
+fn a_hundred_thousand_parentheses() {
+    let place = Place::new();
+    let text = REGIME.replace("quantity > 10 and", &format!("{}quantity > 10{} and", "(".repeat(100_000), ")".repeat(100_000)));
+    place.put("a.lxp", text.as_bytes());
+    refused(&place, "check a.lxp", &["LX1004", "a.lxp:10:"]);
+    place.put("b.lxp", format!("regime demo {}", "(".repeat(100_000)).as_bytes());
+    refused(&place, "check b.lxp", &["b.lxp:1:"]);
+    for (name, nested) in [("not", "not "), ("minus", "-"), ("if", "if true then "), ("brace", "{ ")] {
+        let text = REGIME.replace("quantity > 10", &format!("{}quantity > 10", nested.repeat(100_000)));
+        place.put(&format!("{name}.lxp"), text.as_bytes());
+        refused(&place, &format!("check {name}.lxp"), &[&format!("{name}.lxp:10:")]);
+    }
+}
+
+#[test]
+fn a_file_beyond_the_limit() {
+    let place = Place::new();
+    place.put("a.lxp", &vec![b'-'; 64 * 1024 * 1024 + 1]);
+    refused(&place, "check a.lxp", &["LX1009"]);
+}
+
+#[test]
+fn numbers_beyond_any_range() {
+    let place = Place::new();
+    for (name, number) in [("a", "1e400"), ("b", "99999999999999999999999999999999999999999999"), ("c", "1e999999999999999999999")] {
+        let file = format!("{name}.lxp");
+        place.put(&file, REGIME.replace("100\n", &format!("{number}\n")).as_bytes());
+        refused(&place, &format!("check {file}"), &[&format!("{file}:6:")]);
+        place.put(&file, REGIME.replace("> 10", &format!("> {number}")).as_bytes());
+        let ran = place.run(&format!("check {file}"));
+        assert!(ran.code != Some(101) && !ran.err.contains("mistake of Lexport"), "{}", ran.all());
+    }
+}
+
+#[test]
+fn letters_that_only_look_right() {
+    let place = Place::with(&[("a.lxp", &REGIME.replace("destination is CN", "destin\u{430}tion is CN"))]);
+    refused(&place, "check a.lxp", &["LX1005", "a.lxp:10:"]);
+    place.put("b.lxp", REGIME.replace("destination is CN", "destination is \u{421}N").as_bytes());
+    refused(&place, "check b.lxp", &["LX1005", "b.lxp:10:"]);
+}
+
+#[test]
+fn a_csv_file_that_does_not_fit() {
+    let regime = REGIME.replace("enum Country { CN, MY, US }", "enum Country from csv \"c.csv\" key iso2 label name");
+    for (csv, says) in [
+        ("code,name\nCN,China\n", vec!["LX2008", "iso2"]),
+        ("iso2,name\nCN,China\nUS\n", vec!["LX2008", "c.csv:3"]),
+        ("iso2,name\nCN,China\nCN,China\n", vec!["c.csv:3"]),
+        ("", vec!["LX2008"]),
+    ] {
+        let place = Place::with(&[("a.lxp", &regime), ("c.csv", csv)]);
+        refused(&place, "check a.lxp", &says);
+    }
+    let place = Place::with(&[("a.lxp", &regime)]);
+    refused(&place, "check a.lxp", &["LX2005", "c.csv", "a.lxp:3:"]);
+    place.put("c.csv", b"iso2,name\nCN,\xff\n");
+    refused(&place, "check a.lxp", &["c.csv"]);
+}
+
+#[test]
+fn files_that_use_each_other() {
+    let place = Place::with(&[("a.lxp", &format!("{REGIME}use \"./b\"\n")), ("b.lxp", "use \"./c\"\n"), ("c.lxp", "use \"./b\"\n")]);
+    refused(&place, "check a.lxp", &["LX2004", "c.lxp:1:"]);
+    place.put("a.lxp", format!("{REGIME}use \"./a\"\n").as_bytes());
+    refused(&place, "check a.lxp", &["LX2004"]);
+}
+
+#[test]
+fn no_regime_and_no_file() {
+    let place = Place::with(&[("text.txt", "hello")]);
+    refused(&place, "check nowhere.lxp", &["LX2005", "nowhere.lxp"]);
+    refused(&place, "check .", &["LX2006"]);
+    place.put("empty.lxp", b"");
+    refused(&place, "check empty.lxp", &["LX2006"]);
+    for command in ["test", "ir", "smt"] {
+        refused(&place, &format!("{command} nowhere.lxp"), &[]);
+    }
+    refused(&place, "explain nowhere.lxp destination=CN", &["LX2005"]);
+    refused(&place, "diff nowhere.lxp nowhere2.lxp", &["LX2005"]);
+    refused(&place, "build nowhere.lxp --to json -o out", &["LX2005"]);
+    refused(&place, "fmt nowhere.lxp", &["LX2005"]);
+    assert!(!place.path().join("out").exists());
+}
+
+#[test]
+fn arguments_that_do_not_fit() {
+    let place = Place::with(&[("a.lxp", REGIME)]);
+    refused(&place, "check a.lxp --on 2025-01-13", &["LX5004"]);
+    refused(&place, "check a.lxp --reading enforced", &["LX5004"]);
+    refused(&place, "check a.lxp --jobs 0", &["LX5004"]);
+    refused(&place, "check", &["PATH"]);
+    refused(&place, "check a.lxp --colour", &["--colour"]);
+    refused(&place, "frobnicate", &["frobnicate"]);
+    refused(&place, "diff a.lxp", &["LX5004"]);
+    refused(&place, "build a.lxp --to dmn -o out", &["dmn"]);
+    refused(&place, "explain a.lxp --case nowhere.json", &["nowhere.json"]);
+    refused(&place, "explain a.lxp quantity=1000 destination=XX colour=red", &["quantity", "XX", "colour"]);
+}
+
+#[test]
+fn case_files_that_do_not_fit() {
+    let place = Place::with(&[("a.lxp", REGIME)]);
+    for (case, says) in [
+        ("[]", vec!["LX5001", "case.json:1:1"]),
+        ("{\"quantity\": 0}", vec!["case.json:1:14"]),
+        ("{\"quantity\": 1e999999}", vec!["case.json:1:14"]),
+        ("{\"quantity\": 10.5}", vec!["between two steps"]),
+        ("{\n  \"destinaton\": \"CN\"\n}", vec!["case.json:2:3", "destination"]),
+        ("{\"destination\": \"China\", \"quantity\": \"many\"}", vec!["China", "many"]),
+        ("{\"destination\": {\"a\": 1}}", vec!["case.json:1:17"]),
+        ("{\"destination\": \"CN\"", vec!["LX5001"]),
+        ("", vec!["LX5001"]),
+    ] {
+        place.put("case.json", case.as_bytes());
+        refused(&place, "explain a.lxp --case case.json", &says);
+    }
+    place.put("case.json", b"{\"destination\": \"\xff\"}");
+    refused(&place, "explain a.lxp --case case.json", &["LX1008"]);
+    place.put("case.json", format!("{{\"quantity\": {}", "[".repeat(100_000)).as_bytes());
+    refused(&place, "explain a.lxp --case case.json", &["LX5001"]);
+}
+
+#[test]
+fn rows_that_do_not_fit() {
+    let place = Place::with(&[("a.lxp", REGIME)]);
+    assert_eq!(place.run("build a.lxp --to json -o out").code, Some(0));
+    place.put("answers.csv", b"what stood here before\n");
+    for (rows, says) in [
+        ("destination,quantity\nCN,5\nXX,5\n", vec!["LX5002", "rows.csv:3", "destination", "XX", "CN, MY, US"]),
+        ("destination,quantity\nCN,many\n", vec!["rows.csv:2", "quantity", "many", "1 to 100"]),
+        ("destination,quantity\nCN,5\nCN\n", vec!["rows.csv:3"]),
+        ("destination,quantity\nCN,\"5\nCN,6\n", vec!["rows.csv:"]),
+        ("colour\nred\n", vec!["destination", "quantity"]),
+        ("destination,destination\nCN,CN\n", vec!["twice"]),
+        ("destination,licence\nCN,true\n", vec!["licence"]),
+        ("", vec!["LX5002"]),
+    ] {
+        place.put("rows.csv", rows.as_bytes());
+        refused(&place, "decide out/demo.table.json --in rows.csv --out answers.csv", &says);
+        assert_eq!(place.read("answers.csv"), "what stood here before\n", "{rows}");
+    }
+    for (rows, says) in [
+        ("{\"destination\": \"CN\"}\n{\"destination\": \"XX\"}\n", vec!["rows.ndjson:2", "XX"]),
+        ("{\"destination\": \"CN\"}\n[1]\n", vec!["rows.ndjson:2"]),
+        ("{\"destination\": \"CN\"\n", vec!["rows.ndjson:1"]),
+    ] {
+        place.put("rows.ndjson", rows.as_bytes());
+        refused(&place, "decide out/demo.table.json --in rows.ndjson --out answers.ndjson", &says);
+        assert!(!place.path().join("answers.ndjson").exists());
+    }
+    place.put("rows.parquet", b"PAR1 and nothing more");
+    refused(&place, "decide out/demo.table.json --in rows.parquet --out answers.csv", &["rows.parquet"]);
+    refused(&place, "decide out/demo.table.json --in nowhere.csv --out answers.csv", &["nowhere.csv"]);
+    refused(&place, "decide a.lxp --in rows.csv --out answers.csv", &["LX5003", "build"]);
+}
+
+#[test]
+fn tables_that_were_altered() {
+    let place = Place::with(&[("a.lxp", REGIME), ("rows.csv", "destination\nCN\n")]);
+    assert_eq!(place.run("build a.lxp --to json -o out").code, Some(0));
+    let table = place.read("out/demo.table.json");
+    for (what, by) in [("\"demo\"", "\"other\""), ("lexport.table/1", "lexport.table/9"), ("{", "")] {
+        assert!(table.contains(what));
+        place.put("bad.json", table.replacen(what, by, 1).as_bytes());
+        refused(&place, "decide bad.json --in rows.csv", &["LX5003"]);
+    }
+    let half = &table[..table.len() / 2];
+    place.put("bad.json", half.as_bytes());
+    refused(&place, "decide bad.json --in rows.csv", &["LX5003"]);
+}
+
+#[test]
+fn escapes_in_a_source_do_not_reach_the_terminal() {
+    let place = Place::with(&[("a.lxp", "regime demo\n\u{1b}[31m rule \u{202e}x\n")]);
+    let ran = refused(&place, "check a.lxp", &["a.lxp:2:"]);
+    assert!(!ran.all().contains(['\u{1b}', '\u{202e}']), "{:?}", ran.all());
+}
+
+#[test]
+fn nothing_but_noise() {
+    let place = Place::new();
+    let words = ["regime", "rule", "when", "(", ")", "{", "}", "\"", "--", "3A090", "1e", "..", "is", "not", "<", "é", "\0", "\r\n"];
+    let mut state = 7u64;
+    for round in 0..40 {
+        let mut text = String::new();
+        for _ in 0..400 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            text.push_str(words[(state >> 33) as usize % words.len()]);
+            text.push(' ');
+        }
+        place.put("noise.lxp", text.as_bytes());
+        let ran = place.run("check noise.lxp");
+        assert_eq!(ran.code, Some(2), "round {round}: {}", ran.all());
+        assert!(!ran.err.contains("mistake of Lexport"), "round {round}: {}\n{text}", ran.all());
+    }
+}
