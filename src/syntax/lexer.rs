@@ -454,7 +454,7 @@ fn phrase<'text>(tokens: &[Placed<'text>]) -> Option<(u32, Token<'text>, usize)>
             _ => return None,
         },
         Token::Of if name(1, "first") && name(2, "the") => (Token::TheFirstOf, 3),
-        Token::To if name(1, "subject") && !names_an_exception(at(2), at(3)) => (Token::SubjectTo, 2),
+        Token::To if name(1, "subject") && !begins_exception([at(4), at(3), at(2)]) => (Token::SubjectTo, 2),
         Token::As if name(1, "loosens") && name(2, "never") => (Token::NeverLoosensAs, 3),
         Token::As if name(1, "tightens") && name(2, "never") => (Token::NeverTightensAs, 3),
         Token::As
@@ -471,23 +471,20 @@ fn phrase<'text>(tokens: &[Placed<'text>]) -> Option<(u32, Token<'text>, usize)>
     Some((tokens[last + 1 - count].0, phrase, count))
 }
 
-/// Whether these two stand before the `subject` of `exception subject to a`, an exception of that name. (A rule may be called
-/// `exception`: `overrides a, exception subject to b`.)
-fn names_an_exception(word: Option<&Token<'_>>, before: Option<&Token<'_>>) -> bool {
-    let is_a_name = matches!(
-        before,
-        Some(
-            Token::Comma
-                | Token::Overrides
-                | Token::Notwithstanding
-                | Token::SubjectTo
-                | Token::To
-                | Token::Rule
-                | Token::Exception
-                | Token::Restriction
-        )
-    );
-    word == Some(&Token::Exception) && !is_a_name
+/// Whether the last of these words, which stand before `subject to`, begins a declaration: `exception subject to a` is an exception
+/// of that name. (A rule may be called `exception`: `overrides a, exception subject to b`.)
+fn begins_exception(words: [Option<&Token<'_>>; 3]) -> bool {
+    let awaits_name = |word: Option<&Token<'_>>| {
+        word.is_some_and(|word| match word {
+            Token::To | Token::Because | Token::Takes | Token::Of | Token::On => true,
+            Token::RightBrace | Token::RightParen | Token::PercentSign | Token::Conflicts | Token::Unknown => false,
+            Token::True | Token::False | Token::HasNoValue | Token::ExactlyOne | Token::TheStrictest => false,
+            word => word.spelling().is_some() && !word.names(),
+        })
+    };
+    let [before, middle, word] = words;
+    let declared = matches!(middle, Some(Token::Rule | Token::Exception | Token::Restriction)) && !awaits_name(before);
+    word == Some(&Token::Exception) && !awaits_name(middle) && !declared
 }
 
 fn owned<'text>(token: Token<'_>) -> Token<'text> {

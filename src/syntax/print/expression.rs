@@ -153,7 +153,7 @@ fn member(member: &MemberDecl) -> Doc {
     Doc::All(pieces)
 }
 
-/// An algebra of sets: 0 around all, 1 beside `+` and `-`, 2 beside `&` and `in`.
+/// An algebra of sets: `level` 0 around all, 2 beside an operator and `in`.
 pub fn set(expr: &SetExpr, level: u8) -> Doc {
     let (a, sign, b, own) = match expr {
         SetExpr::Named(named) => return path(named),
@@ -163,7 +163,9 @@ pub fn set(expr: &SetExpr, level: u8) -> Doc {
         SetExpr::Difference(a, b) => (a, "- ", b, 0),
         SetExpr::Intersection(a, b) => (a, "& ", b, 1),
     };
-    let pieces = vec![set(a, own), Doc::Line(0), word(sign), set(b, own + 1)];
+    // Few know that `&` binds more tightly than `+`, and `A + B - C` is read twice: brackets wherever the operator changes.
+    let same = std::mem::discriminant(&**a) == std::mem::discriminant(expr);
+    let pieces = vec![set(a, if same { own } else { 2 }), Doc::Line(0), word(sign), set(b, 2)];
     if own < level {
         group(vec![word("("), Doc::Align(Box::new(group(pieces))), word(")")])
     } else {

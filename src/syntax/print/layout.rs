@@ -1,7 +1,7 @@
 //! Where lines break. In: a [`Doc`], the words of one declaration with the places where a line may end. Out: lines.
 //!
-//! After Wadler, "A prettier printer" (2003), and Lindig's strict variant. DIVERGENCE: a group also breaks where the source does
-//! (so that authors choose between one line and many) and where a comment stands, so that comments stay in place.
+//! After Wadler, "A prettier printer" (2003), and Lindig's strict variant. DIVERGENCE: a line also ends where it does in the
+//! source (so that authors choose between one line and many, and keep together what belongs together) and where a comment stands, so that comments stay in place.
 
 use std::ops::Range;
 
@@ -115,7 +115,7 @@ impl Layout<'_> {
                     shape.marks.extend(inner.marks);
                     shape.broken |= inner.broken;
                 }
-                shape.broken |= self.has_comment(&shape.marks);
+                shape.broken |= self.has_comment(&shape.marks) || self.breaks(&shape.marks);
                 shape.marks.retain(Option::is_some);
                 shape
             }
@@ -223,7 +223,11 @@ impl Out<'_, '_> {
                         (Some(before), Some(next)) if before < next => self.layout.comment_in(before..next),
                         _ => false,
                     };
-                    if fits && !comment && !after_many {
+                    let kept = match (before.iter().rev().find_map(last_place), next.iter().find_map(first_place)) {
+                        (Some(end), Some(next)) => self.layout.line_end_between(end, next),
+                        _ => false,
+                    };
+                    if fits && !comment && !kept && !after_many {
                         self.space();
                     } else {
                         self.end_line(indent.saturating_sub(*back));
@@ -258,6 +262,17 @@ fn first_place(doc: &Doc) -> Option<u32> {
         Doc::All(pieces) | Doc::Fill(pieces) => pieces.iter().find_map(first_place),
         Doc::Group(group) => first_place(&group.content),
         Doc::Nest(_, inner) | Doc::Align(inner) => first_place(inner),
+    }
+}
+
+/// Where the last words end.
+fn last_place(doc: &Doc) -> Option<u32> {
+    match doc {
+        Doc::Words(_, span) => span.file.map(|_| span.end),
+        Doc::Line(_) | Doc::Hard | Doc::IfBroken(_) => None,
+        Doc::All(pieces) | Doc::Fill(pieces) => pieces.iter().rev().find_map(last_place),
+        Doc::Group(group) => last_place(&group.content),
+        Doc::Nest(_, inner) | Doc::Align(inner) => last_place(inner),
     }
 }
 
