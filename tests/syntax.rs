@@ -72,7 +72,7 @@ fn codes(messages: &[Diagnostic]) -> Vec<Code> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_printed_reads_back(choices in prop::collection::vec(any::<u32>(), 0..400)) {
@@ -278,4 +278,13 @@ fn places_are_exact_behind_other_letters() {
     let (_, messages) = parse(file(), text);
     let words: Vec<&str> = messages.iter().map(|m| &text[m.span().start as usize..m.span().end as usize]).collect();
     assert_eq!(words, [";", "bool"]);
+}
+
+#[test]
+fn places_end_with_their_last_word() {
+    let text = "regime r\n\n  -- a comment\nrule a \"c\" recalled\n\nrule b when x in { } \n\ninput i : bool\n\ninput j : set of T \n";
+    let (unit, messages) = parse(file(), text);
+    assert_eq!(messages, []);
+    let words: Vec<&str> = unit.items.iter().map(|item| &text[item.span.start as usize..item.span.end as usize]).collect();
+    assert_eq!(words, ["regime r", "rule a \"c\" recalled", "rule b when x in { }", "input i : bool", "input j : set of T"]);
 }

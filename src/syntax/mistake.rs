@@ -153,7 +153,7 @@ fn algebra<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text>> 
     let sign = trouble.get(trouble.at).filter(|token| matches!(token, Token::Plus | Token::Minus | Token::Ampersand))?.spelling()?;
     let mut before = trouble.at.checked_sub(1)?;
     while trouble.get(before).is_some_and(|token| token.names() || matches!(token, Token::Dot | Token::DoubleColon)) {
-        before -= 1;
+        before = before.checked_sub(1)?;
     }
     if trouble.get(before) != Some(&Token::In) {
         return None;

@@ -25,7 +25,8 @@ mod grammar {
 pub fn parse(file: FileId, text: &str) -> (Unit, Vec<Diagnostic>) {
     let mut lexed = lexer::lex(file, text);
     depth::limit(file, &mut lexed.tokens, &mut lexed.messages);
-    let mut run = Run { text, tokens: lexed.tokens, cx: Cx::new(file), messages: lexed.messages, lost: Vec::new() };
+    let ends = lexed.tokens.iter().map(|token| token.2).collect();
+    let mut run = Run { text, tokens: lexed.tokens, cx: Cx::new(file, ends), messages: lexed.messages, lost: Vec::new() };
     if let Some(span) = lexed.too_large {
         run.messages.push(message::too_large(span, lexer::MAX_TOKENS));
         run.tokens.clear(); // Half a text would only lead to false messages.

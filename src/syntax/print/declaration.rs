@@ -5,8 +5,8 @@ use super::is_wide;
 use super::layout::{Doc, group, word};
 use crate::syntax::ast::*;
 
-/// A declaration; `pad`: the width of the names of an input, so that its colon stands below that of its neighbour.
-pub fn item(item: &Item, pad: Option<usize>) -> Doc {
+/// A declaration.
+pub fn item(item: &Item) -> Doc {
     match &item.kind {
         ItemKind::Regime(regime) => {
             let mut head = vec![word("regime "), titled(&regime.name, regime.title.as_ref())];
@@ -43,7 +43,7 @@ pub fn item(item: &Item, pad: Option<usize>) -> Doc {
             head.extend([word(" : "), name(&decl.ty), word(" = "), braces(decl.fields.iter().map(assignment), ",")]);
             Doc::All(head)
         }
-        ItemKind::Input(decl) => input(decl, pad),
+        ItemKind::Input(decl) => input(decl),
         ItemKind::Define(decl) => {
             let mut head = vec![word("define "), name(&decl.name)];
             if let Some(cite) = &decl.cite {
@@ -166,7 +166,7 @@ fn options(options: &[InputOption]) -> Vec<Doc> {
         .collect()
 }
 
-fn input_head(decl: &InputDecl) -> Vec<Doc> {
+fn names_of_input(decl: &InputDecl) -> Vec<Doc> {
     let mut head = vec![names("input ", &decl.names)];
     if let Some(title) = &decl.title {
         head.extend([word(" "), text(title)]);
@@ -174,15 +174,13 @@ fn input_head(decl: &InputDecl) -> Vec<Doc> {
     head
 }
 
-/// How wide an input is up to its colon.
-pub fn input_head_width(decl: &InputDecl) -> usize {
-    flat(&Doc::All(input_head(decl))).chars().count()
+/// An input up to its colon.
+pub fn input_head(decl: &InputDecl) -> String {
+    flat(&Doc::All(names_of_input(decl)))
 }
 
-fn input(decl: &InputDecl, pad: Option<usize>) -> Doc {
-    let mut head = input_head(decl);
-    let width = input_head_width(decl);
-    head.push(word(spaces(pad.unwrap_or(0).saturating_sub(width).min(super::MOST_PAD))));
+fn input(decl: &InputDecl) -> Doc {
+    let mut head = names_of_input(decl);
     head.extend([word(" : "), ty(&decl.ty)]);
     head.extend(options(&decl.options));
     Doc::All(head)

@@ -36,12 +36,8 @@ fn separated(things: impl IntoIterator<Item = Doc>, sign: &str) -> Doc {
     Doc::Align(Box::new(Doc::Fill(pieces)))
 }
 
-/// Things in braces.
+/// Things in braces; at least one.
 pub fn braces(things: impl IntoIterator<Item = Doc>, sign: &str) -> Doc {
-    let mut things = things.into_iter().peekable();
-    if things.peek().is_none() {
-        return word("{ }");
-    }
     let list = Doc::All(vec![Doc::Line(0), separated(things, sign)]);
     group(vec![word("{"), Doc::Nest(2, Box::new(list)), Doc::Line(0), word("}")])
 }
@@ -85,6 +81,7 @@ pub fn value(value: &Value) -> Doc {
         Value::Number(lit) => number(lit),
         Value::Date(date) => day(date),
         Value::Bool(truth) => Doc::Words(truth.node.to_string(), truth.span),
+        Value::Set(names, span) if names.is_empty() => Doc::Words("{ }".to_owned(), *span),
         Value::Set(names, _) => braces(names.iter().map(name), ","),
     }
 }
@@ -156,16 +153,19 @@ fn member(member: &MemberDecl) -> Doc {
     Doc::All(pieces)
 }
 
-/// An algebra of sets: 0 around all, 1 beside `+` and `-`, 2 beside `&` and `in`.
+/// An algebra of sets: `level` 0 around all, 2 beside an operator and `in`.
 pub fn set(expr: &SetExpr, level: u8) -> Doc {
     let (a, sign, b, own) = match expr {
         SetExpr::Named(named) => return path(named),
+        SetExpr::Listed(members, span) if members.is_empty() => return Doc::Words("{ }".to_owned(), *span),
         SetExpr::Listed(members, _) => return braces(members.iter().map(set_member), ","),
         SetExpr::Union(a, b) => (a, "+ ", b, 0),
         SetExpr::Difference(a, b) => (a, "- ", b, 0),
         SetExpr::Intersection(a, b) => (a, "& ", b, 1),
     };
-    let pieces = vec![set(a, own), Doc::Line(0), word(sign), set(b, own + 1)];
+    // Few know that `&` binds more tightly than `+`, and `A + B - C` is read twice: brackets wherever the operator changes.
+    let same = std::mem::discriminant(&**a) == std::mem::discriminant(expr);
+    let pieces = vec![set(a, if same { own } else { 2 }), Doc::Line(0), word(sign), set(b, 2)];
     if own < level {
         group(vec![word("("), Doc::Align(Box::new(group(pieces))), word(")")])
     } else {

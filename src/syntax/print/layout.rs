@@ -1,7 +1,7 @@
 //! Where lines break. In: a [`Doc`], the words of one declaration with the places where a line may end. Out: lines.
 //!
-//! After Wadler, "A prettier printer" (2003), and Lindig's strict variant. DIVERGENCE: a group also breaks where the source does
-//! (so that authors choose between one line and many) and where a comment stands, so that comments stay in place.
+//! After Wadler, "A prettier printer" (2003), and Lindig's strict variant. DIVERGENCE: a line also ends where it does in the
+//! source (so that authors choose between one line and many, and keep together what belongs together) and where a comment stands, so that comments stay in place.
 
 use std::ops::Range;
 
@@ -82,7 +82,7 @@ impl Layout<'_> {
     /// Lays out a declaration.
     pub fn rows(&self, mut doc: Doc) -> Vec<Row> {
         self.mark(&mut doc);
-        let mut out = Out { layout: self, rows: vec![Row::default()], column: 0, last: None };
+        let mut out = Out { layout: self, rows: vec![Row::default()], column: 0 };
         out.put(&doc, 0, true);
         for row in &mut out.rows {
             row.text.truncate(row.text.trim_end().len());
@@ -115,7 +115,7 @@ impl Layout<'_> {
                     shape.marks.extend(inner.marks);
                     shape.broken |= inner.broken;
                 }
-                shape.broken |= self.has_comment(&shape.marks);
+                shape.broken |= self.has_comment(&shape.marks) || self.breaks(&shape.marks);
                 shape.marks.retain(Option::is_some);
                 shape
             }
@@ -175,8 +175,6 @@ struct Out<'a, 'b> {
     layout: &'a Layout<'b>,
     rows: Vec<Row>,
     column: usize,
-    /// Where the last words come from.
-    last: Option<u32>,
 }
 
 impl Out<'_, '_> {
@@ -188,7 +186,6 @@ impl Out<'_, '_> {
                 self.column += text.chars().count();
                 if let Some(start) = start(span) {
                     row.first.get_or_insert(start);
-                    self.last = Some(start);
                 }
             }
             Doc::Line(_) if !broken => self.space(),
@@ -220,11 +217,17 @@ impl Out<'_, '_> {
                     let next = rest.split(|piece| matches!(piece, Doc::Line(_))).next().unwrap_or_default();
                     let width: Option<usize> = next.iter().try_fold(0, |sum, piece| Some(sum + width(piece, WIDTH)?));
                     let fits = width.is_some_and(|width| self.column + 1 + width <= WIDTH);
-                    let comment = match (self.last, next.iter().find_map(first_place)) {
-                        (Some(last), Some(next)) if last < next => self.layout.comment_in(last..next),
+                    // In what stands before the line, or right behind it: the comment takes the end of this row.
+                    let before = pieces[..at].rsplit(|piece| matches!(piece, Doc::Line(_))).next().unwrap_or_default();
+                    let comment = match (before.iter().find_map(first_place), next.iter().find_map(first_place)) {
+                        (Some(before), Some(next)) if before < next => self.layout.comment_in(before..next),
                         _ => false,
                     };
-                    if fits && !comment && !after_many {
+                    let kept = match (before.iter().rev().find_map(last_place), next.iter().find_map(first_place)) {
+                        (Some(end), Some(next)) => self.layout.line_end_between(end, next),
+                        _ => false,
+                    };
+                    if fits && !comment && !kept && !after_many {
                         self.space();
                     } else {
                         self.end_line(indent.saturating_sub(*back));
@@ -259,6 +262,17 @@ fn first_place(doc: &Doc) -> Option<u32> {
         Doc::All(pieces) | Doc::Fill(pieces) => pieces.iter().find_map(first_place),
         Doc::Group(group) => first_place(&group.content),
         Doc::Nest(_, inner) | Doc::Align(inner) => first_place(inner),
+    }
+}
+
+/// Where the last words end.
+fn last_place(doc: &Doc) -> Option<u32> {
+    match doc {
+        Doc::Words(_, span) => span.file.map(|_| span.end),
+        Doc::Line(_) | Doc::Hard | Doc::IfBroken(_) => None,
+        Doc::All(pieces) | Doc::Fill(pieces) => pieces.iter().rev().find_map(last_place),
+        Doc::Group(group) => last_place(&group.content),
+        Doc::Nest(_, inner) | Doc::Align(inner) => last_place(inner),
     }
 }
 
