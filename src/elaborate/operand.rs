@@ -437,6 +437,8 @@ impl Elaborator<'_> {
             (Ty::Scalar(Domain::Enum(a)), Operand::Input(_, b) | Operand::Member(b, _)) => a == b,
             (Ty::Scalar(Domain::Set(a)), Operand::Set(_, b)) => a == b,
             (Ty::Number(a), Operand::Number(_, b)) => a == b,
+            (Ty::Scalar(Domain::Number(a)), Operand::Number(_, b)) => self.number_dims(a) == *b,
+            (Ty::Scalar(Domain::Date { .. }), Operand::Number(_, b)) => b.is_date(),
             _ => false,
         };
         if !fits {

@@ -33,7 +33,7 @@ impl Elaborator<'_> {
                     continue;
                 }
             };
-            let combine = match &decl.combine.node {
+            let mut combine = match &decl.combine.node {
                 ast::Combine::ExactlyOne => Combine::ExactlyOne,
                 ast::Combine::Strictest => Combine::Strictest,
                 ast::Combine::LeastStrict => Combine::LeastStrict,
@@ -50,7 +50,8 @@ impl Elaborator<'_> {
                 self.error(Code::BadCombination, "a way to combine that does not fit the type", decl.combine.span, "this combination")
                     .also(decl.ty.span, "of this type")
                     .help(help);
-                continue;
+                // Declared all the same, so that its uses are not reported too.
+                combine = Combine::ExactlyOne;
             }
             let default = match &decl.otherwise {
                 Some(value) => match self.value(regime, value, &domain) {
@@ -99,7 +100,12 @@ impl Elaborator<'_> {
                 continue;
             }
             self.overrides(regime, id, decl, &mut overrides);
-            let rule = self.rule(regime, decl, &default_status);
+            let mut rule = self.rule(regime, decl, &default_status);
+            if decl.kind == ast::RuleKind::Exception {
+                let excepted = decl.overrides.iter().filter(|clause| clause.kind == OverrideKind::To);
+                let names = excepted.flat_map(|clause| &clause.rules);
+                rule.exception_to = names.filter_map(|name| Some(self.scopes[regime].rules.get(&name.node)?.0)).collect();
+            }
             debug_assert_eq!(self.policy.rules.len(), id.index());
             self.policy.rules.push(rule);
         }
@@ -209,6 +215,7 @@ impl Elaborator<'_> {
             condition,
             conclusions,
             overridden_by: Vec::new(),
+            exception_to: Vec::new(),
             timeline,
             mark: mark.to_owned(),
             span: decl.name.span,
