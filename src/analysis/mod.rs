@@ -29,6 +29,7 @@ mod redundant;
 mod replay;
 mod scenario;
 mod specialise;
+mod told;
 mod witness;
 
 #[cfg(test)]
