@@ -216,8 +216,8 @@ fn comparable(program: &Program, a: DecisionId, b: DecisionId) -> bool {
 /// The single changes of a pair in one part.
 fn single(lab: &mut Lab<'_>, pair: &Pair, told: &Told, whole: Question, changes: &mut Vec<Change>) {
     let (a, b, name) = (pair.old, pair.new, &pair.name);
-    let mut carriers = carriers_of(lab, a, &told.rules[0]);
-    carriers.extend(carriers_of(lab, b, &told.rules[1]));
+    let mut carriers = carriers_of(lab, a, told.here, &told.rules[0]);
+    carriers.extend(carriers_of(lab, b, told.here, &told.rules[1]));
     let change = |what: String, question| Change { old: a, new: b, what, question, carriers: carriers.clone() };
     let Some(steps) = steps(lab, a, b) else {
         changes.push(change(format!("`{name}` changes"), whole));

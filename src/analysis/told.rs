@@ -18,7 +18,8 @@ const CARRYING: usize = 64;
 #[derive(Debug)]
 pub struct Told {
     tables: Option<[BTreeMap<Key, TermId>; 2]>,
-    here: TermId,
+    /// The part of the cases in question.
+    pub here: TermId,
     /// The rules that may carry an outcome, of both decisions.
     pub rules: [Vec<(RuleId, Value)>; 2],
 }
@@ -36,7 +37,7 @@ impl Told {
             let mut rules = all(lab, id);
             rules.retain(|(rule, _)| part.near.contains(rule));
             let effective = rules.iter().map(|(rule, value)| (value.clone(), lab.program.builder().effective(*rule))).collect();
-            Some((local::outcomes(lab, id, effective)?, rules))
+            Some((local::outcomes(lab, id, part.here, effective)?, rules))
         };
         match (side(a), side(b)) {
             (Some((old, old_rules)), Some((new, new_rules))) => {
@@ -78,8 +79,7 @@ impl Told {
             let (not_x, not_y) = (build.not(x), build.not(y));
             sides.extend([build.and([x, not_y]), build.and([not_x, y])]);
         }
-        let differs = build.or(sides);
-        build.and([self.here, differs])
+        build.or(sides)
     }
 }
 
@@ -153,29 +153,31 @@ fn test_text(lab: &Lab<'_>, id: DecisionId, test: &OutcomeTest) -> String {
     lab.value_text(id, &value)
 }
 
-/// When each rule of a decision carries its outcome.
-pub fn carriers_of(lab: &mut Lab<'_>, id: DecisionId, rules: &[(RuleId, Value)]) -> Vec<(RuleId, TermId)> {
+/// When each rule of a decision carries its outcome, in a part of the cases.
+pub fn carriers_of(lab: &mut Lab<'_>, id: DecisionId, here: TermId, rules: &[(RuleId, Value)]) -> Vec<(RuleId, TermId)> {
     let combine = lab.program.decision(id).combine.clone();
     if rules.len() > CARRYING {
         return Vec::new();
     }
+    let mut build = lab.program.builder();
+    let mut effective = Vec::new();
+    for (rule, _) in rules {
+        let term = build.effective(*rule);
+        effective.push(build.and([here, term]));
+    }
     let mut out = Vec::new();
     for (at, (rule, value)) in rules.iter().enumerate() {
-        let mut build = lab.program.builder();
-        let mut all = vec![build.effective(*rule)];
-        for (place, (other, stronger)) in rules.iter().enumerate() {
-            let wins = match combine {
-                Combine::Strictest => stronger > value,
-                Combine::LeastStrict => stronger < value,
-                Combine::First => place < at,
-                _ => false,
-            };
-            if wins {
-                let effective = build.effective(*other);
-                all.push(build.not(effective));
-            }
-        }
-        out.push((*rule, build.and(all)));
+        let wins = |(place, (_, other)): (usize, &(RuleId, Value))| match combine {
+            Combine::Strictest => other > value,
+            Combine::LeastStrict => other < value,
+            Combine::First => place < at,
+            _ => false,
+        };
+        let stronger: Vec<TermId> =
+            rules.iter().enumerate().filter(|one| wins(*one)).map(|(place, _)| effective[place]).collect();
+        let any = build.or(stronger);
+        let none = build.not(any);
+        out.push((*rule, build.and([effective[at], none])));
     }
     out
 }

@@ -159,7 +159,6 @@ pub struct DiffArguments {
 
 /// What a table can be turned into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[expect(missing_docs, reason = "the names are the targets")]
 pub enum Target {
     Json,
     Rust,

@@ -9,7 +9,7 @@ mod check;
 mod decide;
 mod diff;
 mod explain;
-// mod fmt;
+mod fmt;
 mod input;
 mod ir;
 mod new;
@@ -54,7 +54,7 @@ fn dispatch(command: &Command) -> Exit {
         Command::Decide(arguments) => decide::run(arguments),
         Command::Ir(arguments) => ir::run(arguments),
         Command::Smt(arguments) => smt::run(arguments),
-        Command::Fmt(_) => Ok(Exit::Fine),
+        Command::Fmt(arguments) => fmt::run(arguments),
         Command::New(arguments) => new::run(arguments),
     };
     result.unwrap_or_else(|stop| stop.exit)

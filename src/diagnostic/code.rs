@@ -94,7 +94,6 @@ register! {
     NotDecided = 3014, Error, "arithmetic on a decision";
     TooBig = 3015, Error, "arithmetic beyond 120 bits";
     IncompatibleRegimes = 3016, Error, "regimes that cannot be compared";
-    AlwaysTheSame = 3017, Warning, "a test that is always true or always false";
     UnusedDeclaration = 3018, Warning, "a declaration that nothing uses";
     RepeatedAssignment = 3019, Error, "a value that is given twice";
 

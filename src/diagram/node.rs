@@ -76,6 +76,16 @@ impl Store {
         self.level.len()
     }
 
+    /// Changes the limit on words.
+    pub fn set_limit(&mut self, limit: usize) {
+        self.limit = limit.min(TERMINAL as usize - 1);
+    }
+
+    /// How many words of children there are.
+    pub fn words(&self) -> usize {
+        self.children.len()
+    }
+
     /// The level of a node; terminals stand below every level.
     pub fn level(&self, node: Node) -> u32 {
         if is_terminal(node) { u32::MAX } else { self.level[node as usize] }

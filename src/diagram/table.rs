@@ -173,7 +173,10 @@ pub fn build_table(program: &Program, only: &Specialise, options: &Options) -> R
     let mut best: Option<(usize, Diagram<'_>, Vec<Node>)> = None;
     let mut failure = None;
     for order in [Order::Frequent, Order::Narrow, Order::Declared] {
-        let options = Options { order, restrict: restrict.clone(), pair: None, ..options.clone() };
+        // Another order is worth no more than a few times the work of the best so far.
+        let worth = best.as_ref().map_or(usize::MAX, |(_, diagram, _)| diagram.store.words().saturating_mul(4).max(1 << 16));
+        let node_limit = options.node_limit.min(worth);
+        let options = Options { order, restrict: restrict.clone(), pair: None, node_limit, ..options.clone() };
         let built = Diagram::build(program, &roots, &options).and_then(|mut diagram| {
             let roots: Result<Vec<Node>, _> = decisions.iter().map(|decision| diagram.carried(*decision)).collect();
             roots.map(|roots| (diagram, roots))
@@ -191,6 +194,7 @@ pub fn build_table(program: &Program, only: &Specialise, options: &Options) -> R
     let Some((size, mut diagram, roots)) = best else {
         return Err(failure.unwrap_or(DiagramError::Nodes(options.node_limit)).into());
     };
+    diagram.store.set_limit(options.node_limit);
     if size + 2 * roots.len() * restrict.len() >= 1 << 30 {
         return Err(TableBuildError::TooLarge);
     }

@@ -13,6 +13,8 @@ pub type Never = Infallible;
 /// What a run of the parser has finished.
 pub struct Cx {
     file: FileId,
+    /// Where tokens end, rising.
+    ends: Vec<u32>,
     /// Finished declarations.
     pub items: Vec<Item>,
     /// What the actions found wrong.
@@ -51,13 +53,16 @@ pub struct ExpectPiece {
 
 impl Cx {
     /// Nothing finished yet.
-    pub fn new(file: FileId) -> Self {
-        Cx { file, items: Vec::new(), messages: Vec::new() }
+    pub fn new(file: FileId, ends: Vec<u32>) -> Self {
+        Cx { file, ends, items: Vec::new(), messages: Vec::new() }
     }
 
-    /// A place in this file.
+    /// A place in this file. Where the last part of a production is empty, LALRPOP takes the start of the next token for its end:
+    /// a place ends with the last token in it.
     pub fn span(&self, start: u32, end: u32) -> Span {
-        Span::new(self.file, start, end)
+        let before = self.ends.partition_point(|token| *token <= end);
+        let last = before.checked_sub(1).map_or(end, |at| self.ends[at]);
+        Span::new(self.file, start, last.max(start))
     }
 
     /// Keeps a declaration.

@@ -19,14 +19,15 @@ struct Level {
     short: usize,
 }
 
-/// Puts [`Token::TooDeep`] where nesting goes too far; the parser leaves out that declaration. One message for each place.
+/// Puts [`Token::TooDeep`] where nesting goes too far; the parser leaves out that declaration. One message for each declaration.
 pub fn limit(file: FileId, tokens: &mut [Placed<'_>], messages: &mut Vec<Diagnostic>) {
     let mut levels = vec![Level::default()];
     let mut total = 0;
     let mut silent = false;
     for at in 0..tokens.len() {
-        let fresh = is_clause(&tokens[at].1) || begins(tokens, at, levels.len() > 1);
-        if fresh {
+        let begins = begins(tokens, at, levels.len() > 1);
+        silent &= !begins;
+        if begins || is_clause(&tokens[at].1) {
             levels.clear();
             levels.push(Level::default());
             total = 0;
@@ -61,7 +62,6 @@ pub fn limit(file: FileId, tokens: &mut [Placed<'_>], messages: &mut Vec<Diagnos
             _ => {}
         }
         if total <= message::MAX_DEPTH {
-            silent = false;
             continue;
         }
         if !silent && messages.len() <= 2 * message::MAX_ERRORS {

@@ -40,6 +40,11 @@ impl<'text> Trouble<'_, 'text> {
         self.expected.iter().any(|name| name.trim_matches('"') == what)
     }
 
+    /// Whether the declaration may end here. (`compare with` begins one, and is no name.)
+    pub fn ends(&self) -> bool {
+        self.expects("compare with")
+    }
+
     /// A token of the declaration.
     pub fn get(&self, at: usize) -> Option<&Token<'text>> {
         (self.start..self.end).contains(&at).then(|| &self.tokens[at].1)
@@ -185,7 +190,7 @@ fn wanted(trouble: &Trouble<'_, '_>) -> String {
     if expects("if") && names {
         parts.push(expression(trouble).to_owned());
         rest = false;
-    } else if expects("bool") && expects("ordered") && expects("set") && expects("{") {
+    } else if expects("bool") && expects("{") && !expects("a number") && !expects("(") {
         parts.push("a type (`bool`, `date`, `count`, `percent`, `money`, `number of …`, `set of …`, a name, or members in braces)".to_owned());
         rest = false;
     } else if names && (expects("a number") || expects("true")) {
@@ -193,7 +198,7 @@ fn wanted(trouble: &Trouble<'_, '_>) -> String {
     } else if names {
         parts.push(a_name(trouble).to_owned());
     }
-    let ends = expects("regime") && !names;
+    let ends = trouble.ends() && !names;
     if rest {
         if expects("a text") {
             parts.push(a_text(trouble).to_owned());
@@ -215,8 +220,10 @@ fn wanted(trouble: &Trouble<'_, '_>) -> String {
             let operator = expects("and") && (OPERATORS.contains(&name) || (sign && !matches!(name, "," | ")" | "}")));
             let declares = Token::word(name).is_some_and(|word| word.declares()) || name == "compare with";
             let soft = names && Token::word(name).is_some_and(|word| word.names());
-            let shown_already = name.starts_with("a ") || matches!(name, "bad" | "true" | "false" | "-" if names);
-            if operator || soft || shown_already || name == "bad" || (declares && ends) || (sign && names && matches!(name, "." | "::")) {
+            let shown_already = name.starts_with("a ") || (names && matches!(name, "true" | "false" | "-"));
+            // Marks may stand almost anywhere in a head: they would only hide what must.
+            let aside = matches!(name, "bad" | "recalled" | "inferred");
+            if operator || soft || shown_already || aside || (declares && ends) || (sign && names && matches!(name, "." | "::")) {
                 continue;
             }
             if !matches!(name, "." | "::") || trouble.expected.len() < 4 {
@@ -370,5 +377,5 @@ pub fn leave_out<'text>(trouble: &Trouble<'_, 'text>) -> Option<Repair<'text>> {
 
 /// Whether something must still come where the grammar stopped.
 fn is_incomplete(trouble: &Trouble<'_, '_>) -> bool {
-    trouble.expects("a name") && !trouble.expects("regime")
+    !trouble.ends()
 }

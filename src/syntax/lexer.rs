@@ -248,13 +248,16 @@ impl<'text> Adapter<'text> {
     }
 
     fn behind_number_of(&self) -> bool {
+        // `attribute number of Chip` declares a name.
         matches!((self.last(1), self.last(0)), (Some(Token::NumberWord), Some(Token::Of)))
+            && !matches!(self.last(2), Some(Token::Attribute | Token::GroupWord))
     }
 
-    /// Whether a name here is a unit: behind a number, unless it is a word of the language with a capital.
+    /// Whether a name here is a unit: behind a number, unless it begins a declaration (`compare with`), or is a word
+    /// of the language with a capital.
     fn unit_place(&self, name: &str) -> bool {
         match self.last(0) {
-            Some(Token::Number(_)) => Token::word(&name.to_ascii_lowercase()).is_none(),
+            Some(Token::Number(_)) => Token::word(&name.to_ascii_lowercase()).is_none() && name != "compare",
             Some(Token::Of) => self.behind_number_of(),
             _ => false,
         }
@@ -338,6 +341,7 @@ impl<'text> Adapter<'text> {
         match token {
             Token::Bang => self.push(start, Token::Not, end),
             Token::Semicolon => {}
+            Token::Ident(name) if self.unit_place(&name) => self.push(start, Token::Unit(name), end),
             token => {
                 self.push(start, token, end);
                 self.join();
@@ -374,9 +378,8 @@ impl<'text> Adapter<'text> {
         let text = self.text;
         let mut start = at;
         if self.glued_to_last(at)
-            && let Some((from, token, _)) = self.out.tokens.last()
-            && (matches!(token, Token::Ident(_) | Token::Number(_) | Token::Code(_) | Token::Unit(_))
-                || token.spelling().is_some_and(|s| s.starts_with(|c: char| c.is_ascii_alphabetic())))
+            && let Some((from, _, _)) = self.out.tokens.last()
+            && text[*from as usize..at].bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'.')
         {
             start = *from as usize;
             self.out.tokens.pop();
@@ -451,8 +454,7 @@ fn phrase<'text>(tokens: &[Placed<'text>]) -> Option<(u32, Token<'text>, usize)>
             _ => return None,
         },
         Token::Of if name(1, "first") && name(2, "the") => (Token::TheFirstOf, 3),
-        // `exception subject to a` is an exception of that name.
-        Token::To if name(1, "subject") && at(2) != Some(&Token::Exception) => (Token::SubjectTo, 2),
+        Token::To if name(1, "subject") && !begins_exception([at(4), at(3), at(2)]) => (Token::SubjectTo, 2),
         Token::As if name(1, "loosens") && name(2, "never") => (Token::NeverLoosensAs, 3),
         Token::As if name(1, "tightens") && name(2, "never") => (Token::NeverTightensAs, 3),
         Token::As
@@ -467,6 +469,22 @@ fn phrase<'text>(tokens: &[Placed<'text>]) -> Option<(u32, Token<'text>, usize)>
         _ => return None,
     };
     Some((tokens[last + 1 - count].0, phrase, count))
+}
+
+/// Whether the last of these words, which stand before `subject to`, begins a declaration: `exception subject to a` is an exception
+/// of that name. (A rule may be called `exception`: `overrides a, exception subject to b`.)
+fn begins_exception(words: [Option<&Token<'_>>; 3]) -> bool {
+    let awaits_name = |word: Option<&Token<'_>>| {
+        word.is_some_and(|word| match word {
+            Token::To | Token::Because | Token::Takes | Token::Of | Token::On => true,
+            Token::RightBrace | Token::RightParen | Token::PercentSign | Token::Conflicts | Token::Unknown => false,
+            Token::True | Token::False | Token::HasNoValue | Token::ExactlyOne | Token::TheStrictest => false,
+            word => word.spelling().is_some() && !word.names(),
+        })
+    };
+    let [before, middle, word] = words;
+    let declared = matches!(middle, Some(Token::Rule | Token::Exception | Token::Restriction)) && !awaits_name(before);
+    word == Some(&Token::Exception) && !awaits_name(middle) && !declared
 }
 
 fn owned<'text>(token: Token<'_>) -> Token<'text> {

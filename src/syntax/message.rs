@@ -44,7 +44,7 @@ pub fn look_alike_word(span: Span, character: char, letter: char, meant: &str) -
 
 /// LX1005, for the quotes of a text
 pub fn curly_quotes(span: Span, quote: char, inside: &str) -> Diagnostic {
-    let title = format!("`{quote}` (U+{:04X}) only looks like a double quote", quote as u32);
+    let title = format!("a text stands between straight double quotes, not `{quote}` (U+{:04X})", quote as u32);
     Diagnostic::new(Code::LookAlike, title, span, "the quotes of this text").replace(
         "write straight double quotes",
         span,

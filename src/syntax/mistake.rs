@@ -15,16 +15,18 @@ pub fn known<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text>
     number_with_comma(cx, trouble)
         .or_else(|| capital(cx, trouble))
         .or_else(|| other_word(cx, trouble))
+        .or_else(|| algebra(cx, trouble))
         .or_else(|| other_sign(cx, trouble))
         .or_else(|| comparison_chain(cx, trouble))
         .or_else(|| quotes(cx, trouble))
         .or_else(|| missing_is(cx, trouble))
+        .or_else(|| reserved(cx, trouble))
         .or_else(|| missing_comma(cx, trouble))
+        .or_else(|| no_target(cx, trouble))
         .or_else(|| spelling(cx, trouble))
         .or_else(|| brackets(cx, trouble))
         .or_else(|| second_clause(cx, trouble))
         .or_else(|| comma_at_end(cx, trouble))
-        .or_else(|| reserved(cx, trouble))
 }
 
 fn said(title: impl Into<String>, span: Span, label: impl Into<String>) -> Diagnostic {
@@ -146,6 +148,35 @@ fn other_word<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text
     }
 }
 
+/// `x in A + B` without brackets.
+fn algebra<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text>> {
+    let sign = trouble.get(trouble.at).filter(|token| matches!(token, Token::Plus | Token::Minus | Token::Ampersand))?.spelling()?;
+    let mut before = trouble.at.checked_sub(1)?;
+    while trouble.get(before).is_some_and(|token| token.names() || matches!(token, Token::Dot | Token::DoubleColon)) {
+        before = before.checked_sub(1)?;
+    }
+    if trouble.get(before) != Some(&Token::In) {
+        return None;
+    }
+    let message = said("an algebra of sets stands in brackets", trouble.span(cx, trouble.at), format!("`{sign}` joins sets"))
+        .also(trouble.span(cx, before), "the set begins behind this")
+        .help(format!("write `in (A {sign} B)`"));
+    Some((message, None))
+}
+
+/// An exception to nothing.
+fn no_target<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text>> {
+    let (title, help) = match trouble.get(trouble.start)? {
+        Token::Exception if trouble.expects("to") => ("an exception says to which rules it is one", "write `to RULE` behind its citation and title"),
+        Token::Restriction if trouble.expects("overrides") && !trouble.expects("when") => {
+            ("a restriction says which rules it overrides", "write `overrides RULE` behind its citation and title")
+        }
+        _ => return None,
+    };
+    matches!(trouble.get(trouble.at), None | Some(Token::When | Token::Then | Token::Status))
+        .then(|| (said(title, trouble.span(cx, trouble.at), "not said before this").help(help), None))
+}
+
 /// Signs in the place of words, and mistyped signs.
 fn other_sign<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text>> {
     let span = trouble.span(cx, trouble.at);
@@ -219,7 +250,12 @@ fn missing_is<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text
     let concludes = matches!(clause, Some(Token::Then | Token::Given | Token::Expect)) || listed;
     let here = trouble.get(trouble.at)?;
     let value = here.names() || matches!(here, Token::Number(_) | Token::Date(_) | Token::True | Token::False | Token::LeftBrace | Token::Unknown);
-    if !(concludes && value && trouble.expects("is") && trouble.back(1).is_some_and(Token::names)) || trouble.expects("and") || here.declares() {
+    // `d like x`: a word too many, not one too few.
+    let alone = !matches!(
+        trouble.get(trouble.at + 1),
+        Some(Token::Ident(_) | Token::Code(_) | Token::Group(_) | Token::Number(_) | Token::Date(_) | Token::Text(_))
+    );
+    if !(concludes && value && alone && trouble.expects("is") && trouble.back(1).is_some_and(Token::names)) || trouble.expects("and") || here.declares() {
         return None;
     }
     let before = trouble.span(cx, trouble.at - 1);
@@ -249,12 +285,13 @@ fn missing_comma<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'t
     Some((message, Some(trouble.inserted(trouble.at, Token::Comma))))
 }
 
-/// `wehn`, `otherwhise`.
+/// `wehn`, `othrwise`; and `usualy` behind a number, where a name is a unit.
 fn spelling<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text>> {
-    let Some(Token::Ident(written)) = trouble.get(trouble.at) else { return None };
-    if trouble.expects("a name") {
-        return None;
-    }
+    let (at, written) = match (trouble.get(trouble.at), trouble.back(1)) {
+        (_, Some(Token::Unit(unit))) if !trouble.glued(trouble.at - 1) => (trouble.at - 1, unit),
+        (Some(Token::Ident(written)), _) if !trouble.expects("a name") => (trouble.at, written),
+        _ => return None,
+    };
     let most = if written.len() < 5 { 1 } else { 2 };
     let meant = trouble
         .expected
@@ -264,10 +301,10 @@ fn spelling<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text>>
         .filter(|(distance, word)| *distance <= most && word.len() > 2)
         .min()?
         .1;
-    let span = trouble.span(cx, trouble.at);
+    let span = trouble.span(cx, at);
     let message = said(format!("`{written}` is not a word of the language"), span, "a slip of the pen?")
         .replace(format!("perhaps `{meant}`"), span, meant);
-    Some((message, Some(trouble.replaced(trouble.at, Token::word(meant)?))))
+    Some((message, Some(trouble.replaced(at, Token::word(meant)?))))
 }
 
 /// Brackets that do not close, or that nothing opened.
@@ -340,9 +377,10 @@ fn comma_at_end<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'te
 /// A word of the language where a name must stand.
 fn reserved<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text>> {
     let word = trouble.get(trouble.at)?.spelling().filter(|word| Token::NEVER_NAMES.contains(word))?;
-    let declares = trouble.at == trouble.start + 1;
+    let declares = trouble.at == trouble.start + 1 || matches!(trouble.back(1), Some(Token::Comma | Token::LeftBrace));
     let follows = trouble.get(trouble.at + 1);
-    if !trouble.expects("a name") || !(declares && matches!(follows, Some(Token::Colon | Token::Text(_) | Token::Equal | Token::LeftBrace))) {
+    let like_a_name = matches!(follows, Some(Token::Colon | Token::Text(_) | Token::Equal | Token::LeftBrace | Token::RightBrace | Token::Comma));
+    if !(trouble.expects("a name") && declares && like_a_name) {
         return None;
     }
     let span = trouble.span(cx, trouble.at);

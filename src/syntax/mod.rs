@@ -9,6 +9,8 @@ mod look_alike;
 mod message;
 mod mistake;
 mod parser;
+mod print;
 mod token;
 
 pub use parser::parse;
+pub use print::print;

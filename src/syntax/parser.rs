@@ -25,7 +25,8 @@ mod grammar {
 pub fn parse(file: FileId, text: &str) -> (Unit, Vec<Diagnostic>) {
     let mut lexed = lexer::lex(file, text);
     depth::limit(file, &mut lexed.tokens, &mut lexed.messages);
-    let mut run = Run { text, tokens: lexed.tokens, cx: Cx::new(file), messages: lexed.messages, lost: Vec::new() };
+    let ends = lexed.tokens.iter().map(|token| token.2).collect();
+    let mut run = Run { text, tokens: lexed.tokens, cx: Cx::new(file, ends), messages: lexed.messages, lost: Vec::new() };
     if let Some(span) = lexed.too_large {
         run.messages.push(message::too_large(span, lexer::MAX_TOKENS));
         run.tokens.clear(); // Half a text would only lead to false messages.
@@ -107,10 +108,21 @@ impl<'text> Run<'text> {
 
     /// The next token behind `start` with which a line and, by all signs, a declaration begins.
     fn next_declaration(&self, start: usize) -> usize {
-        (start + 1..self.tokens.len()).find(|at| self.begins(*at)).unwrap_or(self.tokens.len())
+        let mut open = 0_usize;
+        for at in start..self.tokens.len() {
+            if at > start && self.begins(at, open > 0) {
+                return at;
+            }
+            match self.tokens[at].1 {
+                Token::LeftParen | Token::LeftBrace => open += 1,
+                Token::RightParen | Token::RightBrace => open = open.saturating_sub(1),
+                _ => {}
+            }
+        }
+        self.tokens.len()
     }
 
-    fn begins(&self, at: usize) -> bool {
+    fn begins(&self, at: usize, in_brackets: bool) -> bool {
         let (from, token, _) = &self.tokens[at];
         let capitalised = matches!(token, Token::Ident(name) if Token::word(&name.to_ascii_lowercase()).is_some_and(|t| t.declares()));
         if !(token.declares() || capitalised) {
@@ -121,6 +133,8 @@ impl<'text> Run<'text> {
         new_line
             && match self.tokens.get(at + 1) {
                 Some((_, Token::Text(_) | Token::When | Token::Then, _)) | None => true,
+                // The name was forgotten; in brackets it is a field of that name.
+                Some((_, Token::Colon | Token::Equal | Token::LeftBrace, _)) => !in_brackets,
                 Some((_, Token::Of, _)) => *token == Token::Groups,
                 Some((_, next, _)) => next.names(),
             }
@@ -163,6 +177,12 @@ impl<'text> Run<'text> {
 
     /// Leaves out a declaration, but keeps the names it would have declared.
     fn lose(&mut self, start: usize, end: usize) -> usize {
+        let named = self.tokens[start].1.declares()
+            && !matches!(self.tokens[start].1, Token::Use | Token::CompareWith | Token::Groups | Token::Accept | Token::Regime);
+        let end = end.max(start + 1).min(self.tokens.len());
+        if !named {
+            return end;
+        }
         for at in (start + 1..end).step_by(2) {
             let (from, token, to) = &self.tokens[at];
             if !token.names() {
@@ -174,6 +194,6 @@ impl<'text> Run<'text> {
                 break;
             }
         }
-        end.max(start + 1).min(self.tokens.len())
+        end
     }
 }

@@ -253,27 +253,46 @@ impl<'t> Answerer<'t> {
         Ok(out)
     }
 
+    /// The one thing that all these outcomes say, if they do, by the rules that carry each of them: what is unknown makes no
+    /// difference then, whoever carries it.
+    fn agreed(&self, decision: usize, possible: &[u32]) -> Option<Said> {
+        let texts = &self.texts[decision];
+        let (first, rest) = possible.split_first()?;
+        let mut said = texts[first].clone();
+        for other in rest.iter().map(|outcome| &texts[outcome]) {
+            if other.json != said.json {
+                return None;
+            }
+            said.rules.retain(|rule| other.rules.contains(rule));
+        }
+        Some(said)
+    }
+
     fn say(&self, points: &[Point]) -> Answer {
         let (mut cells, mut because, mut open, mut ask) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let (mut json, mut json_because, mut json_open) = (Map::new(), Map::new(), Map::new());
         for (index, point) in points.iter().enumerate() {
             let name = &self.schema.decisions[index].name;
-            match point {
-                Point::Settled(outcome) => {
-                    let said = &self.texts[index][outcome];
+            let settled = match point {
+                Point::Settled(outcome) => Some(self.texts[index][outcome].clone()),
+                Point::Open { possible, .. } => self.agreed(index, possible),
+            };
+            match (settled, point) {
+                (Some(said), _) => {
                     cells.push(said.cell.clone());
                     json.insert(name.clone(), said.json.clone());
                     json_because.insert(name.clone(), said.rules.clone().into());
                     if let Some(special) = &said.special {
                         open.push(format!("{name}: {special}"));
                     }
-                    for rule in &said.rules {
-                        if !because.contains(&rule.as_str()) {
-                            because.push(rule.as_str());
+                    for rule in said.rules {
+                        if !because.contains(&rule) {
+                            because.push(rule);
                         }
                     }
                 }
-                Point::Open { possible, ask: inputs, exact } => {
+                (None, Point::Settled(_)) => {}
+                (None, Point::Open { possible, ask: inputs, exact }) => {
                     cells.push(None);
                     let all: Vec<&Said> = possible.iter().map(|outcome| &self.texts[index][outcome]).collect();
                     let mut words: Vec<&str> = Vec::new();

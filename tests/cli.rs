@@ -1,0 +1,355 @@
+//! The manual of each command, as a test: what it prints, what it writes, how it ends.
+
+mod support;
+
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray, Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Field, Schema};
+use support::Place;
+
+/// A regime with a conflict, a dead rule and a property that does not hold.
+const FAULTY: &str = r#"regime faulty "A regime with faults" cite "Order 2"
+
+enum Country { CN "China", DE "Germany", US "United States" }
+
+input destination : Country usually CN
+input quantity    : count from 1 to 100 usually 10
+
+decision licence "Licence requirement" : bool takes exactly one otherwise false
+
+rule many "Order 2, section 1" when quantity > 10 then licence is true
+rule allies "Order 2, section 2" when destination is DE then licence is false
+rule none "Order 2, section 3" when quantity > 50 and quantity < 20 then licence is true
+
+prove large_need_one "Order 2" : every case where quantity >= 10 satisfies licence
+"#;
+
+fn started() -> Place {
+    let place = Place::new();
+    let ran = place.run("new my");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    place
+}
+
+#[test]
+fn new_makes_a_regime_that_checks_tests_and_builds() {
+    let place = started();
+    let ran = place.run("check my");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    assert!(ran.out.contains("proved"), "{}", ran.all());
+    let ran = place.run("test my");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    assert!(ran.out.contains("6 of 6 scenarios pass; they reach 3 of 3 rules"), "{}", ran.all());
+    let ran = place.run("explain my --case my/shipment.json");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    let ran = place.run("build my --to json,csv,markdown,rust -o out");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    let ran = place.run("fmt --check my");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+}
+
+#[test]
+fn new_overwrites_nothing() {
+    let place = started();
+    let before = place.read("my/regime.lxp");
+    place.put("my/regime.lxp", format!("{before}-- mine\n").as_bytes());
+    let ran = place.run("new my");
+    assert_eq!(ran.code, Some(2), "{}", ran.all());
+    assert!(place.read("my/regime.lxp").ends_with("-- mine\n"));
+    place.put("file", b"");
+    assert_eq!(place.run("new file").code, Some(2));
+    for name in ["rule", "1st", "a b", "Ä"] {
+        assert_eq!(place.run_with(&["new", name], b"").code, Some(0));
+        let ran = place.run_with(&["check", name], b"");
+        assert_eq!(ran.code, Some(0), "{name}: {}", ran.all());
+    }
+}
+
+#[test]
+fn check_tells_stories_and_fails() {
+    let place = Place::with(&[("faulty.lxp", FAULTY)]);
+    let ran = place.run("check faulty.lxp");
+    assert_eq!(ran.code, Some(1), "{}", ran.all());
+    for words in ["LX4001", "LX4003", "LX4009", "Order 2, section 1", "faulty.lxp:10", "destination  DE (Germany)", "quantity"] {
+        assert!(ran.out.contains(words), "it does not say {words:?}\n{}", ran.all());
+    }
+}
+
+#[test]
+fn the_denied_level_decides() {
+    let place = Place::with(&[(
+        "a.lxp",
+        "regime a\ninput quantity : count from 1 to 100\ndecision licence : bool takes exactly one otherwise false\n\
+         define unused = quantity > 3\nrule many when quantity > 10 then licence is true\n",
+    )]);
+    assert_eq!(place.run("check a.lxp").code, Some(1));
+    assert_eq!(place.run("check a.lxp --deny warning").code, Some(1));
+    assert_eq!(place.run("check a.lxp --deny error").code, Some(0));
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let place = Place::with(&[("faulty.lxp", FAULTY)]);
+    for format in ["text", "json", "sarif", "junit"] {
+        let once = place.run(&format!("check faulty.lxp --format {format} --jobs 1"));
+        let again = place.run(&format!("check faulty.lxp --format {format} --jobs 4"));
+        assert_eq!(once.out, again.out);
+        assert!(!once.out.is_empty());
+    }
+}
+
+#[test]
+fn several_regimes_in_one_go() {
+    let place = Place::with(&[("faulty.lxp", FAULTY), ("broken.lxp", "regime broken rule\n")]);
+    let ran = place.run("check faulty.lxp broken.lxp --format json");
+    assert_eq!(ran.code, Some(2), "{}", ran.all());
+    let document: serde_json::Value = serde_json::from_str(&ran.out).expect("one document");
+    assert_eq!(document["regime"], serde_json::json!(["faulty", "broken.lxp"]));
+    assert!(document["findings"].as_array().is_some_and(|all| !all.is_empty()));
+    assert!(document["messages"].as_array().is_some_and(|all| !all.is_empty()));
+}
+
+#[test]
+fn test_shows_what_was_expected_and_what_came() {
+    let place = started();
+    let cases = place.read("my/cases.lxp").replace("expect requirement is none", "expect requirement is license because restricted");
+    place.put("my/cases.lxp", cases.as_bytes());
+    let ran = place.run("test my");
+    assert_eq!(ran.code, Some(1), "{}", ran.all());
+    for words in ["LX4013", "a gaming card", "license", "none", "4 of 6 scenarios pass"] {
+        assert!(ran.out.contains(words), "it does not say {words:?}\n{}", ran.all());
+    }
+    let ran = place.run("test my --format junit");
+    assert!(ran.out.contains("failures=\"2\"") && ran.out.contains("tests=\"6\""), "{}", ran.all());
+    assert_eq!(ran.code, Some(1));
+    let ran = place.run("test my --format json");
+    let document: serde_json::Value = serde_json::from_str(&ran.out).expect("one document");
+    assert_eq!(document["coverage"]["passed"], 4);
+}
+
+#[test]
+fn explain_answers_in_words_and_as_json() {
+    let place = started();
+    let ran = place.run("explain my destination=CN performance=15832 quantity=1000");
+    for words in ["requirement is license", "restricted [Order 1, section 2(b)]", "samples", "What would change it"] {
+        assert!(ran.out.contains(words), "it does not say {words:?}\n{}", ran.all());
+    }
+    let ran = place.run("explain my destination=CN performance=15832 --format json");
+    let document: serde_json::Value = serde_json::from_str(&ran.out).expect("one document");
+    assert_eq!(document["decisions"], serde_json::json!({}));
+    assert_eq!(document["open"]["requirement"]["ask"], serde_json::json!(["quantity"]));
+    assert_eq!(document["open"]["requirement"]["possible"], serde_json::json!(["notice", "license"]));
+    let case = br#"{"destination": "CN", "performance": "15832", "quantity": 3, "date": null}"#;
+    let ran = place.run_with(&["explain", "my", "--case", "-", "--format", "json"], case);
+    assert_eq!(ran.code, Some(2), "{}", ran.all());
+    let case = br#"{"destination": "CN", "performance": "15832", "quantity": 3}"#;
+    let ran = place.run_with(&["explain", "my", "--case", "-", "--format", "json"], case);
+    let document: serde_json::Value = serde_json::from_str(&ran.out).expect("one document");
+    assert_eq!(document["decisions"]["requirement"], "notice");
+    let because = document["because"]["requirement"].as_array().expect("rules");
+    assert!(because.contains(&serde_json::json!({"rule": "samples", "cite": "Order 1, section 3"})), "{}", ran.out);
+}
+
+#[test]
+fn diff_shows_who_gains_and_who_loses() {
+    let place = started();
+    for file in ["regime.lxp", "cases.lxp"] {
+        let text = place.read(&format!("my/{file}")).replace("quantity <= 3", "quantity <= 30");
+        place.put(&format!("changed/{file}"), text.as_bytes());
+    }
+    let ran = place.run("diff my changed --format json --deny note");
+    assert_eq!(ran.code, Some(1), "{}", ran.all());
+    let document: serde_json::Value = serde_json::from_str(&ran.out).expect("one document");
+    let findings = document["findings"].as_array().expect("findings");
+    assert_eq!(findings.len(), 1, "{}", ran.out);
+    assert_eq!(findings[0]["kind"], "impact");
+    assert_eq!(findings[0]["shift"]["gain"], "looser");
+    // 27 quantities, 5 countries, performances from 4800 to 100000.
+    assert_eq!(findings[0]["cases"], (27 * 5 * 95_201).to_string());
+    let back = place.run("diff changed my --format json --deny note");
+    let document: serde_json::Value = serde_json::from_str(&back.out).expect("one document");
+    assert_eq!(document["findings"][0]["shift"]["gain"], "stricter");
+    let ran = place.run("diff my my");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    let ran = place.run("diff my changed");
+    assert!(ran.out.contains("These cases gain"), "{}", ran.all());
+}
+
+#[test]
+fn diff_between_two_days() {
+    let regime = "regime timed\ninput date : date from 2024-01-01 to 2025-12-31\ninput quantity : count from 1 to 100\n\
+                  decision licence : bool takes exactly one otherwise false\n\
+                  rule many when quantity > 10 then licence is true\n  status effective from 2025-01-13\n";
+    let place = Place::with(&[("a.lxp", regime)]);
+    let ran = place.run("diff a.lxp --between 2025-01-12 2025-01-13 --format json --deny note");
+    assert_eq!(ran.code, Some(1), "{}", ran.all());
+    let document: serde_json::Value = serde_json::from_str(&ran.out).expect("one document");
+    assert_eq!(document["findings"][0]["kind"], "impact", "{}", ran.out);
+    let ran = place.run("diff a.lxp --between 2024-01-12 2025-01-12");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    let ran = place.run("diff a.lxp --between 2020-01-12 2025-01-12");
+    assert_eq!(ran.code, Some(2), "{}", ran.all());
+    let ran = place.run("diff a.lxp --readings letter enforced");
+    assert_eq!(ran.code, Some(2), "{}", ran.all());
+}
+
+fn built() -> Place {
+    let place = started();
+    let ran = place.run("build my --to json -o out");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    place
+}
+
+const ROWS: &str = "order,destination,performance,quantity\n1,CN,15832,1000\n2,CN,15832,3\n3,DE,15832,1\n4,DE,300,1\n5,CN,15832,\n6,CN,4799.0,7\n";
+
+#[test]
+fn decide_answers_every_row_in_order() {
+    let place = built();
+    place.put("orders.csv", ROWS.as_bytes());
+    let ran = place.run("decide out --in orders.csv --out answers.csv");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    assert_eq!(
+        place.read("answers.csv"),
+        "order,destination,performance,quantity,requirement,because,open,ask\n\
+         1,CN,15832,1000,license,restricted,,\n\
+         2,CN,15832,3,notice,powerful samples,,\n\
+         3,DE,15832,1,notice,powerful,,\n\
+         4,DE,300,1,none,,,\n\
+         5,CN,15832,,,,requirement: notice | license,quantity\n\
+         6,CN,4799.0,7,notice,powerful,,\n"
+    );
+    let ran = place.run_with(&["decide", "out/my_regime.table.json"], ROWS.as_bytes());
+    assert_eq!(ran.out, place.read("answers.csv"), "{}", ran.err);
+}
+
+#[test]
+fn decide_speaks_json_lines() {
+    let place = built();
+    let rows = "{\"destination\":\"CN\",\"performance\":15832,\"quantity\":1000,\"note\":{\"a\":1.50}}\n\n{\"destination\":\"CN\",\"performance\":\"15832\"}\n";
+    let ran = place.run_with(&["decide", "out"], rows.as_bytes());
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    assert_eq!(
+        ran.out,
+        "{\"destination\":\"CN\",\"performance\":15832,\"quantity\":1000,\"note\":{\"a\":1.50},\"requirement\":\"license\",\
+         \"because\":{\"requirement\":[\"restricted\"]}}\n\
+         {\"destination\":\"CN\",\"performance\":\"15832\",\"because\":{},\"open\":{\"requirement\":{\"possible\":[\"notice\",\"license\"],\
+         \"ask\":[\"quantity\"]}}}\n"
+    );
+}
+
+#[test]
+fn decide_reads_and_writes_parquet() {
+    let place = built();
+    let schema = Arc::new(Schema::new(vec![
+        Field::new("destination", DataType::Utf8, true),
+        Field::new("performance", DataType::Int64, true),
+        Field::new("quantity", DataType::Int64, true),
+    ]));
+    let rows = RecordBatch::try_new(
+        schema.clone(),
+        vec![
+            Arc::new(StringArray::from(vec!["CN", "CN", "DE"])),
+            Arc::new(Int64Array::from(vec![15_832, 15_832, 300])),
+            Arc::new(Int64Array::from(vec![Some(1000), None, Some(1)])),
+        ],
+    )
+    .expect("a batch");
+    let mut bytes = Vec::new();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(&mut bytes, schema, None).expect("a writer");
+    writer.write(&rows).expect("written");
+    writer.close().expect("closed");
+    place.put("orders.parquet", &bytes);
+    let ran = place.run("decide out --in orders.parquet --out answers.parquet");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    let file = std::fs::File::open(place.path().join("answers.parquet")).expect("answers");
+    let mut reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file)
+        .and_then(|builder| builder.build())
+        .expect("a Parquet file");
+    let answers = reader.next().expect("a batch").expect("a batch that can be read");
+    let requirement = answers.column_by_name("requirement").expect("the decision").as_string::<i32>();
+    assert_eq!((requirement.value(0), requirement.is_null(1), requirement.value(2)), ("license", true, "none"));
+    assert_eq!(answers.column_by_name("ask").expect("ask").as_string::<i32>().value(1), "quantity");
+    // The same rows as a stream, and the same answers in another form.
+    let ran = place.run_with(&["decide", "out", "--to", "csv"], &bytes);
+    assert_eq!(
+        ran.out,
+        "destination,performance,quantity,requirement,because,open,ask\nCN,15832,1000,license,restricted,,\n\
+         CN,15832,,,,requirement: notice | license,quantity\nDE,300,1,none,,,\n",
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn decide_goes_through_many_rows_whatever_the_threads() {
+    let place = built();
+    let mut rows = String::from("destination,performance,quantity\n");
+    for row in 0..100_000 {
+        rows.push_str(&format!("{},{},{}\n", ["CN", "DE", "US", "RU"][row % 4], row, row % 7 + 1));
+    }
+    place.put("orders.csv", rows.as_bytes());
+    let one = place.run("decide out --in orders.csv --out one.csv --jobs 1");
+    let four = place.run("decide out --in orders.csv --out four.csv --jobs 4");
+    assert_eq!((one.code, four.code), (Some(0), Some(0)), "{}", one.all());
+    let answers = place.read("one.csv");
+    assert_eq!(answers, place.read("four.csv"));
+    assert_eq!(answers.lines().count(), 100_001);
+    assert!(answers.lines().zip(rows.lines()).all(|(answer, row)| answer.starts_with(row)));
+}
+
+#[test]
+fn decide_says_what_columns_are_missing() {
+    let place = built();
+    let ran = place.run_with(&["decide", "out"], b"destination,performanc\nCN,15832\n");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    assert!(ran.err.contains("performanc") && ran.err.contains("quantity"), "{}", ran.all());
+}
+
+#[test]
+fn ir_is_one_json_document() {
+    let place = started();
+    let ran = place.run("ir my");
+    let document: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!(document["version"], "lexport.ir/1");
+    let again: lexport::ir::Program = serde_json::from_str(&ran.out).expect("a program");
+    assert_eq!(serde_json::to_value(&again).expect("JSON"), document);
+}
+
+#[cfg(feature = "solver")]
+#[test]
+fn smt_is_a_script_for_another_solver() {
+    let place = started();
+    let ran = place.run("smt my");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    assert!(ran.out.matches("(check-sat)").count() >= 4, "{}", ran.out);
+    let ran = place.run("smt my -o problems");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    assert!(place.path().join("problems/dead_samples.smt2").exists());
+}
+
+#[test]
+fn fmt_lists_what_differs_and_mends_it() {
+    let place = Place::with(&[("a.lxp", "regime   a -- a comment\ninput x:bool\n")]);
+    let ran = place.run("fmt --check a.lxp");
+    assert_eq!((ran.code, ran.out.trim()), (Some(1), "a.lxp"), "{}", ran.all());
+    assert_eq!(place.run("fmt a.lxp").code, Some(0));
+    assert!(place.read("a.lxp").contains("-- a comment"));
+    assert_eq!(place.run("fmt --check a.lxp").code, Some(0));
+    place.put("b.lxp", b"regime b rule\n");
+    let ran = place.run("fmt b.lxp");
+    assert_eq!(ran.code, Some(2), "{}", ran.all());
+    assert_eq!(place.read("b.lxp"), "regime b rule\n");
+}
+
+#[test]
+fn help_is_help_and_not_an_error() {
+    let place = Place::new();
+    let ran = place.run("--help");
+    assert_eq!(ran.code, Some(0));
+    for command in ["check", "test", "explain", "diff", "build", "decide", "ir", "smt", "fmt", "new"] {
+        assert!(ran.out.contains(&format!("\n  {command} ")), "{command}\n{}", ran.out);
+        assert_eq!(place.run(&format!("{command} --help")).code, Some(0));
+    }
+    assert_eq!(place.run("--version").out, format!("lexport {}\n", env!("CARGO_PKG_VERSION")));
+}
