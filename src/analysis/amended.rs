@@ -4,11 +4,14 @@
 //! rule applies that has no like in the other regime, everything comes to the same: rule by rule in the order in which they
 //! depend on each other, what a rule tests comes to the same, so it applies in both or in neither.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ir::{DecisionId, Program, RuleId, Term, TermId};
+
+use super::lab::Lab;
+use super::overlap::Overlaps;
 
 /// Rules that differ between two regimes of a program.
 #[derive(Debug)]
@@ -17,6 +20,39 @@ pub struct Amended {
     pub rules: Vec<RuleId>,
     /// Decisions (of both regimes) that combine otherwise, or have another default, or another order of rules.
     pub decisions: Vec<DecisionId>,
+}
+
+/// A group of amended rules that can meet each other: one place where something changes.
+#[derive(Debug)]
+pub struct Part {
+    /// The amended rules of the group, and all rules that can meet one of them.
+    pub near: BTreeSet<RuleId>,
+    /// That one of the amended rules applies.
+    pub here: TermId,
+}
+
+/// The groups of amended rules, by their first rule. No case is in two of them.
+pub fn parts(lab: &mut Lab<'_>, amended: &Amended, old: u32, new: u32) -> Vec<Part> {
+    let both = |rule: &RuleId| [old, new].contains(&lab.program.rule(*rule).regime);
+    let rules: Vec<RuleId> = lab.program.rule_ids().filter(both).collect();
+    let overlaps = Overlaps::of_some(&lab.program, &rules, &amended.rules);
+    let mut open: BTreeSet<RuleId> = amended.rules.iter().copied().collect();
+    let mut out = Vec::new();
+    while let Some(first) = open.pop_first() {
+        let mut group = vec![first];
+        let mut at = 0;
+        while at < group.len() {
+            let more: Vec<RuleId> = overlaps.of(group[at]).iter().copied().filter(|rule| open.remove(rule)).collect();
+            group.extend(more);
+            at += 1;
+        }
+        let mut near: BTreeSet<RuleId> = group.iter().copied().collect();
+        near.extend(group.iter().flat_map(|rule| overlaps.of(*rule).iter().copied()));
+        let mut build = lab.program.builder();
+        let applying: Vec<TermId> = group.iter().map(|rule| build.applies(*rule)).collect();
+        out.push(Part { near, here: build.or(applying) });
+    }
+    out
 }
 
 struct Compare<'p> {

@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::Code;
 use crate::eval::Atoms;
-use crate::ir::{DecisionId, InputId, Ranges, TermId, date_text};
+use crate::ir::{Case, DecisionId, InputId, Ranges, TermId, date_text};
 
 use super::finding::{Finding, Kind, Proof, Report, Witness};
 use super::lab::Lab;
 use super::method::{Question, Verdict};
+use super::trial::tried;
 
 /// All cliffs of ordered decisions along inputs that are declared to be capabilities.
-pub fn capability_cliffs(lab: &mut Lab<'_>) -> Report {
+pub fn capability_cliffs(lab: &mut Lab<'_>, cases: &[Case]) -> Report {
     let mut report = Report::default();
     let mut asked: Vec<(DecisionId, InputId, Question)> = Vec::new();
     for decision in lab.decisions() {
@@ -31,7 +32,7 @@ pub fn capability_cliffs(lab: &mut Lab<'_>) -> Report {
         }
     }
     let questions: Vec<Question> = asked.iter().map(|(_, _, question)| *question).collect();
-    for ((decision, input, question), settled) in asked.into_iter().zip(lab.ask(&questions)) {
+    for ((decision, input, question), settled) in asked.into_iter().zip(tried(lab, &questions, cases)) {
         let property = loosens(lab, decision, input);
         lab.faults(&settled.faults, &property, &mut report);
         match settled.answer {

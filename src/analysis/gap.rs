@@ -2,22 +2,24 @@
 
 use crate::diagnostic::Code;
 use crate::eval::Atoms;
-use crate::ir::{Domain, InputId, OutcomeTest, RuleId, TermId, Value};
+use crate::ir::{Case, Domain, InputId, OutcomeTest, RuleId, TermId, Value};
 
 use super::finding::{Finding, Kind, Proof, Report, Witness};
 use super::lab::Lab;
 use super::method::{Question, Verdict};
+use super::replay::replays;
+use super::trial::tried;
 
 /// Rules whose being defeated is listed as a class of a gap.
 const CLASSED: usize = 24;
 
 /// All gaps. A decision with a default, or that takes all, has none by its declaration, and nothing is said of it.
-pub fn gaps(lab: &mut Lab<'_>) -> Report {
+pub fn gaps(lab: &mut Lab<'_>, cases: &[Case]) -> Report {
     let mut report = Report::default();
     let decisions: Vec<_> = lab.decisions().into_iter().filter(|id| lab.may_gap(*id)).collect();
     let questions: Vec<Question> =
         decisions.iter().map(|id| Question::one(lab.program.builder().outcome(*id, OutcomeTest::Gap), id.0)).collect();
-    for ((id, question), settled) in decisions.iter().zip(&questions).zip(lab.ask(&questions)) {
+    for ((id, question), settled) in decisions.iter().zip(&questions).zip(tried(lab, &questions, cases)) {
         let name = lab.program.decision(*id).name.clone();
         let property = format!("`{name}` always has a value");
         lab.faults(&settled.faults, &property, &mut report);
@@ -36,7 +38,10 @@ pub fn gaps(lab: &mut Lab<'_>) -> Report {
                 } else {
                     Vec::new()
                 };
-                (finding.count, finding.classes) = lab.measure(*question, &applying);
+                // What a diagram of so many rules would have to hold is more than the number is worth.
+                if rules.len() <= lab.options.direct {
+                    (finding.count, finding.classes) = lab.measure(*question, &applying);
+                }
                 lab.show(&mut finding, *question, &witness, &[*id]);
                 if let Some(Witness::Case(case)) = finding.witness.clone() {
                     let confined = confined(lab, question.goal, &case);
@@ -56,13 +61,23 @@ pub fn gaps(lab: &mut Lab<'_>) -> Report {
 }
 
 /// The inputs that have one and the same value wherever the goal holds: a gap of one day, of one threshold.
-fn confined(lab: &mut Lab<'_>, goal: TermId, case: &crate::ir::Case) -> Vec<(InputId, Value)> {
+fn confined(lab: &mut Lab<'_>, goal: TermId, case: &Case) -> Vec<(InputId, Value)> {
     let mut asked = Vec::new();
-    for input in Atoms::of_term(&lab.program, goal).inputs {
+    let atoms = Atoms::of_term(&lab.program, goal);
+    for input in atoms.inputs.iter().copied() {
         if lab.options.fixed.iter().any(|(fixed, _)| *fixed == input) {
             continue;
         }
         let Some(value) = case.get(input).cloned() else { continue };
+        // Mostly another value will do as well, and that is soon seen.
+        let otherwise = |other: &Value| {
+            let mut changed = case.clone();
+            changed.set(input, other.clone());
+            replays(&lab.program, Question::one(goal, 0), &Witness::Case(changed), lab.options)
+        };
+        if atoms.instead(&lab.program, case, input).iter().any(otherwise) {
+            continue;
+        }
         let domain = lab.program.input(input).domain.clone();
         let size = if let Domain::Enum(id) = &domain { lab.program.enumeration(*id).size() } else { 0 };
         let mut build = lab.program.builder();

@@ -1,30 +1,21 @@
 //! What changes: between two regimes of one program, between two days, or between two readings.
 //!
-//! For each decision and each change of its outcome one finding: in how many cases, carried by which rules, in whose
-//! favour, with one case.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! Amended rules that can meet each other are one part of the change. For each part, each decision and each change of its outcome
+//! one finding: in how many cases, carried by which rules, in whose favour, with one case.
 
 use rayon::prelude::*;
 
 use crate::diagnostic::Code;
-use crate::ir::{Combine, DecisionId, Domain, InputId, Outcome, OutcomeTest, Program, RuleId, TermId, Value};
+use crate::ir::{DecisionId, Domain, InputId, Outcome, Program, RuleId, TermId, Value};
 
 use super::Options;
-use super::amended::{Amended, amended, plain};
-use super::finding::{Came, Finding, Gain, Kind, Proof, Report, Shift, Undecided, Witness};
+use super::amended::{amended, parts, plain};
+use super::finding::{Came, Evidence, Finding, Gain, Kind, Proof, Report, Shift, Undecided, Witness};
 use super::lab::Lab;
-use super::local::{self, Key};
 use super::method::{Question, Verdict};
-use super::overlap::Overlaps;
 use super::replay::came;
 use super::specialise::twice;
-
-/// Pairs of outcomes of one decision that are asked about one by one.
-const PAIRS: usize = 1_024;
-
-/// Rules of one decision whose part in a change is told apart.
-const CARRYING: usize = 64;
+use super::told::{Told, Tests, carriers_of, steps};
 
 /// One change that is looked for.
 struct Change {
@@ -42,95 +33,18 @@ fn plain_name(program: &Program, id: DecisionId) -> &str {
     plain(&decision.name, decision.regime)
 }
 
-/// How outcomes are told: outright, or from the rules that can meet what an amendment touches, and only there.
-struct Told {
-    tables: Option<[BTreeMap<Key, TermId>; 2]>,
-    here: TermId,
-    /// The rules that may carry an outcome, of both decisions.
-    rules: [Vec<(RuleId, Value)>; 2],
-}
-
-impl Told {
-    fn new(lab: &mut Lab<'_>, a: DecisionId, b: DecisionId, sliced: Option<&(Amended, Overlaps)>) -> Self {
-        let all = |lab: &Lab<'_>, id: DecisionId| -> Vec<(RuleId, Value)> {
-            let rules = lab.program.decision(id).rules.iter();
-            rules.filter_map(|rule| Some((*rule, lab.program.conclusion(*rule, id)?.clone()))).collect()
-        };
-        let everywhere = lab.program.builder().constant(true);
-        let outright = |lab: &Lab<'_>| Told { tables: None, here: everywhere, rules: [all(lab, a), all(lab, b)] };
-        let Some((amended, overlaps)) = sliced else { return outright(lab) };
-        if amended.decisions.contains(&a) {
-            return outright(lab);
-        }
-        let mut near: BTreeSet<RuleId> = amended.rules.iter().copied().collect();
-        near.extend(amended.rules.iter().flat_map(|rule| overlaps.of(*rule).iter().copied()));
-        let here = {
-            let mut build = lab.program.builder();
-            let applying: Vec<TermId> = amended.rules.iter().map(|rule| build.applies(*rule)).collect();
-            build.or(applying)
-        };
-        let side = |lab: &mut Lab<'_>, id: DecisionId| {
-            let mut rules = all(lab, id);
-            rules.retain(|(rule, _)| near.contains(rule));
-            let effective = rules.iter().map(|(rule, value)| (value.clone(), lab.program.builder().effective(*rule))).collect();
-            Some((local::outcomes(lab, id, effective)?, rules))
-        };
-        match (side(lab, a), side(lab, b)) {
-            (Some((old, old_rules)), Some((new, new_rules))) => {
-                Told { tables: Some([old, new]), here, rules: [old_rules, new_rules] }
-            }
-            _ => outright(lab),
-        }
-    }
-
-    /// That one of the two decisions passes a test.
-    fn test(&self, lab: &mut Lab<'_>, side: usize, decision: DecisionId, test: &OutcomeTest) -> TermId {
-        let Some(tables) = &self.tables else { return lab.program.builder().outcome(decision, test.clone()) };
-        let is_bool = matches!(lab.program.decision(decision).domain, Domain::Bool);
-        let key = match test {
-            OutcomeTest::Gap => Key::Fallback,
-            OutcomeTest::Conflict => Key::Conflict,
-            OutcomeTest::Has(member) => Key::Has(*member),
-            OutcomeTest::Members(set) if is_bool => Key::Value(Value::Bool(set.contains(1))),
-            OutcomeTest::Members(set) => Key::Value(Value::Member(set.first().unwrap_or(0))),
-            OutcomeTest::Within(ranges) => Key::Value(Value::Int(ranges.first().unwrap_or(0))),
-        };
-        tables[side].get(&key).copied().unwrap_or_else(|| lab.program.builder().constant(false))
-    }
-
-    /// That the two decisions come to something else.
-    fn differs(&self, lab: &mut Lab<'_>, a: DecisionId, b: DecisionId) -> TermId {
-        let Some([old, new]) = &self.tables else {
-            let mut build = lab.program.builder();
-            let same = build.same_outcome(a, b);
-            return build.not(same);
-        };
-        let keys: BTreeSet<&Key> = old.keys().chain(new.keys()).collect();
-        let mut build = lab.program.builder();
-        let never = build.constant(false);
-        let mut sides = Vec::new();
-        for key in keys {
-            let (x, y) = (old.get(key).copied().unwrap_or(never), new.get(key).copied().unwrap_or(never));
-            let (not_x, not_y) = (build.not(x), build.not(y));
-            sides.extend([build.and([x, not_y]), build.and([not_x, y])]);
-        }
-        let differs = build.or(sides);
-        build.and([self.here, differs])
-    }
+/// Two decisions of one name, and the parts of the change in which they are compared.
+struct Pair {
+    old: DecisionId,
+    new: DecisionId,
+    name: String,
+    parts: Vec<(Told, Question)>,
 }
 
 /// Between two regimes of one program: decisions of one name are compared in every case.
 pub fn between_regimes(lab: &mut Lab<'_>, old: u32, new: u32) -> Report {
     let mut report = Report::default();
-    let mut changes = Vec::new();
-    let large = lab.program.rules.len() > 2 * lab.options.direct;
-    let sliced = large.then(|| {
-        let amended = amended(&lab.program, old, new);
-        let both = |rule: &RuleId| [old, new].contains(&lab.program.rule(*rule).regime);
-        let rules: Vec<RuleId> = lab.program.rule_ids().filter(both).collect();
-        let overlaps = Overlaps::of_some(&lab.program, &rules, &amended.rules);
-        (amended, overlaps)
-    });
+    let mut pairs = Vec::new();
     for a in lab.program.decision_ids() {
         if lab.program.decision(a).regime != old {
             continue;
@@ -138,15 +52,105 @@ pub fn between_regimes(lab: &mut Lab<'_>, old: u32, new: u32) -> Report {
         let name = plain_name(&lab.program, a).to_owned();
         let mut others = lab.program.decision_ids().filter(|id| lab.program.decision(*id).regime == new);
         let Some(b) = others.find(|b| plain_name(&lab.program, *b) == name) else { continue };
-        if !comparable(&lab.program, a, b) {
+        if comparable(&lab.program, a, b) {
+            pairs.push(Pair { old: a, new: b, name, parts: Vec::new() });
+        } else {
             lab.undecided(format!("`{name}` is the same in both"), vec![], "its values are of different kinds", &mut report);
-            continue;
         }
-        let told = Told::new(lab, a, b, sliced.as_ref());
-        compare(lab, (a, b), &name, &told, &mut changes, &mut report);
+    }
+    let everywhere = lab.program.builder().constant(true);
+    let small = lab.program.rules.len() <= 2 * lab.options.direct;
+    if small {
+        // Ask outright; what is the same needs no looking into.
+        for pair in &mut pairs {
+            let told = Told::outright(lab, pair.old, pair.new, everywhere);
+            let question = Question::one(told.differs(lab, pair.old, pair.new), pair.old.0);
+            pair.parts.push((told, question));
+        }
+        pairs = asked(lab, pairs, &mut report);
+    }
+    let amended = amended(&lab.program, old, new);
+    let places = parts(lab, &amended, old, new);
+    let mut group = 0;
+    for pair in &mut pairs {
+        pair.parts.clear();
+        let mut tell = Vec::new();
+        if amended.decisions.contains(&pair.old) {
+            tell.push(Told::outright(lab, pair.old, pair.new, everywhere));
+        } else {
+            for place in &places {
+                tell.push(if small {
+                    Told::outright(lab, pair.old, pair.new, place.here)
+                } else {
+                    Told::sliced(lab, pair.old, pair.new, place)
+                });
+            }
+            if small {
+                // Outside of all places nothing should change; if it does, it is found all the same.
+                let mut build = lab.program.builder();
+                let any = build.or(places.iter().map(|place| place.here));
+                let outside = build.not(any);
+                tell.push(Told::outright(lab, pair.old, pair.new, outside));
+            }
+        }
+        for told in tell {
+            group += 1;
+            let question = Question::one(told.differs(lab, pair.old, pair.new), group);
+            pair.parts.push((told, question));
+        }
+    }
+    if !small {
+        pairs = asked(lab, pairs, &mut report);
+    }
+    let mut changes = Vec::new();
+    for pair in &pairs {
+        for (told, question) in &pair.parts {
+            single(lab, pair, told, *question, &mut changes);
+        }
     }
     found(lab, changes, &mut report);
     report
+}
+
+/// Asks of each pair whether its parts differ; keeps the pairs and parts that do, or may.
+fn asked(lab: &Lab<'_>, pairs: Vec<Pair>, report: &mut Report) -> Vec<Pair> {
+    let questions: Vec<Question> = pairs.iter().flat_map(|pair| pair.parts.iter().map(|(_, question)| *question)).collect();
+    let mut answers = lab.ask(&questions).into_iter();
+    let mut kept = Vec::new();
+    for mut pair in pairs {
+        let property = format!("`{}` is the same in both", pair.name);
+        let mut shared: Option<Vec<Evidence>> = None;
+        let mut open = Vec::new();
+        let mut parts = Vec::new();
+        for part in std::mem::take(&mut pair.parts) {
+            let Some(settled) = answers.next() else { break };
+            lab.faults(&settled.faults, &property, report);
+            match settled.answer {
+                Verdict::No => {
+                    shared = Some(match shared {
+                        None => settled.evidence,
+                        Some(all) => all.into_iter().filter(|one| settled.evidence.contains(one)).collect(),
+                    });
+                }
+                Verdict::Unknown(why) => open.push(why),
+                Verdict::Yes(_) => parts.push(part),
+            }
+        }
+        let settled = parts.is_empty() && open.is_empty();
+        for why in open {
+            lab.undecided(property.clone(), Vec::new(), &why, report);
+        }
+        if settled {
+            // Without a part, not a word of what it rests on differs: that needs no solver, and both would agree.
+            let everyone = || lab.options.methods.iter().map(|method| Evidence::new(method.by(), "nothing differs")).collect();
+            let evidence = shared.unwrap_or_else(everyone);
+            report.proved.push(Proof { property, scope: lab.scope(), evidence });
+        } else {
+            pair.parts = parts;
+            kept.push(pair);
+        }
+    }
+    kept
 }
 
 /// Between two days, or two readings: the regime is put beside itself with one input set to each, and the cases found are
@@ -209,140 +213,32 @@ fn comparable(program: &Program, a: DecisionId, b: DecisionId) -> bool {
     }
 }
 
-/// Asks whether anything changes; if so, collects the single changes.
-fn compare(
-    lab: &mut Lab<'_>,
-    (a, b): (DecisionId, DecisionId),
-    name: &str,
-    told: &Told,
-    changes: &mut Vec<Change>,
-    report: &mut Report,
-) {
-    let differs = told.differs(lab, a, b);
-    let whole = Question::one(differs, a.0);
-    let property = format!("`{name}` is the same in both");
-    let settled = lab.ask(&[whole]).pop();
-    let Some(settled) = settled else { return };
-    lab.faults(&settled.faults, &property, report);
-    match settled.answer {
-        Verdict::No => report.proved.push(Proof { property, scope: lab.scope(), evidence: settled.evidence }),
-        Verdict::Unknown(why) => lab.undecided(property, Vec::new(), &why, report),
-        Verdict::Yes(_) => {
-            let mut carriers = carriers_of(lab, a, &told.rules[0]);
-            carriers.extend(carriers_of(lab, b, &told.rules[1]));
-            let steps = steps(lab, a, b);
-            if steps.is_none() {
-                let change = Change { old: a, new: b, what: format!("`{name}` changes"), question: whole, carriers: carriers.clone() };
-                changes.push(change);
-            }
-            for (what, before, after) in steps.into_iter().flatten() {
-                let side = |lab: &mut Lab<'_>, at: usize, tests: &Tests, decision: DecisionId| {
-                    let mut terms = Vec::new();
-                    for (test, holds) in tests {
-                        let term = told.test(lab, at, decision, test);
-                        terms.push(if *holds { term } else { lab.program.builder().not(term) });
-                    }
-                    lab.program.builder().and(terms)
-                };
-                let (old, new) = (side(lab, 0, &before, a), side(lab, 1, &after, b));
-                let mut build = lab.program.builder();
-                let goal = build.and([old, new, differs]);
-                let question = Question::one(goal, a.0);
-                changes.push(Change { old: a, new: b, what: format!("`{name}` {what}"), question, carriers: carriers.clone() });
-            }
-        }
-    }
-}
-
-/// Tests of an outcome, with whether each is to hold.
-type Tests = Vec<(OutcomeTest, bool)>;
-
-/// The single changes: from one value to another; of sets, a member more or less. `None` if they are too many.
-fn steps(lab: &Lab<'_>, a: DecisionId, b: DecisionId) -> Option<Vec<(String, Tests, Tests)>> {
-    let (old, new) = (lab.tests(a)?, lab.tests(b)?);
-    let text = |id: DecisionId, test: &OutcomeTest| test_text(lab, id, test);
-    let mut out = Vec::new();
-    if matches!(lab.program.decision(a).domain, Domain::Set(_)) {
-        let has = |tests: &[OutcomeTest]| tests.iter().filter(|t| matches!(t, OutcomeTest::Has(_))).cloned().collect::<Vec<_>>();
-        let others = |tests: &[OutcomeTest]| tests.iter().filter(|t| !matches!(t, OutcomeTest::Has(_))).cloned().collect::<Vec<_>>();
-        let valued = |tests: &[OutcomeTest]| others(tests).into_iter().map(|test| (test, false)).collect::<Tests>();
-        for test in has(&old) {
-            let (mut with, mut without) = (valued(&old), valued(&new));
-            with.push((test.clone(), true));
-            without.push((test.clone(), false));
-            out.push((format!("loses {}", text(a, &test)), with, without));
-            let (mut with, mut without) = (valued(&new), valued(&old));
-            with.push((test.clone(), true));
-            without.push((test.clone(), false));
-            out.push((format!("gains {}", text(a, &test)), without, with));
-        }
-        for test in others(&old) {
-            out.push((format!("no longer {}", text(a, &test)), vec![(test.clone(), true)], vec![(test, false)]));
-        }
-        for test in others(&new) {
-            out.push((format!("is now {}", text(b, &test)), vec![(test.clone(), false)], vec![(test, true)]));
-        }
-        return Some(out);
-    }
-    if old.len() * new.len() > PAIRS {
-        return None;
-    }
-    for before in &old {
-        for after in &new {
-            if before != after {
-                let what = format!("changes from {} to {}", text(a, before), text(b, after));
-                out.push((what, vec![(before.clone(), true)], vec![(after.clone(), true)]));
-            }
-        }
-    }
-    Some(out)
-}
-
-fn test_text(lab: &Lab<'_>, id: DecisionId, test: &OutcomeTest) -> String {
-    let value = match test {
-        OutcomeTest::Gap => return "no value".to_owned(),
-        OutcomeTest::Conflict => return "a conflict".to_owned(),
-        OutcomeTest::Has(member) => match &lab.program.decision(id).domain {
-            Domain::Set(of) => {
-                let members = &lab.program.enumeration(*of).members;
-                return members.get(*member as usize).map_or_else(String::new, |member| member.name.clone());
-            }
-            _ => return String::new(),
-        },
-        OutcomeTest::Members(set) => match (&lab.program.decision(id).domain, set.first()) {
-            (Domain::Bool, member) => Value::Bool(member == Some(1)),
-            (_, member) => Value::Member(member.unwrap_or(0)),
-        },
-        OutcomeTest::Within(ranges) => Value::Int(ranges.first().unwrap_or(0)),
+/// The single changes of a pair in one part.
+fn single(lab: &mut Lab<'_>, pair: &Pair, told: &Told, whole: Question, changes: &mut Vec<Change>) {
+    let (a, b, name) = (pair.old, pair.new, &pair.name);
+    let mut carriers = carriers_of(lab, a, told.here, &told.rules[0]);
+    carriers.extend(carriers_of(lab, b, told.here, &told.rules[1]));
+    let change = |what: String, question| Change { old: a, new: b, what, question, carriers: carriers.clone() };
+    let Some(steps) = steps(lab, a, b) else {
+        changes.push(change(format!("`{name}` changes"), whole));
+        return;
     };
-    lab.value_text(id, &value)
-}
-
-/// When each rule of a decision carries its outcome.
-fn carriers_of(lab: &mut Lab<'_>, id: DecisionId, rules: &[(RuleId, Value)]) -> Vec<(RuleId, TermId)> {
-    let combine = lab.program.decision(id).combine.clone();
-    if rules.len() > CARRYING {
-        return Vec::new();
-    }
-    let mut out = Vec::new();
-    for (at, (rule, value)) in rules.iter().enumerate() {
-        let mut build = lab.program.builder();
-        let mut all = vec![build.effective(*rule)];
-        for (place, (other, stronger)) in rules.iter().enumerate() {
-            let wins = match combine {
-                Combine::Strictest => stronger > value,
-                Combine::LeastStrict => stronger < value,
-                Combine::First => place < at,
-                _ => false,
-            };
-            if wins {
-                let effective = build.effective(*other);
-                all.push(build.not(effective));
+    for (what, before, after) in steps {
+        let side = |lab: &mut Lab<'_>, at: usize, tests: &Tests, decision: DecisionId| {
+            let mut terms = Vec::new();
+            for (test, holds) in tests {
+                let term = told.test(lab, at, decision, test);
+                terms.push(if *holds { term } else { lab.program.builder().not(term) });
             }
+            lab.program.builder().and(terms)
+        };
+        let (old, new) = (side(lab, 0, &before, a), side(lab, 1, &after, b));
+        let never = lab.program.builder().constant(false);
+        let goal = lab.program.builder().and([old, new, whole.goal]);
+        if goal != never {
+            changes.push(change(format!("`{name}` {what}"), Question { goal, ..whole }));
         }
-        out.push((*rule, build.and(all)));
     }
-    out
 }
 
 /// Which changes do happen, each as a finding.

@@ -77,6 +77,7 @@ pub fn differs_without(lab: &mut Lab<'_>, rule: RuleId, overlaps: &Overlaps, pla
     if !victims.iter().all(|victim| plain(*victim)) {
         return None;
     }
+    let here = lab.program.builder().effective(rule);
     let mut sides = Vec::new();
     for id in decisions {
         let rules = participants(&lab.program, id, rule, overlaps);
@@ -87,7 +88,7 @@ pub fn differs_without(lab: &mut Lab<'_>, rule: RuleId, overlaps: &Overlaps, pla
             with.push((value.clone(), lab.program.builder().effective(other)));
             without.push((value, effective_without(lab, other, rule, &victims, &mut memo)));
         }
-        let (with, without) = (outcomes(lab, id, with)?, outcomes(lab, id, without)?);
+        let (with, without) = (outcomes(lab, id, here, with)?, outcomes(lab, id, here, without)?);
         let keys: BTreeSet<&Key> = with.keys().chain(without.keys()).collect();
         let mut build = lab.program.builder();
         let never = build.constant(false);
@@ -98,10 +99,7 @@ pub fn differs_without(lab: &mut Lab<'_>, rule: RuleId, overlaps: &Overlaps, pla
             sides.push(build.and([not_a, b]));
         }
     }
-    let mut build = lab.program.builder();
-    let here = build.effective(rule);
-    let differs = build.or(sides);
-    Some(build.and([here, differs]))
+    Some(lab.program.builder().or(sides))
 }
 
 /// "Effective as if `gone` were not there": written out for those it overrides, the plain term for all others.
@@ -144,15 +142,22 @@ pub(super) enum Key {
     Fallback,
 }
 
-/// When each key holds, given which rules are effective.
-pub(super) fn outcomes(lab: &mut Lab<'_>, id: DecisionId, mut rules: Vec<(Value, TermId)>) -> Option<BTreeMap<Key, TermId>> {
+/// When each key holds in a part of the cases, given which rules are effective. Everything is cut down to the part before it
+/// is combined, and what must not be is joined before it is denied: so a diagram of it never grows beyond the part.
+pub(super) fn outcomes(
+    lab: &mut Lab<'_>,
+    id: DecisionId,
+    here: TermId,
+    rules: Vec<(Value, TermId)>,
+) -> Option<BTreeMap<Key, TermId>> {
     let (combine, default, domain) = {
         let decision = lab.program.decision(id);
         (decision.combine.clone(), decision.default.clone(), decision.domain.clone())
     };
     let mut build = lab.program.builder();
     let mut out: BTreeMap<Key, Vec<TermId>> = BTreeMap::new();
-    let none = none_of(&mut build, &rules);
+    let mut rules: Vec<(Value, TermId)> = rules.into_iter().map(|(value, when)| (value, build.and([here, when]))).collect();
+    let none = but_none(&mut build, here, rules.iter().map(|(_, when)| *when).collect());
     match combine {
         Combine::Strictest | Combine::LeastStrict | Combine::First => {
             match combine {
@@ -160,12 +165,10 @@ pub(super) fn outcomes(lab: &mut Lab<'_>, id: DecisionId, mut rules: Vec<(Value,
                 Combine::LeastStrict => rules.sort_by(|a, b| a.0.cmp(&b.0)),
                 _ => {}
             }
-            let mut before = Vec::new();
+            let mut before = build.constant(false);
             for (value, when) in rules {
-                let mut all: Vec<TermId> = before.clone();
-                all.push(when);
-                out.entry(Key::Value(value)).or_default().push(build.and(all));
-                before.push(build.not(when));
+                out.entry(Key::Value(value)).or_default().push(but_none(&mut build, when, vec![before]));
+                before = build.or([before, when]);
             }
         }
         Combine::ExactlyOne => {
@@ -175,15 +178,10 @@ pub(super) fn outcomes(lab: &mut Lab<'_>, id: DecisionId, mut rules: Vec<(Value,
             }
             let groups: Vec<(Value, TermId)> = groups.into_iter().map(|(value, when)| (value, build.or(when))).collect();
             for (at, (value, when)) in groups.iter().enumerate() {
-                let (mut alone, mut others) = (vec![*when], Vec::new());
-                for (other, (_, term)) in groups.iter().enumerate().filter(|(other, _)| *other != at) {
-                    alone.push(build.not(*term));
-                    if other > at {
-                        others.push(*term);
-                    }
-                }
-                out.entry(Key::Value(value.clone())).or_default().push(build.and(alone));
-                let others = build.or(others);
+                let other = |(place, (_, term)): (usize, &(Value, TermId))| (place != at).then_some(*term);
+                let others: Vec<TermId> = groups.iter().enumerate().filter_map(other).collect();
+                out.entry(Key::Value(value.clone())).or_default().push(but_none(&mut build, *when, others));
+                let others = build.or(groups[at + 1..].iter().map(|(_, term)| *term));
                 out.entry(Key::Conflict).or_default().push(build.and([*when, others]));
             }
         }
@@ -197,14 +195,12 @@ pub(super) fn outcomes(lab: &mut Lab<'_>, id: DecisionId, mut rules: Vec<(Value,
             }
         }
         Combine::Sum => {
-            let always = build.constant(true);
-            let mut totals: BTreeMap<Option<i64>, TermId> = BTreeMap::from([(None, always)]);
+            let mut totals: BTreeMap<Option<i64>, TermId> = BTreeMap::from([(None, here)]);
             for (value, when) in rules {
                 let Value::Int(k) = value else { return None };
-                let not = build.not(when);
                 let mut next: BTreeMap<Option<i64>, Vec<TermId>> = BTreeMap::new();
                 for (total, reached) in totals {
-                    next.entry(total).or_default().push(build.and([reached, not]));
+                    next.entry(total).or_default().push(but_none(&mut build, reached, vec![when]));
                     let more = Some(total.unwrap_or(0).checked_add(k)?);
                     next.entry(more).or_default().push(build.and([reached, when]));
                 }
@@ -238,7 +234,9 @@ pub(super) fn outcomes(lab: &mut Lab<'_>, id: DecisionId, mut rules: Vec<(Value,
     Some(out.into_iter().map(|(key, when)| (key, build.or(when))).collect())
 }
 
-fn none_of(build: &mut Builder<'_>, rules: &[(Value, TermId)]) -> TermId {
-    let nots: Vec<TermId> = rules.iter().map(|(_, when)| build.not(*when)).collect();
-    build.and(nots)
+/// The first, and none of the others.
+fn but_none(build: &mut Builder<'_>, first: TermId, others: Vec<TermId>) -> TermId {
+    let any = build.or(others);
+    let none = build.not(any);
+    build.and([first, none])
 }

@@ -29,6 +29,8 @@ mod redundant;
 mod replay;
 mod scenario;
 mod specialise;
+mod told;
+mod trial;
 mod witness;
 
 #[cfg(test)]
@@ -101,11 +103,17 @@ pub fn check(program: &Program, options: &Options) -> Report {
     let mut lab = Lab::new(program, options);
     let overlaps = Overlaps::new(&lab.program, &lab.rules(), options.direct);
     let mut report = conflict::conflicts(&mut lab, &overlaps);
-    report.absorb(gap::gaps(&mut lab));
     let (dead, alive) = dead::dead(&mut lab);
     report.absorb(dead);
+    // In a small program asking costs less than trying.
+    let mut cases = Vec::new();
+    if program.rules.len() > options.direct {
+        cases.push(trial::ordinary(program, options));
+        cases.extend(alive.iter().map(|(_, witness)| method::first(witness).clone()));
+    }
+    report.absorb(gap::gaps(&mut lab, &cases));
     report.absorb(redundant::redundant(&mut lab, &overlaps, &alive));
-    report.absorb(cliff::capability_cliffs(&mut lab));
+    report.absorb(cliff::capability_cliffs(&mut lab, &cases));
     report.absorb(cliff::time_cliffs(&mut lab));
     report.absorb(property::properties(&mut lab));
     // What no scenario reaches is for `test` to say.

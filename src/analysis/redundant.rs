@@ -22,7 +22,8 @@ use super::overlap::Overlaps;
 pub fn redundant(lab: &mut Lab<'_>, overlaps: &Overlaps, alive: &Alive) -> Report {
     let mut report = Report::default();
     let reach = Reach::new(&lab.program, lab.base);
-    let small = lab.program.rules.len() <= lab.options.direct;
+    // The whole program is asked while that costs as little as its neighbourhoods do.
+    let small = lab.program.rules.len() <= lab.options.direct / 4;
     let program = &lab.program;
     let matters: Vec<bool> = alive
         .par_iter()

@@ -25,14 +25,19 @@ fn show(name: &str, program: &Program) {
     let start = Instant::now();
     time("conflict", start, &conflict::conflicts(&mut lab, &overlaps));
     let start = Instant::now();
-    time("gap", start, &gap::gaps(&mut lab));
-    let start = Instant::now();
     let (dead, alive) = dead::dead(&mut lab);
     time("dead", start, &dead);
+    let mut cases = vec![trial::ordinary(program, &options)];
+    cases.extend(alive.iter().map(|(_, witness)| method::first(witness).clone()));
+    if program.rules.len() <= options.direct {
+        cases.clear();
+    }
+    let start = Instant::now();
+    time("gap", start, &gap::gaps(&mut lab, &cases));
     let start = Instant::now();
     time("redundant", start, &redundant::redundant(&mut lab, &overlaps, &alive));
     let start = Instant::now();
-    time("cliffs", start, &cliff::capability_cliffs(&mut lab));
+    time("cliffs", start, &cliff::capability_cliffs(&mut lab, &cases));
     let start = Instant::now();
     time("time cliffs", start, &cliff::time_cliffs(&mut lab));
     let start = Instant::now();
