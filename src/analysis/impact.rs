@@ -69,7 +69,7 @@ impl Told {
             let applying: Vec<TermId> = amended.rules.iter().map(|rule| build.applies(*rule)).collect();
             build.or(applying)
         };
-        let mut side = |lab: &mut Lab<'_>, id: DecisionId| {
+        let side = |lab: &mut Lab<'_>, id: DecisionId| {
             let mut rules = all(lab, id);
             rules.retain(|(rule, _)| near.contains(rule));
             let effective = rules.iter().map(|(rule, value)| (value.clone(), lab.program.builder().effective(*rule))).collect();

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::diagnostic::{Code, Severity};
 use crate::source::{DiskLoader, Files, LoadError, Loader};
-use crate::syntax;
+use crate::syntax::{self, ast::Unit};
 
 use super::args::FmtArguments;
 use super::output::{self, Exit, Outcome, Stop, placeless, print, show, stop, write};
@@ -65,10 +65,31 @@ fn one(path: &str, check: bool) -> Outcome {
     }
     // What was written must be what is read again; otherwise the file is worth more than its layout.
     let (again, messages) = syntax::parse(file, &printed);
-    if again != unit || messages.iter().any(|message| message.severity == Severity::Error) {
+    if !same(&again, &unit) || messages.iter().any(|message| message.severity == Severity::Error) {
         let message = placeless(Code::Internal, format!("`{path}` would not read the same after formatting: it is left as it is"));
         return Err(stop(message));
     }
     write(Path::new(path), printed.as_bytes())?;
     Ok(Exit::Fine)
+}
+
+/// Whether two trees say the same, with the same comments; places may differ.
+fn same(a: &Unit, b: &Unit) -> bool {
+    let comments = |unit: &Unit| {
+        let mut texts: Vec<String> = unit.comments.iter().map(|comment| comment.text.trim().to_owned()).collect();
+        texts.sort_unstable();
+        texts
+    };
+    told(a) == told(b) && comments(a) == comments(b)
+}
+
+/// A tree as text, without its places.
+fn told(unit: &Unit) -> String {
+    let debug = format!("{:?}", unit.items);
+    let mut parts = debug.split("Span {");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str(part.split_once('}').map_or("", |(_, rest)| rest));
+    }
+    out
 }

@@ -16,15 +16,6 @@ pub fn compile(path: &str) -> Result<(Compilation, Program), Stop> {
     settle(Compilation::load(&DiskLoader, path))
 }
 
-/// Compiles two regimes into one program.
-///
-/// # Errors
-/// As [`compile`].
-pub fn compile_pair(new: &str, old: &str) -> Result<(Compilation, Program), Stop> {
-    output::stage("compiling");
-    settle(Compilation::load_pair(&DiskLoader, new, old))
-}
-
 fn settle(mut compilation: Compilation) -> Result<(Compilation, Program), Stop> {
     match compilation.program.take() {
         Some(program) if !compilation.failed() => {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use crate::analysis::{Kind, Report, Tested, scenarios};
+use crate::diagnostic::{Code, Severity};
 use crate::ir::Program;
 use crate::report::terminal::Style;
 use crate::report::{self, junit, story};
@@ -16,7 +17,7 @@ use super::output::{self, Exit, Outcome, placeless, stop};
 /// Runs the command.
 pub fn run(arguments: &TestArguments) -> Outcome {
     if arguments.format == Format::Sarif {
-        let message = placeless(crate::diagnostic::Code::BadArgument, "`--format sarif`: a test is not a finding in a text");
+        let message = placeless(Code::BadArgument, "`--format sarif`: a test is not a finding in a text");
         return Err(stop(message.help("use text, json or junit")));
     }
     let mut all = Vec::new();
@@ -32,7 +33,7 @@ pub fn run(arguments: &TestArguments) -> Outcome {
         output::stage("running the scenarios");
         let Some(program) = &compilation.program else { continue };
         let tested = scenarios(program);
-        if tested.findings.iter().any(|finding| finding.kind == Kind::Scenario && finding.severity == crate::diagnostic::Severity::Error) {
+        if tested.findings.iter().any(|finding| finding.kind == Kind::Scenario && finding.severity == Severity::Error) {
             exit = exit.and(Exit::Findings);
         }
         all.push((path.clone(), compilation, tested));
@@ -64,7 +65,8 @@ pub fn run(arguments: &TestArguments) -> Outcome {
                 let examined = Examined { path, compilation, report, reading: String::new() };
                 let checked = examined.checked();
                 if let Some(program) = checked.program {
-                    for finding in &examined.report.findings {
+                    // What none reaches is listed below, in fewer words.
+                    for finding in examined.report.findings.iter().filter(|finding| finding.code != Code::Uncovered) {
                         output::print(&story::story(&checked, program, finding, style));
                     }
                 }
@@ -122,6 +124,9 @@ fn text(program: &Program, tested: &Tested, style: Style) -> String {
         counts.taken,
         counts.alternatives
     );
+    if !tested.coverage.rules.is_empty() || !tested.coverage.alternatives.is_empty() {
+        let _ = writeln!(out, "note[{}]: {}", Code::Uncovered, Code::Uncovered.title());
+    }
     let names = |ids: Vec<String>| report::text::wrap(&ids.join(", "), style.width, "    ", "    ");
     if !tested.coverage.rules.is_empty() {
         let rules = tested.coverage.rules.iter().map(|id| program.rule(*id).name.clone()).collect();

@@ -415,7 +415,11 @@ impl Elaborator<'_> {
         if failed {
             return None;
         }
-        self.expand(env, decl, locals, span)
+        // A condition is known by the words that call it: `eligible`, not what stands in its definition.
+        Some(match self.expand(env, decl, locals, span)? {
+            Operand::Bool(condition) => Operand::Bool(node(condition.kind.clone(), span)),
+            operand => operand,
+        })
     }
 
     fn argument(&mut self, env: &Env, param: &ast::Name, ty: &ast::Type, argument: &Expr) -> Option<Operand> {

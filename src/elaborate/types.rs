@@ -496,27 +496,49 @@ impl Elaborator<'_> {
         }
     }
 
-    /// Two regimes that are compared speak of the same input: its domain is what both allow.
+    /// Two regimes that are compared speak of the same input. What is checked keeps its own domain, so a comparison cannot
+    /// narrow a check: the other regime must allow as much. Between an old and a new regime (`diff`) it is what both allow.
     fn unify(&mut self, regime: usize, known: crate::ir::InputId, found: &Input) {
-        let both = match (&self.policy.inputs[known.index()].domain, &found.domain) {
-            (Domain::Number(a), Domain::Number(b)) if a.unit == b.unit && a.step == b.step => {
-                Some(Domain::Number(NumberDomain { lo: a.lo.max(b.lo), hi: a.hi.min(b.hi), ..a.clone() }))
-            }
-            (Domain::Date { lo, hi }, Domain::Date { lo: lo2, hi: hi2 }) => {
-                Some(Domain::Date { lo: *lo.max(lo2), hi: *hi.min(hi2) })
-            }
-            (a, b) if a == b => Some(a.clone()),
-            _ => None,
+        let asked = self.sources.regimes[regime].span;
+        let own = &self.policy.inputs[known.index()];
+        let same_kind = match (&own.domain, &found.domain) {
+            (Domain::Number(a), Domain::Number(b)) => a.unit == b.unit && a.step == b.step,
+            (Domain::Date { .. }, Domain::Date { .. }) => true,
+            (a, b) => a == b,
         };
-        match both.filter(|domain| domain.bounds().is_none_or(|(lo, hi)| lo <= hi)) {
-            Some(domain) => self.policy.inputs[known.index()].domain = domain,
-            None => {
-                let (asked, other) = (self.sources.regimes[regime].span, self.policy.inputs[known.index()].span);
+        let other = own.span;
+        let (Some((lo, hi)), Some((from, to)), true) = (own.domain.bounds(), found.domain.bounds(), same_kind) else {
+            if !same_kind {
                 self.error(Code::IncompatibleRegimes, format!("the input `{}` is not the same in both regimes", found.name), found.span, "here it is one thing")
                     .also(other, "here another")
                     .also(asked, "they are compared here")
-                    .help("give it the same type, unit and step in both, and ranges that meet");
+                    .help("give it the same type, unit and step in both");
             }
+            return;
+        };
+        let (least, most) = (lo.max(from), hi.min(to));
+        if (least, most) == (lo, hi) {
+            return;
+        }
+        if asked != Span::NOWHERE || least > most {
+            self.error(Code::IncompatibleRegimes, format!("the other regime does not speak of all values of `{}`", found.name), found.span, "its range is narrower")
+                .also(other, "than the range here")
+                .also(asked, "they are compared here")
+                .help("widen the range in the other regime, or narrow it here");
+            return;
+        }
+        let (least_text, most_text) = match &own.domain {
+            Domain::Number(number) => (number.text(least), number.text(most)),
+            _ => (crate::ir::date_text(least), crate::ir::date_text(most)),
+        };
+        let title = format!("`{}` is compared from {least_text} to {most_text}, where both regimes speak", found.name);
+        let mut message = crate::diagnostic::Diagnostic::new(Code::IncompatibleRegimes, title, other, "the range here").also(found.span, "the range there");
+        message.severity = crate::diagnostic::Severity::Note;
+        self.sink.push(message);
+        match &mut self.policy.inputs[known.index()].domain {
+            Domain::Number(number) => (number.lo, number.hi) = (least, most),
+            Domain::Date { lo, hi } => (*lo, *hi) = (least, most),
+            _ => {}
         }
     }
 

@@ -1,6 +1,7 @@
 //! Conditions to terms.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use num_traits::{CheckedAdd, CheckedMul, CheckedSub};
 use rustc_hash::FxHashMap;
@@ -28,6 +29,8 @@ pub(super) struct Conditions<'a> {
     order: &'a Order,
     /// By address: the policy keeps every condition alive.
     memo: FxHashMap<*const CondKind, TermId>,
+    /// Where each term was first written, and its words where those at its place speak of parameters.
+    pub(super) words: BTreeMap<TermId, (Span, Option<Arc<str>>)>,
     pub(super) messages: Vec<Diagnostic>,
 }
 
@@ -103,7 +106,7 @@ fn simplest(mut poly: Poly) -> Poly {
 
 impl<'a> Conditions<'a> {
     pub(super) fn new(policy: &'a Policy, order: &'a Order) -> Self {
-        Conditions { policy, order, memo: FxHashMap::default(), messages: Vec::new() }
+        Conditions { policy, order, memo: FxHashMap::default(), words: BTreeMap::new(), messages: Vec::new() }
     }
 
     /// The term of a condition.
@@ -114,6 +117,7 @@ impl<'a> Conditions<'a> {
         }
         let term = self.fresh(builder, condition);
         self.memo.insert(key, term);
+        self.words.entry(term).or_insert_with(|| (condition.span, condition.words.clone()));
         term
     }
 

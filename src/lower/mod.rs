@@ -31,6 +31,7 @@ pub fn lower(policy: &Policy, files: &Files) -> Result<Program, Vec<Diagnostic>>
         date_edges: Vec::new(),
         date: policy.date,
         reading: policy.reading,
+        words: std::collections::BTreeMap::new(),
     };
     let mut origins = Origins { files, list: Vec::new(), known: rustc_hash::FxHashMap::default() };
     origins.id(Span::NOWHERE);
@@ -103,6 +104,18 @@ impl Lowering<'_> {
         self.order.new[old.index()]
     }
 
+    /// Keeps the messages, and the words of the terms that were made.
+    fn finish(&mut self, program: &mut Program, conditions: Conditions<'_>) {
+        self.messages.extend(conditions.messages);
+        for (term, (span, words)) in conditions.words {
+            if !program.words.contains_key(&term) {
+                let origin = self.origins.id(span);
+                let words = words.map_or_else(|| self.origins.list[origin.0 as usize].words.clone(), |words| words.to_string());
+                program.words.insert(term, words);
+            }
+        }
+    }
+
     fn rules(&mut self, program: &mut Program) {
         let policy = self.policy;
         let mut conditions = Conditions::new(policy, self.order);
@@ -134,7 +147,7 @@ impl Lowering<'_> {
                 origin: self.origins.id(rule.span),
             });
         }
-        self.messages.append(&mut conditions.messages);
+        self.finish(program, conditions);
     }
 
     fn decisions(&mut self, program: &mut Program) {
@@ -208,7 +221,7 @@ impl Lowering<'_> {
             let origin = self.origins.id(property.span);
             program.properties.push(ir::Property { name: property.name.clone(), cite: property.cite.clone(), kind, origin });
         }
-        self.messages.append(&mut conditions.messages);
+        self.finish(program, conditions);
     }
 
     fn scenarios(&mut self, program: &mut Program) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::analysis::{Came, Finding, Gain, Proof, Undecided, Witness};
+use crate::analysis::{By, Came, Finding, Gain, Proof, Undecided, Witness};
 use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::eval::Atoms;
 use crate::ir::{Case, InputId, OriginId, Program, RuleId};
@@ -257,10 +257,15 @@ fn indented(text: &str) -> String {
 }
 
 fn proof(proof: &Proof, style: Style) -> String {
-    let mut text = format!("{}; {}", proof.property, proof.scope);
-    if !proof.evidence.is_empty() {
-        let _ = write!(text, " ({})", super::evidence_words(&proof.evidence));
-    }
+    let says = super::evidence_words(&proof.evidence);
+    let by = match proof.evidence.as_slice() {
+        [] => String::new(),
+        _ if super::confirmed(&proof.evidence) => format!(" ({says})"),
+        // One method alone is shown as one method alone.
+        [one] if one.by != By::Interpreter => format!(" (by {} only: {})", super::by_words(one.by), one.says),
+        _ => format!(" ({says})"),
+    };
+    let text = format!("{}; {}{by}", proof.property, proof.scope);
     wrap(&visible(&text), style.width, "  ", "    ") + "\n"
 }
 

@@ -38,8 +38,6 @@ pub enum Cell {
 pub struct Wrong {
     /// Its row in the batch.
     pub row: usize,
-    /// Its text.
-    pub text: String,
     /// Why.
     pub misfit: Misfit,
 }
@@ -96,7 +94,7 @@ pub fn read(schema: &Program, input: InputId, column: &ArrayRef) -> Result<Cells
                 }
             }),
             Err(misfit) => {
-                wrong.push(Wrong { row, text: text.to_owned(), misfit });
+                wrong.push(Wrong { row, misfit });
                 None
             }
         };

@@ -1,0 +1,69 @@
+//! Time and memory of `check` and of `build` on generated regimes of growing size: `cargo bench --bench scale`.
+//!
+//! Each size runs in a process of its own, so that the peak of memory is its own. Prints a table for `docs/performance.md`.
+
+mod regime;
+
+use std::process::Command;
+use std::time::Instant;
+
+use lexport::analysis::{self, Options};
+use lexport::diagram::{self, Specialise};
+use lexport::driver::Compilation;
+use lexport::source::MemoryLoader;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
+    match (arguments.next(), arguments.next()) {
+        (Some(task), Some(rules)) => one(&task, rules.parse().expect("a number of rules")),
+        _ => {
+            println!("| rules | task | seconds | peak MiB | result |\n| --- | --- | --- | --- | --- |");
+            for rules in ["100", "1000", "10000"] {
+                for task in ["compile", "check", "build"] {
+                    let own = std::env::current_exe().expect("a path");
+                    let output = Command::new(own).args([task, rules]).output().expect("it starts");
+                    print!("{}", String::from_utf8_lossy(&output.stdout));
+                    if !output.status.success() {
+                        println!("| {rules} | {task} | failed | | {} |", String::from_utf8_lossy(&output.stderr).trim());
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn one(task: &str, rules: usize) {
+    let text = regime::regime(rules, 1);
+    let loader = MemoryLoader { files: [("generated.lxp".to_owned(), text)].into() };
+    let start = Instant::now();
+    let compilation = Compilation::load(&loader, "generated.lxp");
+    let program = compilation.program.expect("a generated regime compiles");
+    let compiled = start.elapsed();
+    let start = Instant::now();
+    let (elapsed, result) = match task {
+        "check" => {
+            let report = analysis::check(&program, &Options::default());
+            let (found, proved, open) = (report.findings.len(), report.proved.len(), report.undecided.len());
+            (start.elapsed(), format!("{found} findings, {proved} proved, {open} undecided"))
+        }
+        "build" => match diagram::build_table(&program, &Specialise::default(), &diagram::Options::default()) {
+            Ok(table) => {
+                let built = start.elapsed();
+                let proved = diagram::prove_equal(&program, &table, &diagram::Options::default());
+                let words = table.nodes.len();
+                let equal = proved.map_or_else(|fault| format!("{fault:?}"), |()| "equal".to_owned());
+                (start.elapsed(), format!("{words} words, built in {:.2} s, {equal}", built.as_secs_f32()))
+            }
+            Err(error) => (start.elapsed(), error.to_string()),
+        },
+        _ => (compiled, format!("{} terms", program.pool.len())),
+    };
+    println!("| {rules} | {task} | {:.3} | {} | {result} |", elapsed.as_secs_f32(), peak());
+}
+
+/// The most memory this process has had, in MiB; empty where the system does not say.
+fn peak() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).map_or(String::new(), |kb| (kb / 1024).to_string())
+}
