@@ -374,17 +374,16 @@ fn long_chains_and_many_declarations_are_not_deep() {
 
 #[test]
 fn huge_texts_are_read_or_refused() {
-    let size = 60 * 1024 * 1024;
-    let fill = |piece: &str| piece.repeat(size / piece.len());
-    assert_eq!(codes(&messages(&fill("input a : bool\n"))), [Code::TooLarge]);
-    assert_eq!(codes(&messages(&fill("-- a comment\n"))), [Code::TooLarge]);
-    assert_eq!(codes(&messages(&fill(" \n"))), []);
-    assert_eq!(codes(&messages(&fill("("))).last(), Some(&Code::TooLarge));
-    assert_eq!(codes(&messages(&format!("unit a \"{}\"", fill("x")))), []);
-    assert_eq!(codes(&messages(&fill("\0"))), [Code::UnknownCharacter]);
-    assert_eq!(codes(&messages(&format!("unit {}", fill("x")))), []);
-    assert!(codes(&messages(&fill("\"\n"))).contains(&Code::TooManyErrors));
-    assert!(codes(&messages(&fill("а "))).contains(&Code::TooManyErrors));
+    let megabytes = |count: usize, piece: &str| piece.repeat(count * 1024 * 1024 / piece.len());
+    assert_eq!(codes(&messages(&megabytes(60, "input a : bool\n"))), [Code::TooLarge]);
+    assert_eq!(codes(&messages(&format!("unit a \"{}\"", megabytes(60, "x")))), []);
+    assert_eq!(codes(&messages(&megabytes(60, "("))).last(), Some(&Code::TooLarge));
+    assert_eq!(codes(&messages(&megabytes(60, "-- a long comment, as long as a line of text mostly is\n"))), []);
+    assert_eq!(codes(&messages(&megabytes(6, " \n"))), []);
+    assert_eq!(codes(&messages(&megabytes(6, "\0"))), [Code::UnknownCharacter]);
+    assert_eq!(codes(&messages(&format!("unit {}", megabytes(6, "x")))), []);
+    assert!(codes(&messages(&megabytes(6, "\"\n"))).contains(&Code::TooManyErrors));
+    assert!(codes(&messages(&megabytes(6, "а "))).contains(&Code::TooManyErrors));
 }
 
 #[test]
