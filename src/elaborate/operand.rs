@@ -148,7 +148,7 @@ impl Elaborator<'_> {
             if let Some(of) = expected {
                 let def = &self.policy.enums[of.index()];
                 let what = format!("member of {} or declaration", def.name);
-                let by_label = def.members.iter().find(|m| m.label.eq_ignore_ascii_case(&name.node)).map(|m| m.name.clone());
+                let by_label = def.by_label(&name.node);
                 if by_label.is_some() || def.headings.iter().any(|heading| heading.name == name.node) {
                     self.member(of, name);
                     return None;
@@ -452,7 +452,11 @@ impl Elaborator<'_> {
 
     /// The body of a definition for given arguments; computed once for the same ones.
     fn expand(&mut self, env: &Env, decl: &ast::DefineDecl, locals: Vec<(String, Operand)>, span: Span) -> Option<Operand> {
-        let arguments = locals.iter().map(|(_, operand)| format!("{operand:?}"));
+        // A condition is known by its address: written out it could be as long as its definitions are deep.
+        let arguments = locals.iter().map(|(_, operand)| match operand {
+            Operand::Bool(condition) => format!("{:p}", std::sync::Arc::as_ptr(condition)),
+            operand => format!("{operand:?}"),
+        });
         let arguments = arguments.chain([format!("{:?}", env.positive)]).collect();
         let key = CallKey { regime: env.regime, name: decl.name.node.clone(), arguments };
         if let Some(known) = self.expanded.get(&key) {

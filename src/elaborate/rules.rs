@@ -70,6 +70,32 @@ impl Elaborator<'_> {
         }
     }
 
+    /// Between an old and a new regime (`diff`), a decision that only one of them takes is not compared: it is said.
+    fn one_sided(&mut self, regime: usize, other: usize, words: &str) {
+        let only: Vec<(String, Span)> = self.scopes[regime]
+            .decisions
+            .iter()
+            .filter(|(name, _)| !self.scopes[other].decisions.contains_key(*name))
+            .map(|(name, id)| (name.clone(), self.policy.decisions[id.index()].span))
+            .collect();
+        for (name, span) in only {
+            let title = format!("only the {words} regime takes the decision `{name}`");
+            let mut message = Diagnostic::new(Code::IncompatibleRegimes, title, span, "it has nothing to be compared with")
+                .note("every case changes in this: before or after, nothing is said of it");
+            message.severity = crate::diagnostic::Severity::Warning;
+            self.sink.push(message);
+        }
+    }
+
+    /// See [`Self::one_sided`].
+    pub(super) fn decisions_on_one_side(&mut self) {
+        let old = self.sources.regimes.iter().skip(1).position(|regime| regime.span == Span::NOWHERE);
+        if let Some(old) = old {
+            self.one_sided(0, old + 1, "new");
+            self.one_sided(old + 1, 0, "old");
+        }
+    }
+
     /// Gives every rule of a regime its number.
     pub(super) fn rule_names(&mut self, regime: usize) {
         let items: Vec<_> = self.items(regime).collect();
@@ -194,7 +220,7 @@ impl Elaborator<'_> {
             enforced: InForce::Always,
             edges: Vec::new(),
         });
-        if !items.is_empty() && self.policy.date.is_none() {
+        if !items.is_empty() && self.policy.date.is_none() && !self.scopes[regime].values.contains_key("date") {
             self.error(Code::NoDateInput, "a period in a regime without a date", items[0].span, "nothing says which day it is")
                 .help("declare: input date : date from 2022-10-07 to 2027-12-31");
         }

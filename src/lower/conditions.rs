@@ -13,6 +13,9 @@ use crate::source::Span;
 
 use super::order::Order;
 
+/// The most alternatives of one rule that are looked at: definitions that use definitions twice double them each time.
+const MAX_ALTERNATIVES: usize = 512;
+
 /// A polynomial with rational coefficients over the steps of inputs. The empty product is the constant.
 type Rationals = BTreeMap<Vec<InputId>, Rational>;
 
@@ -288,12 +291,23 @@ impl<'a> Conditions<'a> {
     /// The alternatives of a condition: for each side of an `or` that stands where the condition can hold through it, the
     /// condition with that side alone, and where the side is.
     pub(super) fn alternatives(&mut self, builder: &mut Builder<'_>, condition: &Cond) -> Vec<(TermId, Span)> {
+        let mut left = MAX_ALTERNATIVES;
+        self.alternatives_within(builder, condition, &mut left)
+    }
+
+    fn alternatives_within(&mut self, builder: &mut Builder<'_>, condition: &Cond, left: &mut usize) -> Vec<(TermId, Span)> {
+        if *left == 0 {
+            return Vec::new();
+        }
         match &condition.kind {
             CondKind::Or(parts) => {
                 let mut all = Vec::new();
                 for part in parts {
-                    all.push((self.term(builder, part), part.span));
-                    all.extend(self.alternatives(builder, part));
+                    if *left > 0 {
+                        *left -= 1;
+                        all.push((self.term(builder, part), part.span));
+                        all.extend(self.alternatives_within(builder, part, left));
+                    }
                 }
                 all
             }
@@ -301,7 +315,7 @@ impl<'a> Conditions<'a> {
                 let terms: Vec<TermId> = parts.iter().map(|part| self.term(builder, part)).collect();
                 let mut all = Vec::new();
                 for (index, part) in parts.iter().enumerate() {
-                    for (term, span) in self.alternatives(builder, part) {
+                    for (term, span) in self.alternatives_within(builder, part, left) {
                         let rest = terms.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, term)| *term);
                         all.push((builder.and(rest.chain([term])), span));
                     }
