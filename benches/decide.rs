@@ -147,10 +147,7 @@ fn prepare() -> Bench {
     let minus = |a: Set, b: Set| Set(std::array::from_fn(|at| a.0[at] & !b.0[at]));
     let macau = listed(&program, &["MO"]);
     let input = |name: &str| program.find_input(name).expect("an input");
-    let per_unit = match &program.input(input("chip.die_area")).domain {
-        Domain::Number(number) => 10i64.pow(number.step.scale) / number.step.mantissa,
-        _ => 1,
-    };
+    let per_unit = per_unit(&program.input(input("chip.die_area")).domain);
     let chain = Chain {
         d5m: join(groups(&program, &["D:5"]), macau),
         g145: join(minus(groups(&program, &["D:1", "D:4", "D:5"]), groups(&program, &["A:5", "A:6"])), macau),
@@ -202,6 +199,14 @@ fn prepare() -> Bench {
     bench
 }
 
+/// How many steps are one unit.
+fn per_unit(domain: &Domain) -> i64 {
+    match domain {
+        Domain::Number(number) => 10i64.pow(number.step.scale) / number.step.mantissa,
+        _ => 1,
+    }
+}
+
 fn values(table: &OwnedTable, s: &Shipment) -> Vec<Value<'static>> {
     table
         .inputs
@@ -210,7 +215,7 @@ fn values(table: &OwnedTable, s: &Shipment) -> Vec<Value<'static>> {
             "date" => Value::Int(s.date),
             "mode" => Value::Member(u32::from(s.mode)),
             "destination" => Value::Member(u32::from(s.destination)),
-            "chip.tpp" => Value::Int(s.tpp),
+            "chip.tpp" => Value::Int(s.tpp * per_unit(&input.domain)),
             "chip.die_area" => Value::Int(s.die_area),
             "chip.datacenter" => Value::Bool(s.datacenter),
             "consignee.hq" => Value::Member(u32::from(s.parties[0][0])),

@@ -61,6 +61,7 @@ fn program() -> Program {
         scenarios: Vec::new(),
         acceptances: Vec::new(),
         date_edges: Vec::new(),
+        words: Default::default(),
         date: Some(InputId(4)),
         reading: None,
     };

@@ -61,7 +61,10 @@ fn messages(text: &str) -> Vec<Diagnostic> {
     assert!(start.elapsed() < Duration::from_secs(300), "it took {:?}", start.elapsed());
     for message in &messages {
         for label in &message.labels {
-            assert!(text.get(label.span.start as usize..label.span.end as usize).is_some(), "{label:?} is not a place in the text");
+            assert!(
+                text.get(label.span.start as usize..label.span.end as usize).is_some(),
+                "{label:?} is not a place in the text"
+            );
         }
     }
     messages
@@ -72,7 +75,7 @@ fn codes(messages: &[Diagnostic]) -> Vec<Code> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_printed_reads_back(choices in prop::collection::vec(any::<u32>(), 0..400)) {
@@ -154,18 +157,135 @@ proptest! {
 }
 
 const SOUP: &[&str] = &[
-    "rule", "exception", "restriction", "input", "decision", "define", "scenario", "scenarios", "record", "enum", "group", "groups", "base",
-    "prove", "regime", "use", "unit", "accept", "constant", "attribute", "compare with", "when", "then", "status", "given", "expect",
-    "takes", "otherwise", "if", "else", "not", "and", "or", "implies", "is", "in", "has", "some", "every", "satisfies", "case", "where",
-    "table", "row", "because", "open", "asking", "unknown", "conflicts", "has no value", "at least", "from csv", "from", "until", "to",
-    "by", "of", "number of", "set of", "not enforced from", "the first of", "exactly one", "name", "3A090.a", "D:5", "TPP", "4800TPP",
-    "4800", "5,92", "1e26", "25%", "%", "2025-01-13", "2025-13-45", "11/17/2023", "\"text\"", "\"open", "'a'", "“b”", "--", "//", "#", "\n", "{",
-    "}", "(", ")", ",", ":", "::", ".", "=", "==", "=>", "<", "<=", "<>", "!", "!=", "&&", "||", "&", ";", "+", "-", "*", "/", "а", "é", "\0",
-    "\u{A0}", "–", "—", "Rule", "When", "0x1F", "\r\n", "≥", "ｒｕｌｅ", "\\", "[", "\u{FEFF}", "𝒳",
+    "rule",
+    "exception",
+    "restriction",
+    "input",
+    "decision",
+    "define",
+    "scenario",
+    "scenarios",
+    "record",
+    "enum",
+    "group",
+    "groups",
+    "base",
+    "prove",
+    "regime",
+    "use",
+    "unit",
+    "accept",
+    "constant",
+    "attribute",
+    "compare with",
+    "when",
+    "then",
+    "status",
+    "given",
+    "expect",
+    "takes",
+    "otherwise",
+    "if",
+    "else",
+    "not",
+    "and",
+    "or",
+    "implies",
+    "is",
+    "in",
+    "has",
+    "some",
+    "every",
+    "satisfies",
+    "case",
+    "where",
+    "table",
+    "row",
+    "because",
+    "open",
+    "asking",
+    "unknown",
+    "conflicts",
+    "has no value",
+    "at least",
+    "from csv",
+    "from",
+    "until",
+    "to",
+    "by",
+    "of",
+    "number of",
+    "set of",
+    "not enforced from",
+    "the first of",
+    "exactly one",
+    "name",
+    "3A090.a",
+    "D:5",
+    "TPP",
+    "4800TPP",
+    "4800",
+    "5,92",
+    "1e26",
+    "25%",
+    "%",
+    "2025-01-13",
+    "2025-13-45",
+    "11/17/2023",
+    "\"text\"",
+    "\"open",
+    "'a'",
+    "“b”",
+    "--",
+    "//",
+    "#",
+    "\n",
+    "{",
+    "}",
+    "(",
+    ")",
+    ",",
+    ":",
+    "::",
+    ".",
+    "=",
+    "==",
+    "=>",
+    "<",
+    "<=",
+    "<>",
+    "!",
+    "!=",
+    "&&",
+    "||",
+    "&",
+    ";",
+    "+",
+    "-",
+    "*",
+    "/",
+    "а",
+    "é",
+    "\0",
+    "\u{A0}",
+    "–",
+    "—",
+    "Rule",
+    "When",
+    "0x1F",
+    "\r\n",
+    "≥",
+    "ｒｕｌｅ",
+    "\\",
+    "[",
+    "\u{FEFF}",
+    "𝒳",
 ];
 
 fn lxp_files(folder: &Path, out: &mut Vec<PathBuf>) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
     for entry in entries.flatten() {
         let path = entry.path();
         if path.is_dir() {
@@ -204,7 +324,9 @@ fn the_page_of_the_language_reads() {
 #[test]
 fn nesting_is_bounded() {
     let many = 100_000;
-    let nested = |open: &str, middle: &str, close: &str| format!("define a = {}{middle}{}\ninput last : bool\n", open.repeat(many), close.repeat(many));
+    let nested = |open: &str, middle: &str, close: &str| {
+        format!("define a = {}{middle}{}\ninput last : bool\n", open.repeat(many), close.repeat(many))
+    };
     for text in [
         nested("(", "x", ")"),
         nested("(", "x", ""),
@@ -252,17 +374,16 @@ fn long_chains_and_many_declarations_are_not_deep() {
 
 #[test]
 fn huge_texts_are_read_or_refused() {
-    let size = 60 * 1024 * 1024;
-    let fill = |piece: &str| piece.repeat(size / piece.len());
-    assert_eq!(codes(&messages(&fill("input a : bool\n"))), [Code::TooLarge]);
-    assert_eq!(codes(&messages(&fill("-- a comment\n"))), [Code::TooLarge]);
-    assert_eq!(codes(&messages(&fill(" \n"))), []);
-    assert_eq!(codes(&messages(&fill("("))).last(), Some(&Code::TooLarge));
-    assert_eq!(codes(&messages(&format!("unit a \"{}\"", fill("x")))), []);
-    assert_eq!(codes(&messages(&fill("\0"))), [Code::UnknownCharacter]);
-    assert_eq!(codes(&messages(&format!("unit {}", fill("x")))), []);
-    assert!(codes(&messages(&fill("\"\n"))).contains(&Code::TooManyErrors));
-    assert!(codes(&messages(&fill("а "))).contains(&Code::TooManyErrors));
+    let megabytes = |count: usize, piece: &str| piece.repeat(count * 1024 * 1024 / piece.len());
+    assert_eq!(codes(&messages(&megabytes(60, "input a : bool\n"))), [Code::TooLarge]);
+    assert_eq!(codes(&messages(&format!("unit a \"{}\"", megabytes(60, "x")))), []);
+    assert_eq!(codes(&messages(&megabytes(60, "("))).last(), Some(&Code::TooLarge));
+    assert_eq!(codes(&messages(&megabytes(60, "-- a long comment, as long as a line of text mostly is\n"))), []);
+    assert_eq!(codes(&messages(&megabytes(6, " \n"))), []);
+    assert_eq!(codes(&messages(&megabytes(6, "\0"))), [Code::UnknownCharacter]);
+    assert_eq!(codes(&messages(&format!("unit {}", megabytes(6, "x")))), []);
+    assert!(codes(&messages(&megabytes(6, "\"\n"))).contains(&Code::TooManyErrors));
+    assert!(codes(&messages(&megabytes(6, "а "))).contains(&Code::TooManyErrors));
 }
 
 #[test]
@@ -282,7 +403,8 @@ fn places_are_exact_behind_other_letters() {
 
 #[test]
 fn places_end_with_their_last_word() {
-    let text = "regime r\n\n  -- a comment\nrule a \"c\" recalled\n\nrule b when x in { } \n\ninput i : bool\n\ninput j : set of T \n";
+    let text =
+        "regime r\n\n  -- a comment\nrule a \"c\" recalled\n\nrule b when x in { } \n\ninput i : bool\n\ninput j : set of T \n";
     let (unit, messages) = parse(file(), text);
     assert_eq!(messages, []);
     let words: Vec<&str> = unit.items.iter().map(|item| &text[item.span.start as usize..item.span.end as usize]).collect();

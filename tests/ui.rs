@@ -28,7 +28,8 @@ fn plain(text: &str, messages: &[Diagnostic]) -> String {
     let lines = LineIndex::new(text);
     let mut out = String::new();
     for message in messages {
-        writeln!(out, "{} {} {}: {}", place(&lines, text, message.span()), message.severity.name(), message.code, message.title).unwrap();
+        writeln!(out, "{} {} {}: {}", place(&lines, text, message.span()), message.severity.name(), message.code, message.title)
+            .unwrap();
         for label in &message.labels {
             let words = text.get(label.span.start as usize..label.span.end as usize).expect("labels lie between characters");
             writeln!(out, "    {} {words:?} {}", place(&lines, text, label.span), label.message).unwrap();

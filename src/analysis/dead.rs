@@ -96,10 +96,15 @@ fn dead_rule(lab: &mut Lab<'_>, rule: RuleId) -> Finding {
     finding.about = decision_names(lab, rule);
     finding.origins = vec![lab.program.rule(rule).origin];
     let declared = lab.program.rule(rule).clone();
+    if !lab.options.fixed.is_empty() {
+        // On one day or in one reading most laws have rules that are not in force: that is no defect.
+        finding.severity = crate::diagnostic::Severity::Note;
+        finding.notes.push(format!("asked of {}", lab.scope()));
+    }
     if lab.never(declared.in_force) {
         finding.notes.push("its period holds no day".to_owned());
     } else if lab.never(declared.condition) {
-        finding.notes.push("its condition contradicts itself".to_owned());
+        finding.notes.push("no case of the declared ranges meets its condition".to_owned());
     } else if lab.never(declared.applies) {
         finding.notes.push("its condition is not met on any day of its period".to_owned());
     } else {

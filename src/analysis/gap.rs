@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Code;
 use crate::eval::Atoms;
-use crate::ir::{Case, Domain, InputId, OutcomeTest, RuleId, TermId, Value};
+use crate::ir::{Case, Combine, Domain, InputId, OutcomeTest, Ranges, RuleId, TermId, Value};
 
 use super::finding::{Finding, Kind, Proof, Report, Witness};
 use super::lab::Lab;
@@ -51,6 +51,48 @@ pub fn gaps(lab: &mut Lab<'_>, cases: &[Seen]) -> Report {
                 }
                 finding.fixes.push("add a rule for these cases, or an `otherwise` value to the decision".to_owned());
                 report.findings.push(finding);
+            }
+        }
+    }
+    report
+}
+
+/// Sums that leave the range their decision declares: an outcome that the decision cannot have.
+pub fn sums(lab: &mut Lab<'_>, cases: &[Case]) -> Report {
+    let mut report = Report::default();
+    for id in lab.decisions() {
+        let decision = lab.program.decision(id).clone();
+        let (Combine::Sum, Some((lo, hi))) = (&decision.combine, decision.domain.bounds()) else { continue };
+        let concluded = decision.rules.iter().filter_map(|rule| match lab.program.conclusion(*rule, id) {
+            Some(Value::Int(k)) => Some(*k),
+            _ => None,
+        });
+        let (least, most) = concluded.fold((0i64, 0i64), |(least, most), k| {
+            (least.saturating_add(k.min(0)), most.saturating_add(k.max(0)))
+        });
+        if least >= lo.min(0) && most <= hi {
+            continue;
+        }
+        let outside = Ranges::from_pairs([(i64::MIN, lo.saturating_sub(1)), (hi.saturating_add(1), i64::MAX)]);
+        let goal = lab.program.builder().outcome(id, OutcomeTest::Within(outside));
+        let question = Question::one(goal, id.0);
+        let property = format!("`{}` stays within its declared range", decision.name);
+        for settled in tried(lab, &[question], cases) {
+            lab.faults(&settled.faults, &property, &mut report);
+            match settled.answer {
+                Verdict::No => report.proved.push(Proof { property: property.clone(), scope: lab.scope(), evidence: settled.evidence }),
+                Verdict::Unknown(why) => lab.undecided(property.clone(), Vec::new(), &why, &mut report),
+                Verdict::Yes(witness) => {
+                    let title = format!("`{}` can leave its declared range", decision.name);
+                    let mut finding = Finding::new(Code::SumOutOfRange, Kind::Gap, title);
+                    finding.decisions = vec![id];
+                    finding.about = vec![decision.name.clone()];
+                    finding.origins = vec![decision.origin];
+                    finding.evidence = settled.evidence;
+                    lab.show(&mut finding, question, &witness, &[id]);
+                    finding.fixes.push("widen the range of the decision, or make the rules exclude each other".to_owned());
+                    report.findings.push(finding);
+                }
             }
         }
     }

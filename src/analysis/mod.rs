@@ -112,6 +112,7 @@ pub fn check(program: &Program, options: &Options) -> Report {
         cases.extend(alive.iter().map(|(rule, witness)| (Some(*rule), method::first(witness).clone())));
     }
     report.absorb(gap::gaps(&mut lab, &cases));
+    report.absorb(gap::sums(&mut lab, &cases));
     report.absorb(redundant::redundant(&mut lab, &overlaps, &alive));
     report.absorb(cliff::capability_cliffs(&mut lab, &cases));
     report.absorb(cliff::time_cliffs(&mut lab));

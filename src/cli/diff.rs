@@ -56,7 +56,8 @@ pub fn run(arguments: &DiffArguments) -> Outcome {
     output::stage("reporting");
     let exit = report(&all, arguments.format, arguments.deny);
     if all[0].report.findings.is_empty() && all[0].report.undecided.is_empty() {
-        output::say("no outcome changes\n");
+        let narrower = if all[0].compilation.messages.is_empty() { "" } else { " where both can be compared" };
+        output::say(&format!("no outcome changes{narrower}\n"));
     }
     Ok(exit.and(Exit::Fine))
 }

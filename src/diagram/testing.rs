@@ -46,6 +46,7 @@ pub(crate) fn empty_program(enums: Vec<EnumDef>, inputs: Vec<(&str, Domain)>) ->
         scenarios: Vec::new(),
         acceptances: Vec::new(),
         date_edges: Vec::new(),
+        words: Default::default(),
         date: None,
         reading: None,
     }

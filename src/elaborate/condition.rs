@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Code;
 use crate::ir::Domain;
-use crate::model::{Cond, CondKind, DecisionTest, node};
+use crate::model::{Cond, CondKind, DecisionTest, Node, NumKind, node};
 use crate::syntax::ast::{Expr, ExprKind, QuantDomain};
 
 use super::Elaborator;
@@ -15,6 +15,55 @@ const MAX_QUANTIFIED: u32 = 1000;
 impl Elaborator<'_> {
     /// A condition, or `None` after an error.
     pub(super) fn condition(&mut self, env: &Env, expr: &Expr) -> Option<Cond> {
+        let found = self.plain_condition(env, expr)?;
+        if env.locals.is_empty() {
+            return Some(found);
+        }
+        let words = Some(self.words(env, expr.span).into());
+        Some(std::sync::Arc::new(Node { kind: found.kind.clone(), span: found.span, words }))
+    }
+
+    /// The words at a place, with what the parameters stand for.
+    fn words(&self, env: &Env, span: crate::source::Span) -> String {
+        let Some(file) = span.file else { return String::new() };
+        let text = self.files.get(file).text.clone();
+        let text = text.get(span.start as usize..span.end as usize).unwrap_or("");
+        let mut out = String::new();
+        let mut rest = text;
+        let is_name = |c: char| c.is_alphanumeric() || c == '_';
+        while let Some(start) = rest.find(is_name) {
+            let part = out.ends_with('.') && start == 0 || rest[..start].ends_with('.');
+            out.push_str(&rest[..start]);
+            rest = &rest[start..];
+            let end = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
+            let (name, after) = rest.split_at(end);
+            let meant = (!part).then(|| env.locals.iter().rev().find(|(local, _)| local == name)).flatten();
+            match meant.and_then(|(_, operand)| self.short(operand)) {
+                Some(meant) => out.push_str(&meant),
+                None => out.push_str(name),
+            }
+            rest = after;
+        }
+        out.push_str(rest);
+        out.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// An operand by its name, if it has one.
+    fn short(&self, operand: &Operand) -> Option<String> {
+        match operand {
+            Operand::Input(input, _) | Operand::Set(input, _) => Some(self.policy.inputs[input.index()].name.clone()),
+            Operand::Member(of, member) => Some(self.policy.enums[of.index()].members[*member as usize].name.clone()),
+            Operand::Record(_, prefix) => Some(prefix.clone()),
+            Operand::Number(number, _) => match &number.kind {
+                NumKind::Input(input) => Some(self.policy.inputs[input.index()].name.clone()),
+                NumKind::Const(value) if value.is_integer() => Some(value.to_string()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn plain_condition(&mut self, env: &Env, expr: &Expr) -> Option<Cond> {
         let span = expr.span;
         match &expr.kind {
             ExprKind::Bool(value) => Some(node(CondKind::Const(*value), span)),

@@ -2,7 +2,8 @@
 
 /// The known name that the wrong one was perhaps meant to be: at most a third of its letters differ.
 pub(super) fn did_you_mean<'n>(wrong: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    let limit = (wrong.chars().count() / 3).max(1);
+    // Between short codes (countries) a letter makes all the difference: UK is not CK.
+    let limit = if wrong.chars().count() <= 3 { 0 } else { (wrong.chars().count() / 3).max(1) };
     known
         .into_iter()
         .map(|name| {

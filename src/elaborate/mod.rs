@@ -133,6 +133,7 @@ impl<'a> Elaborator<'a> {
         for regime in 0..self.scopes.len() {
             self.decisions(regime);
         }
+        self.decisions_on_one_side();
         for regime in 0..self.scopes.len() {
             self.rule_names(regime);
         }

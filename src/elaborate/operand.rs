@@ -148,7 +148,7 @@ impl Elaborator<'_> {
             if let Some(of) = expected {
                 let def = &self.policy.enums[of.index()];
                 let what = format!("member of {} or declaration", def.name);
-                let by_label = def.members.iter().find(|m| m.label.eq_ignore_ascii_case(&name.node)).map(|m| m.name.clone());
+                let by_label = def.by_label(&name.node);
                 if by_label.is_some() || def.headings.iter().any(|heading| heading.name == name.node) {
                     self.member(of, name);
                     return None;
@@ -415,7 +415,11 @@ impl Elaborator<'_> {
         if failed {
             return None;
         }
-        self.expand(env, decl, locals, span)
+        // A condition is known by the words that call it: `eligible`, not what stands in its definition.
+        Some(match self.expand(env, decl, locals, span)? {
+            Operand::Bool(condition) => Operand::Bool(node(condition.kind.clone(), span)),
+            operand => operand,
+        })
     }
 
     fn argument(&mut self, env: &Env, param: &ast::Name, ty: &ast::Type, argument: &Expr) -> Option<Operand> {
@@ -433,6 +437,8 @@ impl Elaborator<'_> {
             (Ty::Scalar(Domain::Enum(a)), Operand::Input(_, b) | Operand::Member(b, _)) => a == b,
             (Ty::Scalar(Domain::Set(a)), Operand::Set(_, b)) => a == b,
             (Ty::Number(a), Operand::Number(_, b)) => a == b,
+            (Ty::Scalar(Domain::Number(a)), Operand::Number(_, b)) => self.number_dims(a) == *b,
+            (Ty::Scalar(Domain::Date { .. }), Operand::Number(_, b)) => b.is_date(),
             _ => false,
         };
         if !fits {
@@ -446,7 +452,11 @@ impl Elaborator<'_> {
 
     /// The body of a definition for given arguments; computed once for the same ones.
     fn expand(&mut self, env: &Env, decl: &ast::DefineDecl, locals: Vec<(String, Operand)>, span: Span) -> Option<Operand> {
-        let arguments = locals.iter().map(|(_, operand)| format!("{operand:?}"));
+        // A condition is known by its address: written out it could be as long as its definitions are deep.
+        let arguments = locals.iter().map(|(_, operand)| match operand {
+            Operand::Bool(condition) => format!("{:p}", std::sync::Arc::as_ptr(condition)),
+            operand => format!("{operand:?}"),
+        });
         let arguments = arguments.chain([format!("{:?}", env.positive)]).collect();
         let key = CallKey { regime: env.regime, name: decl.name.node.clone(), arguments };
         if let Some(known) = self.expanded.get(&key) {

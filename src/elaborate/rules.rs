@@ -33,7 +33,7 @@ impl Elaborator<'_> {
                     continue;
                 }
             };
-            let combine = match &decl.combine.node {
+            let mut combine = match &decl.combine.node {
                 ast::Combine::ExactlyOne => Combine::ExactlyOne,
                 ast::Combine::Strictest => Combine::Strictest,
                 ast::Combine::LeastStrict => Combine::LeastStrict,
@@ -50,7 +50,8 @@ impl Elaborator<'_> {
                 self.error(Code::BadCombination, "a way to combine that does not fit the type", decl.combine.span, "this combination")
                     .also(decl.ty.span, "of this type")
                     .help(help);
-                continue;
+                // Declared all the same, so that its uses are not reported too.
+                combine = Combine::ExactlyOne;
             }
             let default = match &decl.otherwise {
                 Some(value) => match self.value(regime, value, &domain) {
@@ -66,6 +67,32 @@ impl Elaborator<'_> {
             let regime_ = regime as u32;
             self.policy.decisions.push(Decision { name, title, domain, combine, order: Vec::new(), default, regime: regime_, span });
             self.scopes[regime].decisions.insert(decl.name.node.clone(), id);
+        }
+    }
+
+    /// Between an old and a new regime (`diff`), a decision that only one of them takes is not compared: it is said.
+    fn one_sided(&mut self, regime: usize, other: usize, words: &str) {
+        let only: Vec<(String, Span)> = self.scopes[regime]
+            .decisions
+            .iter()
+            .filter(|(name, _)| !self.scopes[other].decisions.contains_key(*name))
+            .map(|(name, id)| (name.clone(), self.policy.decisions[id.index()].span))
+            .collect();
+        for (name, span) in only {
+            let title = format!("only the {words} regime takes the decision `{name}`");
+            let mut message = Diagnostic::new(Code::IncompatibleRegimes, title, span, "it has nothing to be compared with")
+                .note("every case changes in this: before or after, nothing is said of it");
+            message.severity = crate::diagnostic::Severity::Warning;
+            self.sink.push(message);
+        }
+    }
+
+    /// See [`Self::one_sided`].
+    pub(super) fn decisions_on_one_side(&mut self) {
+        let old = self.sources.regimes.iter().skip(1).position(|regime| regime.span == Span::NOWHERE);
+        if let Some(old) = old {
+            self.one_sided(0, old + 1, "new");
+            self.one_sided(old + 1, 0, "old");
         }
     }
 
@@ -99,7 +126,12 @@ impl Elaborator<'_> {
                 continue;
             }
             self.overrides(regime, id, decl, &mut overrides);
-            let rule = self.rule(regime, decl, &default_status);
+            let mut rule = self.rule(regime, decl, &default_status);
+            if decl.kind == ast::RuleKind::Exception {
+                let excepted = decl.overrides.iter().filter(|clause| clause.kind == OverrideKind::To);
+                let names = excepted.flat_map(|clause| &clause.rules);
+                rule.exception_to = names.filter_map(|name| Some(self.scopes[regime].rules.get(&name.node)?.0)).collect();
+            }
             debug_assert_eq!(self.policy.rules.len(), id.index());
             self.policy.rules.push(rule);
         }
@@ -188,7 +220,7 @@ impl Elaborator<'_> {
             enforced: InForce::Always,
             edges: Vec::new(),
         });
-        if !items.is_empty() && self.policy.date.is_none() {
+        if !items.is_empty() && self.policy.date.is_none() && !self.scopes[regime].values.contains_key("date") {
             self.error(Code::NoDateInput, "a period in a regime without a date", items[0].span, "nothing says which day it is")
                 .help("declare: input date : date from 2022-10-07 to 2027-12-31");
         }
@@ -209,6 +241,7 @@ impl Elaborator<'_> {
             condition,
             conclusions,
             overridden_by: Vec::new(),
+            exception_to: Vec::new(),
             timeline,
             mark: mark.to_owned(),
             span: decl.name.span,

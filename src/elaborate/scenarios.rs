@@ -107,6 +107,11 @@ impl Elaborator<'_> {
         if let Some(input) = self.input_of(&name) {
             return Some(input);
         }
+        let declared = self.scopes[0].values.get(&path.parts[0].node).is_some_and(|d| d.meaning == super::scope::Meaning::Input);
+        if declared && self.sink.has_errors() && !self.policy.inputs.iter().any(|input| input.name.split('.').next() == name.split('.').next()) {
+            // Its declaration was refused, and that was said.
+            return None;
+        }
         let known: Vec<String> = self.policy.inputs.iter().map(|input| input.name.clone()).collect();
         self.unknown("input", &ast::Name::new(name, path.span), known);
         None

@@ -30,7 +30,7 @@ impl Elaborator<'_> {
             self.error(Code::WrongKind, text, name.span, "a heading").help(format!("write `in {}`", name.node));
             return None;
         }
-        let by_label = def.members.iter().find(|m| m.label.eq_ignore_ascii_case(&name.node)).map(|m| m.name.clone());
+        let by_label = def.by_label(&name.node).map(str::to_owned);
         let what = format!("member of {}", def.name);
         let known: Vec<String> = def.members.iter().map(|member| member.name.clone()).collect();
         match by_label {

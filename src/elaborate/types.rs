@@ -533,7 +533,7 @@ impl Elaborator<'_> {
         };
         let title = format!("`{}` is compared from {least_text} to {most_text}, where both regimes speak", found.name);
         let mut message = crate::diagnostic::Diagnostic::new(Code::IncompatibleRegimes, title, other, "the range here").also(found.span, "the range there");
-        message.severity = crate::diagnostic::Severity::Note;
+        message.severity = crate::diagnostic::Severity::Warning;
         self.sink.push(message);
         match &mut self.policy.inputs[known.index()].domain {
             Domain::Number(number) => (number.lo, number.hi) = (least, most),
@@ -574,14 +574,33 @@ impl Elaborator<'_> {
                     else {
                         continue;
                     };
+                    let mut seen: BTreeMap<u32, Span> = BTreeMap::new();
                     for row in table.rows() {
                         let name = ast::Name::new(row.cell(key).to_owned(), row.span);
                         let Some(member) = self.member(of, &name) else { continue };
+                        if let Some(first) = seen.insert(member, row.span) {
+                            self.error(Code::DuplicateName, format!("`{}` stands twice", name.node), row.span, "again here").also(first, "first here");
+                            continue;
+                        }
                         if !row.cell(at).is_empty() {
                             values[member as usize] = self.cell_value(row.cell(at), row.span, &domain);
                         }
                     }
                 }
+            }
+            let missing: Vec<&str> = self.policy.enums[of.index()]
+                .members
+                .iter()
+                .zip(&values)
+                .filter(|(_, value)| value.is_none())
+                .map(|(member, _)| member.name.as_str())
+                .collect();
+            if !missing.is_empty() && regime == 0 {
+                let title = format!("`{}` has no value for {} of {size} members", decl.name.node, missing.len());
+                let mut message = crate::diagnostic::Diagnostic::new(Code::MissingValue, title, decl.name.span, "every comparison of it fails for them")
+                    .note(format!("without a value: {}", super::message::list(missing)));
+                message.severity = crate::diagnostic::Severity::Warning;
+                self.sink.push(message);
             }
             self.policy.attributes.push(Attribute { name: decl.name.node.clone(), of, domain, values });
         }

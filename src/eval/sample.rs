@@ -72,6 +72,7 @@ impl Small {
             scenarios: Vec::new(),
             acceptances: Vec::new(),
             date_edges: Vec::new(),
+        words: Default::default(),
             date: Some(DATE),
             reading: None,
         };

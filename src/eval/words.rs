@@ -1,4 +1,5 @@
-//! A term in words, for messages: `destination in {CN, MO} and chip.tpp >= 4800`. Not the source's words, but true ones.
+//! A term in words, for messages: those of the source, or, where it was put together from several places, true ones:
+//! `destination in {CN, MO} and chip.tpp >= 4800`.
 
 use crate::ir::{Domain, InputId, MemberSet, OutcomeTest, Poly, Program, Ranges, Term, TermId, Value};
 
@@ -7,8 +8,12 @@ const LISTED: usize = 8;
 
 /// A term in words, at most some lines long: parts nested deeper than `depth` are written `…`.
 pub fn term_text(program: &Program, term: TermId, depth: usize) -> String {
+    if let Some(words) = program.words.get(&term).filter(|words| !words.is_empty()) {
+        return words.clone();
+    }
     let name = |input: &InputId| program.input(*input).name.as_str();
     let inner = |term: &TermId| match program.pool.get(*term) {
+        _ if program.words.contains_key(term) => format!("({})", term_text(program, *term, depth)),
         Term::And(_) | Term::Or(_) if depth > 1 => format!("({})", term_text(program, *term, depth - 1)),
         Term::And(_) | Term::Or(_) => "…".to_owned(),
         _ => term_text(program, *term, depth),

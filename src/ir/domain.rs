@@ -165,6 +165,19 @@ impl EnumDef {
         self.members.len() as u32
     }
 
+    /// The name of the one member whose label begins with a text of four letters or more, or is it.
+    pub fn by_label(&self, text: &str) -> Option<&str> {
+        let text = text.to_lowercase();
+        if let Some(member) = self.members.iter().find(|member| member.label.to_lowercase() == text) {
+            return Some(&member.name);
+        }
+        let mut found = self.members.iter().filter(|member| text.chars().count() >= 4 && member.label.to_lowercase().starts_with(&text));
+        match (found.next(), found.next()) {
+            (Some(one), None) => Some(&one.name),
+            _ => None,
+        }
+    }
+
     /// The member of a name.
     pub fn member(&self, name: &str) -> Option<u32> {
         self.members.iter().position(|member| member.name == name).map(|index| index as u32)

@@ -1,5 +1,7 @@
 //! A program: the meaning of one or more regimes, ready to be run, tabulated and reasoned about.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -42,6 +44,8 @@ pub struct Program {
     pub date: Option<InputId>,
     /// The input that chooses the reading (`letter`, `enforced`), if the regime has one.
     pub reading: Option<InputId>,
+    /// The words of terms that somebody wrote (parameters with what they stand for); other terms have none.
+    pub words: BTreeMap<TermId, String>,
 }
 
 /// A regime.

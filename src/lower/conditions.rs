@@ -1,6 +1,7 @@
 //! Conditions to terms.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use num_traits::{CheckedAdd, CheckedMul, CheckedSub};
 use rustc_hash::FxHashMap;
@@ -11,6 +12,9 @@ use crate::model::{Cond, CondKind, DecisionTest, Num, NumKind, Policy, Rational,
 use crate::source::Span;
 
 use super::order::Order;
+
+/// The most alternatives of one rule that are looked at: definitions that use definitions twice double them each time.
+const MAX_ALTERNATIVES: usize = 512;
 
 /// A polynomial with rational coefficients over the steps of inputs. The empty product is the constant.
 type Rationals = BTreeMap<Vec<InputId>, Rational>;
@@ -28,6 +32,8 @@ pub(super) struct Conditions<'a> {
     order: &'a Order,
     /// By address: the policy keeps every condition alive.
     memo: FxHashMap<*const CondKind, TermId>,
+    /// Where each term was first written, and its words where those at its place speak of parameters.
+    pub(super) words: BTreeMap<TermId, (Span, Option<Arc<str>>)>,
     pub(super) messages: Vec<Diagnostic>,
 }
 
@@ -103,7 +109,7 @@ fn simplest(mut poly: Poly) -> Poly {
 
 impl<'a> Conditions<'a> {
     pub(super) fn new(policy: &'a Policy, order: &'a Order) -> Self {
-        Conditions { policy, order, memo: FxHashMap::default(), messages: Vec::new() }
+        Conditions { policy, order, memo: FxHashMap::default(), words: BTreeMap::new(), messages: Vec::new() }
     }
 
     /// The term of a condition.
@@ -114,6 +120,7 @@ impl<'a> Conditions<'a> {
         }
         let term = self.fresh(builder, condition);
         self.memo.insert(key, term);
+        self.words.entry(term).or_insert_with(|| (condition.span, condition.words.clone()));
         term
     }
 
@@ -284,12 +291,23 @@ impl<'a> Conditions<'a> {
     /// The alternatives of a condition: for each side of an `or` that stands where the condition can hold through it, the
     /// condition with that side alone, and where the side is.
     pub(super) fn alternatives(&mut self, builder: &mut Builder<'_>, condition: &Cond) -> Vec<(TermId, Span)> {
+        let mut left = MAX_ALTERNATIVES;
+        self.alternatives_within(builder, condition, &mut left)
+    }
+
+    fn alternatives_within(&mut self, builder: &mut Builder<'_>, condition: &Cond, left: &mut usize) -> Vec<(TermId, Span)> {
+        if *left == 0 {
+            return Vec::new();
+        }
         match &condition.kind {
             CondKind::Or(parts) => {
                 let mut all = Vec::new();
                 for part in parts {
-                    all.push((self.term(builder, part), part.span));
-                    all.extend(self.alternatives(builder, part));
+                    if *left > 0 {
+                        *left -= 1;
+                        all.push((self.term(builder, part), part.span));
+                        all.extend(self.alternatives_within(builder, part, left));
+                    }
                 }
                 all
             }
@@ -297,7 +315,7 @@ impl<'a> Conditions<'a> {
                 let terms: Vec<TermId> = parts.iter().map(|part| self.term(builder, part)).collect();
                 let mut all = Vec::new();
                 for (index, part) in parts.iter().enumerate() {
-                    for (term, span) in self.alternatives(builder, part) {
+                    for (term, span) in self.alternatives_within(builder, part, left) {
                         let rest = terms.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, term)| *term);
                         all.push((builder.and(rest.chain([term])), span));
                     }

@@ -31,6 +31,7 @@ pub fn lower(policy: &Policy, files: &Files) -> Result<Program, Vec<Diagnostic>>
         date_edges: Vec::new(),
         date: policy.date,
         reading: policy.reading,
+        words: std::collections::BTreeMap::new(),
     };
     let mut origins = Origins { files, list: Vec::new(), known: rustc_hash::FxHashMap::default() };
     origins.id(Span::NOWHERE);
@@ -103,18 +104,60 @@ impl Lowering<'_> {
         self.order.new[old.index()]
     }
 
+    /// Keeps the messages, and the words of the terms that were made.
+    fn finish(&mut self, program: &mut Program, conditions: Conditions<'_>) {
+        self.messages.extend(conditions.messages);
+        for (term, (span, words)) in conditions.words {
+            if !program.words.contains_key(&term) {
+                let origin = self.origins.id(span);
+                let words = words.map_or_else(|| self.origins.list[origin.0 as usize].words.clone(), |words| words.to_string());
+                program.words.insert(term, words);
+            }
+        }
+    }
+
     fn rules(&mut self, program: &mut Program) {
         let policy = self.policy;
         let mut conditions = Conditions::new(policy, self.order);
-        for rule in &policy.rules {
+        // What stands around a rule's own condition: its period, and for an exception that a rule it excepts applies.
+        let mut whole: Vec<Option<ir::TermId>> = vec![None; policy.rules.len()];
+        let mut around: Vec<Option<ir::TermId>> = vec![None; policy.rules.len()];
+        let mut stack: Vec<usize> = (0..policy.rules.len()).rev().collect();
+        while let Some(&index) = stack.last() {
+            let rule = &policy.rules[index];
+            // Elaboration has shown that overrides, and so exceptions, have no circle.
+            let open: Vec<usize> = rule.exception_to.iter().map(|to| to.index()).filter(|to| whole[*to].is_none()).collect();
+            if whole[index].is_some() || open.is_empty() {
+                stack.pop();
+            } else {
+                stack.extend(open);
+                continue;
+            }
+            if whole[index].is_none() {
+                let mut builder = program.builder();
+                let excepted = if rule.exception_to.is_empty() {
+                    builder.constant(true)
+                } else {
+                    builder.or(rule.exception_to.iter().filter_map(|to| whole[to.index()]))
+                };
+                let own = conditions.term(&mut builder, &rule.condition);
+                let in_force = in_force(&mut builder, policy, &rule.timeline);
+                whole[index] = Some(builder.and([in_force, excepted, own]));
+                around[index] = Some(excepted);
+            }
+        }
+        for (index, rule) in policy.rules.iter().enumerate() {
             let mut builder = program.builder();
+            let always = builder.constant(true);
+            let excepted = around[index].unwrap_or(always);
             let in_force = in_force(&mut builder, policy, &rule.timeline);
-            let condition = conditions.term(&mut builder, &rule.condition);
+            let own = conditions.term(&mut builder, &rule.condition);
+            let condition = builder.and([excepted, own]);
             let applies = builder.and([in_force, condition]);
             let found = conditions.alternatives(&mut builder, &rule.condition);
             let mut alternatives = Vec::new();
             for (term, span) in found {
-                let applies = builder.and([in_force, term]);
+                let applies = builder.and([in_force, excepted, term]);
                 let origin = self.origins.id(span);
                 alternatives.push(ir::Alternative { applies, origin });
             }
@@ -134,7 +177,7 @@ impl Lowering<'_> {
                 origin: self.origins.id(rule.span),
             });
         }
-        self.messages.append(&mut conditions.messages);
+        self.finish(program, conditions);
     }
 
     fn decisions(&mut self, program: &mut Program) {
@@ -208,7 +251,7 @@ impl Lowering<'_> {
             let origin = self.origins.id(property.span);
             program.properties.push(ir::Property { name: property.name.clone(), cite: property.cite.clone(), kind, origin });
         }
-        self.messages.append(&mut conditions.messages);
+        self.finish(program, conditions);
     }
 
     fn scenarios(&mut self, program: &mut Program) {

@@ -31,11 +31,13 @@ pub struct Node<K> {
     pub kind: K,
     /// Where it was written (inside a definition: there).
     pub span: Span,
+    /// Its words, where those at its place speak of parameters: with what they stand for.
+    pub words: Option<Arc<str>>,
 }
 
 /// Makes a node.
 pub fn node<K>(kind: K, span: Span) -> Arc<Node<K>> {
-    Arc::new(Node { kind, span })
+    Arc::new(Node { kind, span, words: None })
 }
 
 /// The conditions.

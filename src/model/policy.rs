@@ -119,6 +119,8 @@ pub struct Rule {
     pub conclusions: Vec<(DecisionId, Value)>,
     /// The rules that override it, rising.
     pub overridden_by: Vec<RuleId>,
+    /// Of an exception: the rules it is an exception to. It applies only where one of them does.
+    pub exception_to: Vec<RuleId>,
     /// When it is in force.
     pub timeline: Timeline,
     /// `recalled`, `inferred` or empty.

@@ -24,7 +24,7 @@ pub struct Cx {
 /// A piece of the flat list in a record.
 pub enum FieldPiece {
     /// A field, with at most one usual value.
-    Field(Field),
+    Field(Box<Field>),
     /// A further usual value of the field before.
     More(Value),
 }
@@ -95,9 +95,16 @@ impl Cx {
     }
 
     /// A field with at most its first usual value.
-    pub fn field(&self, name: Name, title: Option<Text>, ty: Type, capability: Option<(u32, u32)>, first: Option<Value>) -> FieldPiece {
+    pub fn field(
+        &self,
+        name: Name,
+        title: Option<Text>,
+        ty: Type,
+        capability: Option<(u32, u32)>,
+        first: Option<Value>,
+    ) -> FieldPiece {
         let options = self.options(capability, first.map(|first| vec![first]));
-        FieldPiece::Field(Field { name, title, ty, options })
+        FieldPiece::Field(Box::new(Field { name, title, ty, options }))
     }
 
     /// Folds `a : T usually x`, `y`, `b : T` to two fields.
@@ -105,7 +112,7 @@ impl Cx {
         let mut fields: Vec<Field> = Vec::new();
         for piece in pieces {
             match piece {
-                FieldPiece::Field(field) => fields.push(field),
+                FieldPiece::Field(field) => fields.push(*field),
                 FieldPiece::More(value) => match fields.last_mut().and_then(|field| field.options.last_mut()) {
                     Some(InputOption::Usually(values)) => values.push(value),
                     _ => self.messages.push(message::field_without_type(value_span(&value))),

@@ -170,7 +170,8 @@ pub fn found(trouble: &Trouble<'_, '_>, at: usize) -> String {
         return "the end of the declaration".to_owned();
     };
     let written = trouble.text.get(*start as usize..*end as usize).unwrap_or_default();
-    let shown: String = if written.chars().count() > 40 { written.chars().take(39).chain(['…']).collect() } else { written.to_owned() };
+    let shown: String =
+        if written.chars().count() > 40 { written.chars().take(39).chain(['…']).collect() } else { written.to_owned() };
     match token {
         Token::Text(_) => format!("the text {shown}"),
         Token::Number(_) => format!("the number {shown}"),
@@ -185,13 +186,19 @@ pub fn found(trouble: &Trouble<'_, '_>, at: usize) -> String {
 fn wanted(trouble: &Trouble<'_, '_>) -> String {
     let expects = |what: &str| trouble.expects(what);
     let mut parts: Vec<String> = Vec::new();
+    if expects("has no value") && expects("at least") {
+        return OUTCOME.to_owned();
+    }
     let names = expects("a name");
     let mut rest = true;
     if expects("if") && names {
         parts.push(expression(trouble).to_owned());
         rest = false;
     } else if expects("bool") && expects("{") && !expects("a number") && !expects("(") {
-        parts.push("a type (`bool`, `date`, `count`, `percent`, `money`, `number of …`, `set of …`, a name, or members in braces)".to_owned());
+        parts.push(
+            "a type (`bool`, `date`, `count`, `percent`, `money`, `number of …`, `set of …`, a name, or members in braces)"
+                .to_owned(),
+        );
         rest = false;
     } else if names && (expects("a number") || expects("true")) {
         parts.push("a value".to_owned());
@@ -220,7 +227,7 @@ fn wanted(trouble: &Trouble<'_, '_>) -> String {
             let operator = expects("and") && (OPERATORS.contains(&name) || (sign && !matches!(name, "," | ")" | "}")));
             let declares = Token::word(name).is_some_and(|word| word.declares()) || name == "compare with";
             let soft = names && Token::word(name).is_some_and(|word| word.names());
-            let shown_already = name.starts_with("a ") || (names && matches!(name, "true" | "false" | "-"));
+            let shown_already = name.starts_with("a ") || (names && matches!(name, "true" | "false" | "-" | "{" | "unknown"));
             // Marks may stand almost anywhere in a head: they would only hide what must.
             let aside = matches!(name, "bad" | "recalled" | "inferred");
             if operator || soft || shown_already || aside || (declares && ends) || (sign && names && matches!(name, "." | "::")) {
@@ -248,12 +255,17 @@ fn wanted(trouble: &Trouble<'_, '_>) -> String {
     }
 }
 
+const OUTCOME: &str = "what must come out (`is V`, `is not V`, `includes V`, `at least V`, `at most V`, `open { V, V }`, `has no value`, \
+                       `conflicts`)";
+
 const OPERATORS: &[&str] = &["and", "or", "implies", "is", "in", "not", "has"];
 
 /// What an expression is called here.
 fn expression(trouble: &Trouble<'_, '_>) -> &'static str {
     match trouble.back(1) {
-        Some(Token::When | Token::And | Token::Or | Token::Not | Token::Implies | Token::If | Token::Where | Token::Satisfies) => "a condition",
+        Some(
+            Token::When | Token::And | Token::Or | Token::Not | Token::Implies | Token::If | Token::Where | Token::Satisfies,
+        ) => "a condition",
         Some(Token::Then | Token::Else) => "an expression",
         Some(Token::Equal) if trouble.get(trouble.start) == Some(&Token::Define) => "an expression",
         _ => "a value",
@@ -307,7 +319,9 @@ fn form(head: &Token<'_>) -> Option<&'static str> {
         Token::CompareWith => "compare with \"../us-2022-10\" as old",
         Token::UnitWord => "unit NAME \"title\"",
         Token::Enum => "enum NAME { a, b }, or enum NAME ordered { a < b }, or enum NAME from csv \"file\" key COLUMN",
-        Token::Attribute => "attribute NAME of ENUM : TYPE = { MEMBER is VALUE, … }, or … from csv \"file\" key COLUMN column COLUMN",
+        Token::Attribute => {
+            "attribute NAME of ENUM : TYPE = { MEMBER is VALUE, … }, or … from csv \"file\" key COLUMN column COLUMN"
+        }
         Token::GroupWord => "group NAME of ENUM \"cite\" = A + B - { MEMBER, … }",
         Token::Groups => "groups of ENUM from csv \"file\"",
         Token::Record => "record NAME \"title\" { FIELD : TYPE, … }",
@@ -341,7 +355,8 @@ pub fn leave_out<'text>(trouble: &Trouble<'_, 'text>) -> Option<Repair<'text>> {
         is_clause(token) && *token != Token::Because && !then_of_if && (trouble.first_on_line(at) || !token.names())
     };
     let next = (trouble.at + 1..end).find(|at| starts_at(*at)).unwrap_or(end);
-    let here = if trouble.at < end && starts_at(trouble.at) && trouble.back(1) != Some(&Token::When) { Some(trouble.at) } else { None };
+    let here =
+        if trouble.at < end && starts_at(trouble.at) && trouble.back(1) != Some(&Token::When) { Some(trouble.at) } else { None };
     // A clause that begins where it may not belongs to nothing; one that has nothing in it ends where the next begins.
     let (clause, next) = match here {
         Some(at) if trouble.clause().is_some_and(|clause| clause + 1 < at) && !is_incomplete(trouble) => (at, next),
@@ -355,7 +370,11 @@ pub fn leave_out<'text>(trouble: &Trouble<'_, 'text>) -> Option<Repair<'text>> {
     };
     let bad = |from: usize| {
         let place = trouble.tokens[from].2;
-        let (left, right) = trouble.tokens.get(from + 1).filter(|_| from + 1 < next).map_or((place, place), |first| (first.0, trouble.tokens[next - 1].2));
+        let (left, right) = trouble
+            .tokens
+            .get(from + 1)
+            .filter(|_| from + 1 < next)
+            .map_or((place, place), |first| (first.0, trouble.tokens[next - 1].2));
         Repair { range: from + 1..next, tokens: vec![(left, Token::Bad, right)] }
     };
     match (&trouble.tokens[clause].1, head) {

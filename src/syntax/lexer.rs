@@ -8,6 +8,8 @@ use logos::Logos;
 use super::ast::Comment;
 use super::look_alike::{self, Meant};
 use super::message;
+use super::phrase::phrase;
+use super::spelled::{days_meant, nearest_day, tidy_digits};
 use super::token::Token;
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
@@ -139,7 +141,7 @@ impl<'text> Adapter<'text> {
                 }
             }
             Token::OtherDate => {
-                let (days, certain) = message::days_meant(written);
+                let (days, certain) = days_meant(written);
                 self.say(message::other_date(here, written, &days, certain));
                 let day = days.into_iter().next().unwrap_or_else(|| "2000-01-01".to_owned());
                 self.push(start, Token::Date(Cow::Owned(day)), end);
@@ -166,11 +168,7 @@ impl<'text> Adapter<'text> {
 
     fn comment(&mut self, start: usize, end: usize, sign: usize) {
         let text = self.text;
-        let trailing = self
-            .out
-            .tokens
-            .last()
-            .is_some_and(|last| !text[last.2 as usize..start].contains('\n'));
+        let trailing = self.out.tokens.last().is_some_and(|last| !text[last.2 as usize..start].contains('\n'));
         let body = text[start + sign..end].trim_end_matches('\r').to_owned();
         self.out.comments.push(Comment { text: body, span: self.span(start, end), trailing });
     }
@@ -220,9 +218,7 @@ impl<'text> Adapter<'text> {
             self.push(start, Token::Number(Cow::Borrowed("0")), end);
             return;
         }
-        let split = written
-            .find(|c: char| !(c.is_ascii_digit() || c == '_' || c == '.'))
-            .unwrap_or(written.len());
+        let split = written.find(|c: char| !(c.is_ascii_digit() || c == '_' || c == '.')).unwrap_or(written.len());
         let (number, rest) = written.split_at(split);
         let clean: String = tidy_digits(number);
         let exponent = rest.strip_prefix(['E', 'e']).filter(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()));
@@ -284,7 +280,9 @@ impl<'text> Adapter<'text> {
     /// Joins the last words to a phrase, if they are one.
     fn join(&mut self) {
         let tokens = &mut self.out.tokens;
-        let Some((start, phrase, count)) = phrase(tokens) else { return };
+        let Some((start, phrase, count)) = phrase(tokens) else {
+            return;
+        };
         let keep = if phrase == Token::NotEnforced { tokens.pop() } else { None };
         let end = tokens.last().map_or(start, |last| last.2);
         tokens.truncate(tokens.len() - count);
@@ -352,16 +350,15 @@ impl<'text> Adapter<'text> {
     /// `2025–01–13`, with en dashes.
     fn dashed_date(&mut self, start: usize) -> bool {
         let text = self.text;
-        let Some((from, Token::Number(year), _)) = self.out.tokens.last() else { return false };
+        let Some((from, Token::Number(year), _)) = self.out.tokens.last() else {
+            return false;
+        };
         if !self.glued_to_last(start) || year.len() != 4 {
             return false;
         }
         let from = *from as usize;
         let end = from + run(&text[from..], |c| c.is_ascii_digit() || look_alike::meant(c) == Some(Meant::Sign("-")) || c == '-');
-        let meant: String = text[from..end]
-            .chars()
-            .map(|c| if c.is_ascii_digit() { c } else { '-' })
-            .collect();
+        let meant: String = text[from..end].chars().map(|c| if c.is_ascii_digit() { c } else { '-' }).collect();
         if !matches!(Token::lexer(&meant).next(), Some(Ok(Token::Date(day))) if day.len() == meant.len()) {
             return false;
         }
@@ -404,11 +401,8 @@ impl<'text> Adapter<'text> {
         }
         self.restart(end);
         // What the word means, token by token; their places are all the word's.
-        let mut inner = Token::lexer(&meant);
-        while let Some(token) = inner.next() {
-            if let Ok(token) = token {
-                self.token_as(start, owned(token), end);
-            }
+        for token in Token::lexer(&meant).flatten() {
+            self.token_as(start, owned(token), end);
         }
     }
 
@@ -435,58 +429,6 @@ impl<'text> Adapter<'text> {
     }
 }
 
-/// The phrase at the end of the tokens: where it begins, which, and of how many tokens.
-fn phrase<'text>(tokens: &[Placed<'text>]) -> Option<(u32, Token<'text>, usize)> {
-    let last = tokens.len().checked_sub(1)?;
-    let at = |back: usize| last.checked_sub(back).map(|index| &tokens[index].1);
-    let name = |back: usize, word: &str| matches!(at(back), Some(Token::Ident(name)) if name == word);
-    let (phrase, count) = match at(0)? {
-        Token::Ident(word) => match (&**word, at(1)?) {
-            ("csv", Token::From) => (Token::FromCsv, 2),
-            ("with", Token::Ident(first)) if first == "compare" => (Token::CompareWith, 2),
-            ("least", Token::Ident(first)) if first == "at" => (Token::AtLeast, 2),
-            ("most", Token::Ident(first)) if first == "at" => (Token::AtMost, 2),
-            ("one", Token::Ident(first)) if first == "exactly" => (Token::ExactlyOne, 2),
-            ("strictest", Token::Ident(first)) if first == "the" => (Token::TheStrictest, 2),
-            ("sum", Token::Ident(first)) if first == "the" => (Token::TheSum, 2),
-            ("strict", _) if name(1, "least") && name(2, "the") => (Token::TheLeastStrict, 3),
-            ("value", _) if name(1, "no") && at(2) == Some(&Token::Has) => (Token::HasNoValue, 3),
-            _ => return None,
-        },
-        Token::Of if name(1, "first") && name(2, "the") => (Token::TheFirstOf, 3),
-        Token::To if name(1, "subject") && !begins_exception([at(4), at(3), at(2)]) => (Token::SubjectTo, 2),
-        Token::As if name(1, "loosens") && name(2, "never") => (Token::NeverLoosensAs, 3),
-        Token::As if name(1, "tightens") && name(2, "never") => (Token::NeverTightensAs, 3),
-        Token::As
-            if name(1, "strict") && at(2) == Some(&Token::As) && at(3) == Some(&Token::AtLeast) && at(4) == Some(&Token::Is) =>
-        {
-            (Token::IsAtLeastAsStrictAs, 5)
-        }
-        // `not enforced` alone is the negation of a name; the timeline goes on with `from`.
-        Token::From if name(1, "enforced") && at(2) == Some(&Token::Not) => {
-            return Some((tokens[last - 2].0, Token::NotEnforced, 2));
-        }
-        _ => return None,
-    };
-    Some((tokens[last + 1 - count].0, phrase, count))
-}
-
-/// Whether the last of these words, which stand before `subject to`, begins a declaration: `exception subject to a` is an exception
-/// of that name. (A rule may be called `exception`: `overrides a, exception subject to b`.)
-fn begins_exception(words: [Option<&Token<'_>>; 3]) -> bool {
-    let awaits_name = |word: Option<&Token<'_>>| {
-        word.is_some_and(|word| match word {
-            Token::To | Token::Because | Token::Takes | Token::Of | Token::On => true,
-            Token::RightBrace | Token::RightParen | Token::PercentSign | Token::Conflicts | Token::Unknown => false,
-            Token::True | Token::False | Token::HasNoValue | Token::ExactlyOne | Token::TheStrictest => false,
-            word => word.spelling().is_some() && !word.names(),
-        })
-    };
-    let [before, middle, word] = words;
-    let declared = matches!(middle, Some(Token::Rule | Token::Exception | Token::Restriction)) && !awaits_name(before);
-    word == Some(&Token::Exception) && !awaits_name(middle) && !declared
-}
-
 fn owned<'text>(token: Token<'_>) -> Token<'text> {
     let keep = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
     match token {
@@ -510,34 +452,6 @@ fn run(text: &str, such: impl Fn(char) -> bool) -> usize {
 fn is_unknown(c: char) -> bool {
     let known = c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || "\"-'#/=!<>+*&|,:.{}()%;".contains(c);
     !known && look_alike::meant(c).is_none()
-}
-
-/// Digits with `_` only between digits.
-fn tidy_digits(digits: &str) -> String {
-    let mut out = String::with_capacity(digits.len());
-    for c in digits.chars() {
-        if c.is_ascii_digit() {
-            out.push(c);
-        } else if out.ends_with(|last: char| last.is_ascii_digit()) {
-            out.push(c);
-        }
-    }
-    out.trim_end_matches(['_', '.']).replace("_.", ".")
-}
-
-/// The nearest day before one that the calendar does not have; `None` if it has it.
-fn nearest_day(written: &str) -> Option<String> {
-    let (year, month, day): (u32, u32, u32) = (written[..4].parse().ok()?, written[5..7].parse().ok()?, written[8..].parse().ok()?);
-    let month_meant = month.clamp(1, 12);
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let length = match month_meant {
-        2 if leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    };
-    let day_meant = day.clamp(1, length);
-    ((month, day) != (month_meant, day_meant)).then(|| format!("{year:04}-{month_meant:02}-{day_meant:02}"))
 }
 
 /// A place in the text as a span keeps it; texts are at most `Files::MAX_BYTES` long, far below the limit.

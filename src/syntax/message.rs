@@ -12,27 +12,35 @@ pub const MAX_DEPTH: usize = 200;
 /// LX1001
 pub fn unknown_character(span: Span, character: char) -> Diagnostic {
     let shown = match character {
-        '\0'..=' ' | '\x7F' | '\u{80}'..='\u{9F}' => format!("the control character U+{:04X}", character as u32),
+        '\0'..=' ' | '\x7F' | '\u{80}'..='\u{9F}' => {
+            format!("the control character U+{:04X}", character as u32)
+        }
         c => format!("`{c}`"),
     };
     let message = Diagnostic::new(Code::UnknownCharacter, format!("{shown} is not used in the language"), span, "outside a text");
     match character {
         '[' | ']' => message.help("lists stand in braces: `{ a, b }`"),
         '\'' => message.help("a text stands between double quotes: \"…\""),
-        c if c.is_alphabetic() => message.help("names are written with the letters a to z, digits and `_`; a text in quotes may hold any letter"),
+        c if c.is_alphabetic() => {
+            message.help("names are written with the letters a to z, digits and `_`; a text in quotes may hold any letter")
+        }
         _ => message,
     }
 }
 
 /// LX1005, for a sign or a space
 pub fn look_alike(span: Span, character: char, meant: &str, what: &str) -> Diagnostic {
-    let shown = if character.is_whitespace() || matches!(character, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}') {
+    let shown = if character.is_whitespace() || matches!(character, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}')
+    {
         format!("U+{:04X}", character as u32)
     } else {
         format!("`{character}` (U+{:04X})", character as u32)
     };
-    Diagnostic::new(Code::LookAlike, format!("{shown} only looks like {what}"), span, "this character")
-        .replace(format!("write {what}"), span, meant)
+    Diagnostic::new(Code::LookAlike, format!("{shown} only looks like {what}"), span, "this character").replace(
+        format!("write {what}"),
+        span,
+        meant,
+    )
 }
 
 /// LX1005, for a word
@@ -61,21 +69,28 @@ pub fn open_text(span: Span) -> Diagnostic {
 
 /// LX1003, for `\n` and the like in a text
 pub fn escape(span: Span, character: char) -> Diagnostic {
-    Diagnostic::new(Code::Syntax, format!("`\\{character}` means nothing in a text"), span, "here")
-        .replace("for a backslash itself write two", span, format!("\\\\{character}"))
+    Diagnostic::new(Code::Syntax, format!("`\\{character}` means nothing in a text"), span, "here").replace(
+        "for a backslash itself write two",
+        span,
+        format!("\\\\{character}"),
+    )
 }
 
 /// LX1003
 pub fn single_quotes(span: Span, inside: &str) -> Diagnostic {
     let meant = format!("\"{}\"", inside.replace('\\', "\\\\").replace('"', "\\\""));
-    Diagnostic::new(Code::Syntax, "a text stands between double quotes", span, "single quotes")
-        .replace("write double quotes", span, meant)
+    Diagnostic::new(Code::Syntax, "a text stands between double quotes", span, "single quotes").replace(
+        "write double quotes",
+        span,
+        meant,
+    )
 }
 
 /// LX1003, for `&&` and its kin
 pub fn other_sign(span: Span, written: &str, meant: &str) -> Diagnostic {
-    let message = Diagnostic::new(Code::Syntax, format!("`{written}` is written `{meant}` here"), span, "a sign of other languages")
-        .replace(format!("write `{meant}`"), span, spaced(meant, written));
+    let message =
+        Diagnostic::new(Code::Syntax, format!("`{written}` is written `{meant}` here"), span, "a sign of other languages")
+            .replace(format!("write `{meant}`"), span, spaced(meant, written));
     match written {
         "==" => message.note("`is` and `=` mean the same."),
         "<>" => message.note("`is not` and `!=` mean the same."),
@@ -97,8 +112,11 @@ pub fn semicolon(span: Span) -> Diagnostic {
 
 /// LX1003, for `//` and `#`
 pub fn other_comment(span: Span, written: &str) -> Diagnostic {
-    Diagnostic::new(Code::Syntax, format!("a comment begins with `--`, not with `{written}`"), span, "a comment?")
-        .replace("write `--`", span, "--")
+    Diagnostic::new(Code::Syntax, format!("a comment begins with `--`, not with `{written}`"), span, "a comment?").replace(
+        "write `--`",
+        span,
+        "--",
+    )
 }
 
 /// LX1006
@@ -108,31 +126,10 @@ pub fn no_such_day(span: Span, written: &str, nearest: &str) -> Diagnostic {
         .help(format!("the nearest day before it is {nearest}"))
 }
 
-/// The days that a date of another form may mean, most likely first, and whether there is only one.
-pub fn days_meant(written: &str) -> (Vec<String>, bool) {
-    let parts: Vec<&str> = written.split(['/', '.', '-']).collect();
-    let number = |at: usize| parts.get(at).and_then(|part| part.parse::<u32>().ok()).unwrap_or(0);
-    let (a, b, c) = (number(0), number(1), number(2));
-    let candidates = if parts.first().is_some_and(|part| part.len() == 4) {
-        vec![(a, b, c)]
-    } else if written.contains('.') {
-        vec![(c, b, a)]
-    } else {
-        vec![(c, a, b), (c, b, a)]
-    };
-    let mut days: Vec<String> = candidates
-        .into_iter()
-        .filter(|(_, month, day)| (1..=12).contains(month) && (1..=28 + 3).contains(day))
-        .map(|(year, month, day)| format!("{year:04}-{month:02}-{day:02}"))
-        .collect();
-    days.dedup();
-    let certain = days.len() == 1;
-    (days, certain)
-}
-
 /// LX1006
 pub fn other_date(span: Span, written: &str, days: &[String], certain: bool) -> Diagnostic {
-    let message = Diagnostic::new(Code::BadDate, format!("a day is written year-month-day, not {written}"), span, "as in 2025-01-13");
+    let message =
+        Diagnostic::new(Code::BadDate, format!("a day is written year-month-day, not {written}"), span, "as in 2025-01-13");
     match days {
         [day, ..] if certain => message.replace(format!("write {day}"), span, day.clone()),
         [day, other, ..] => message.help(format!("write {day} if the month comes first here, or {other} if the day does")),
@@ -193,8 +190,9 @@ pub fn expected_decision(span: Span) -> Diagnostic {
 
 /// LX1003
 pub fn expectation_without_outcome(span: Span) -> Diagnostic {
-    Diagnostic::new(Code::Syntax, "an expectation says what must come out", span, "is what?")
-        .note("Write `is V`, `is not V`, `includes V`, `at least V`, `at most V`, `open { V, V }`, `has no value` or `conflicts`.")
+    Diagnostic::new(Code::Syntax, "an expectation says what must come out", span, "is what?").note(
+        "Write `is V`, `is not V`, `includes V`, `at least V`, `at most V`, `open { V, V }`, `has no value` or `conflicts`.",
+    )
 }
 
 /// LX1003

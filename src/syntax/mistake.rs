@@ -39,9 +39,12 @@ fn number_with_comma<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Sai
         Some(Token::Number(digits)) => Some(digits),
         _ => None,
     };
-    let joint = |at: usize| trouble.get(at) == Some(&Token::Comma) && trouble.glued(at) && trouble.glued(at + 1) && number(at + 1).is_some();
+    let joint = |at: usize| {
+        trouble.get(at) == Some(&Token::Comma) && trouble.glued(at) && trouble.glued(at + 1) && number(at + 1).is_some()
+    };
     // The comma may fit, and what follows the second number not.
-    let comma = (0..=3).filter_map(|back| trouble.at.checked_sub(back)).find(|at| joint(*at) && number(at.wrapping_sub(1)).is_some())?;
+    let comma =
+        (0..=3).filter_map(|back| trouble.at.checked_sub(back)).find(|at| joint(*at) && number(at.wrapping_sub(1)).is_some())?;
     let mut first = comma - 1;
     while first >= 2 && joint(first - 1) && number(first - 2).is_some() {
         first -= 2;
@@ -98,14 +101,18 @@ fn other_word<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text
     let span = trouble.span(cx, trouble.at);
     let swap = |written: &str, word: Token<'text>, note: &str| {
         let meant = word.spelling().unwrap_or_default();
-        let message = said(format!("`{written}` is written `{meant}` here"), span, "another word")
-            .note(note)
-            .replace(format!("write `{meant}`"), span, meant);
+        let message = said(format!("`{written}` is written `{meant}` here"), span, "another word").note(note).replace(
+            format!("write `{meant}`"),
+            span,
+            meant,
+        );
         Some((message, Some(trouble.replaced(trouble.at, word))))
     };
     let rule = matches!(trouble.get(trouble.start), Some(Token::Rule | Token::Exception | Token::Restriction));
     match trouble.get(trouble.at)? {
-        Token::If if trouble.expects("when") => swap("if", Token::When, "A rule has `when … then …`; `if … then … else …` is a value."),
+        Token::If if trouble.expects("when") => {
+            swap("if", Token::When, "A rule has `when … then …`; `if … then … else …` is a value.")
+        }
         Token::Where if trouble.expects("when") => swap("where", Token::When, "A rule has `when … then …`."),
         Token::When if trouble.expects("where") => swap("when", Token::Where, "A property holds in every case `where …`."),
         Token::Cite if trouble.expects("a text") && matches!(trouble.get(trouble.at + 1), Some(Token::Text(_))) => {
@@ -121,7 +128,8 @@ fn other_word<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text
         }
         Token::In if trouble.back(1) == Some(&Token::Not) && trouble.back(2) == Some(&Token::Is) => {
             let is = trouble.span(cx, trouble.at - 2);
-            let message = said("`is not in` is written `not in`", is, "not needed").replace("leave out `is`", is.to(span), "not in");
+            let message =
+                said("`is not in` is written `not in`", is, "not needed").replace("leave out `is`", is.to(span), "not in");
             Some((message, Some(trouble.removed(trouble.at - 2))))
         }
         Token::AtLeast if trouble.expects(">=") => swap("at least", Token::GreaterEqual, "`at least` belongs to expectations."),
@@ -134,12 +142,15 @@ fn other_word<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text
         }
         Token::Ident(word) => match &**word {
             "unless" if trouble.expects("when") || trouble.expects("and") => {
-                let message = said("`unless` is written with `not`", span, "another word").help("write `when not (…)`, or `and not (…)`");
+                let message =
+                    said("`unless` is written with `not`", span, "another word").help("write `when not (…)`, or `and not (…)`");
                 Some((message, None))
             }
             "equal" | "are" | "be" if trouble.expects("is") => swap(word, Token::Is, "`is` compares and concludes."),
             "contains" if trouble.expects("has") => swap("contains", Token::Has, "A set `has` a member; a member is `in` a set."),
-            "contains" | "include" if trouble.expects("includes") => swap(word, Token::Includes, "A rule adds to a set with `includes`."),
+            "contains" | "include" if trouble.expects("includes") => {
+                swap(word, Token::Includes, "A rule adds to a set with `includes`.")
+            }
             "for" if trouble.expects("when") => swap("for", Token::When, "A rule has `when … then …`."),
             "to" | "until" => None,
             _ => None,
@@ -150,7 +161,8 @@ fn other_word<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text
 
 /// `x in A + B` without brackets.
 fn algebra<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text>> {
-    let sign = trouble.get(trouble.at).filter(|token| matches!(token, Token::Plus | Token::Minus | Token::Ampersand))?.spelling()?;
+    let sign =
+        trouble.get(trouble.at).filter(|token| matches!(token, Token::Plus | Token::Minus | Token::Ampersand))?.spelling()?;
     let mut before = trouble.at.checked_sub(1)?;
     while trouble.get(before).is_some_and(|token| token.names() || matches!(token, Token::Dot | Token::DoubleColon)) {
         before = before.checked_sub(1)?;
@@ -167,7 +179,9 @@ fn algebra<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text>> 
 /// An exception to nothing.
 fn no_target<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text>> {
     let (title, help) = match trouble.get(trouble.start)? {
-        Token::Exception if trouble.expects("to") => ("an exception says to which rules it is one", "write `to RULE` behind its citation and title"),
+        Token::Exception if trouble.expects("to") => {
+            ("an exception says to which rules it is one", "write `to RULE` behind its citation and title")
+        }
         Token::Restriction if trouble.expects("overrides") && !trouble.expects("when") => {
             ("a restriction says which rules it overrides", "write `overrides RULE` behind its citation and title")
         }
@@ -188,20 +202,41 @@ fn other_sign<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text
     match trouble.get(trouble.at)? {
         Token::Arrow if trouble.expects(">=") => swap(Token::GreaterEqual, "`=>` is written `>=`".to_owned()),
         Token::GreaterEqual if trouble.expects("=>") => swap(Token::Arrow, "the inputs of a row end with `=>`".to_owned()),
-        Token::Equal if trouble.expects("is") && !trouble.expects("=") => swap(Token::Is, "a value is given with `is`, not with `=`".to_owned()),
+        Token::Equal if trouble.expects("is") && !trouble.expects("=") => {
+            swap(Token::Is, "a value is given with `is`, not with `=`".to_owned())
+        }
         Token::Colon if trouble.expects("is") => swap(Token::Is, "a value is given with `is`, not with `:`".to_owned()),
-        Token::Is if trouble.expects("=") && !trouble.expects("is") => swap(Token::Equal, "`=` belongs here, not `is`".to_owned()),
-        Token::Ampersand if trouble.expects("and") => swap(Token::And, "`&` joins sets; conditions are joined by `and`".to_owned()),
-        Token::Minus if trouble.expects("to") && matches!(trouble.back(1), Some(Token::Number(_) | Token::Unit(_) | Token::Date(_))) => {
+        Token::Is if trouble.expects("=") && !trouble.expects("is") => {
+            swap(Token::Equal, "`=` belongs here, not `is`".to_owned())
+        }
+        Token::Ampersand if trouble.expects("and") => {
+            swap(Token::And, "`&` joins sets; conditions are joined by `and`".to_owned())
+        }
+        Token::Minus
+            if trouble.expects("to") && matches!(trouble.back(1), Some(Token::Number(_) | Token::Unit(_) | Token::Date(_))) =>
+        {
             swap(Token::To, "a range is written `from A to B`".to_owned())
         }
         Token::PercentSign if matches!(trouble.back(1), Some(Token::Unit(_))) => None,
-        Token::Dot if trouble.expects("a number") && matches!(trouble.get(trouble.at + 1), Some(Token::Number(_))) && trouble.glued(trouble.at + 1) => {
-            let Some(Token::Number(digits)) = trouble.get(trouble.at + 1) else { return None };
+        Token::Dot
+            if trouble.expects("a number")
+                && matches!(trouble.get(trouble.at + 1), Some(Token::Number(_)))
+                && trouble.glued(trouble.at + 1) =>
+        {
+            let Some(Token::Number(digits)) = trouble.get(trouble.at + 1) else {
+                return None;
+            };
             let meant = format!("0.{digits}");
             let span = span.to(trouble.span(cx, trouble.at + 1));
-            let message = said(format!("a number begins with a digit: {meant}"), span, "this number").replace(format!("write {meant}"), span, meant.clone());
-            let repair = Repair { range: trouble.at..trouble.at + 2, tokens: vec![(span.start, Token::Number(Cow::Owned(meant)), span.end)] };
+            let message = said(format!("a number begins with a digit: {meant}"), span, "this number").replace(
+                format!("write {meant}"),
+                span,
+                meant.clone(),
+            );
+            let repair = Repair {
+                range: trouble.at..trouble.at + 2,
+                tokens: vec![(span.start, Token::Number(Cow::Owned(meant)), span.end)],
+            };
             Some((message, Some(repair)))
         }
         _ => None,
@@ -211,7 +246,10 @@ fn other_sign<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text
 /// `a < b < c`.
 fn comparison_chain<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text>> {
     let compares = |token: &Token<'_>| {
-        matches!(token, Token::Less | Token::LessEqual | Token::Greater | Token::GreaterEqual | Token::Equal | Token::NotEqual | Token::Is)
+        matches!(
+            token,
+            Token::Less | Token::LessEqual | Token::Greater | Token::GreaterEqual | Token::Equal | Token::NotEqual | Token::Is
+        )
     };
     let here = trouble.get(trouble.at).filter(|token| compares(token))?;
     if !(trouble.expects("and") && trouble.expects("+")) {
@@ -230,13 +268,20 @@ fn quotes<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text>> {
     let span = trouble.span(cx, trouble.at);
     match trouble.get(trouble.at)? {
         Token::Text(text) if trouble.expects("a day") => {
-            let is_day = text.len() == 10 && text.char_indices().all(|(at, c)| if matches!(at, 4 | 7) { c == '-' } else { c.is_ascii_digit() });
+            let is_day = text.len() == 10
+                && text.char_indices().all(|(at, c)| if matches!(at, 4 | 7) { c == '-' } else { c.is_ascii_digit() });
             is_day.then(|| {
-                let message = said("a day stands without quotes", span, "in quotes").replace(format!("write {text}"), span, text.to_string());
+                let message = said("a day stands without quotes", span, "in quotes").replace(
+                    format!("write {text}"),
+                    span,
+                    text.to_string(),
+                );
                 (message, Some(trouble.replaced(trouble.at, Token::Date(text.clone()))))
             })
         }
-        Token::Number(_) | Token::Code(_) | Token::Date(_) if trouble.expects("a text") && !trouble.expects("a number") && !trouble.expects("a day") => {
+        Token::Number(_) | Token::Code(_) | Token::Date(_)
+            if trouble.expects("a text") && !trouble.expects("a number") && !trouble.expects("a day") =>
+        {
             Some((said("a citation or a title stands in quotes", span, "no quotes"), None))
         }
         _ => None,
@@ -249,18 +294,23 @@ fn missing_is<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text
     let listed = matches!(trouble.get(trouble.start), Some(Token::Constant | Token::Attribute | Token::Base));
     let concludes = matches!(clause, Some(Token::Then | Token::Given | Token::Expect)) || listed;
     let here = trouble.get(trouble.at)?;
-    let value = here.names() || matches!(here, Token::Number(_) | Token::Date(_) | Token::True | Token::False | Token::LeftBrace | Token::Unknown);
+    let value = here.names()
+        || matches!(here, Token::Number(_) | Token::Date(_) | Token::True | Token::False | Token::LeftBrace | Token::Unknown);
     // `d like x`: a word too many, not one too few.
     let alone = !matches!(
         trouble.get(trouble.at + 1),
         Some(Token::Ident(_) | Token::Code(_) | Token::Group(_) | Token::Number(_) | Token::Date(_) | Token::Text(_))
     );
-    if !(concludes && value && alone && trouble.expects("is") && trouble.back(1).is_some_and(Token::names)) || trouble.expects("and") || here.declares() {
+    if !(concludes && value && alone && trouble.expects("is") && trouble.back(1).is_some_and(Token::names))
+        || trouble.expects("and")
+        || here.declares()
+    {
         return None;
     }
     let before = trouble.span(cx, trouble.at - 1);
     let gap = Span { start: before.end, ..before };
-    let message = said("`is` is missing", trouble.span(cx, trouble.at), "the value").also(before, "what it is the value of")
+    let message = said("`is` is missing", trouble.span(cx, trouble.at), "the value")
+        .also(before, "what it is the value of")
         .replace("write `is` between them", gap, " is");
     Some((message, Some(trouble.inserted(trouble.at, Token::Is))))
 }
@@ -302,8 +352,11 @@ fn spelling<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text>>
         .min()?
         .1;
     let span = trouble.span(cx, at);
-    let message = said(format!("`{written}` is not a word of the language"), span, "a slip of the pen?")
-        .replace(format!("perhaps `{meant}`"), span, meant);
+    let message = said(format!("`{written}` is not a word of the language"), span, "a slip of the pen?").replace(
+        format!("perhaps `{meant}`"),
+        span,
+        meant,
+    );
     Some((message, Some(trouble.replaced(at, Token::word(meant)?))))
 }
 
@@ -314,13 +367,18 @@ fn brackets<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text>>
     match (here, open.last()) {
         (Some(Token::RightParen | Token::RightBrace), None) => {
             let span = trouble.span(cx, trouble.at);
-            let message = said(format!("{} closes nothing", found(trouble, trouble.at)), span, "nothing was opened").replace("leave it out", span, "");
+            let message = said(format!("{} closes nothing", found(trouble, trouble.at)), span, "nothing was opened").replace(
+                "leave it out",
+                span,
+                "",
+            );
             Some((message, Some(trouble.removed(trouble.at))))
         }
         (here, Some(open)) => {
             let round = trouble.get(*open) == Some(&Token::LeftParen);
             let (opened, closing, token) = if round { ("(", ")", Token::RightParen) } else { ("{", "}", Token::RightBrace) };
-            let goes_on = here.is_none_or(|here| (!here.names() && here.spelling().is_some()) || trouble.first_on_line(trouble.at));
+            let goes_on =
+                here.is_none_or(|here| (!here.names() && here.spelling().is_some()) || trouble.first_on_line(trouble.at));
             if !goes_on || !trouble.expects(closing) || matches!(here, Some(Token::LeftParen | Token::LeftBrace)) {
                 return None;
             }
@@ -339,7 +397,10 @@ fn second_clause<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'t
     let here = trouble.get(trouble.at)?;
     let word = here.spelling()?;
     let in_brackets = !trouble.open_brackets().is_empty();
-    if in_brackets || trouble.expects("a name") || !matches!(here, Token::When | Token::Then | Token::Status | Token::Given | Token::Otherwise | Token::Takes) {
+    if in_brackets
+        || trouble.expects("a name")
+        || !matches!(here, Token::When | Token::Then | Token::Status | Token::Given | Token::Otherwise | Token::Takes)
+    {
         return None;
     }
     let earlier = (trouble.start..trouble.at).find(|at| trouble.tokens[*at].1 == *here);
@@ -359,13 +420,16 @@ fn second_clause<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'t
         Token::Scenario => "`on`, `given`, `expect`",
         _ => return None,
     };
-    let after = (trouble.start + 1..trouble.at).any(|at| matches!(trouble.tokens[at].1, Token::Then | Token::Status | Token::Otherwise | Token::Expect));
+    let after = (trouble.start + 1..trouble.at)
+        .any(|at| matches!(trouble.tokens[at].1, Token::Then | Token::Status | Token::Otherwise | Token::Expect));
     after.then(|| (said(format!("`{word}` comes too late"), span, "move this up").note(format!("The order is {order}.")), None))
 }
 
 /// A comma with nothing behind it.
 fn comma_at_end<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text>> {
-    if trouble.back(1) != Some(&Token::Comma) || !trouble.get(trouble.at).is_none_or(|here| !here.names() && here.spelling().is_some()) {
+    if trouble.back(1) != Some(&Token::Comma)
+        || !trouble.get(trouble.at).is_none_or(|here| !here.names() && here.spelling().is_some())
+    {
         return None;
     }
     let comma = trouble.at - 1;
@@ -379,7 +443,10 @@ fn reserved<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text>>
     let word = trouble.get(trouble.at)?.spelling().filter(|word| Token::NEVER_NAMES.contains(word))?;
     let declares = trouble.at == trouble.start + 1 || matches!(trouble.back(1), Some(Token::Comma | Token::LeftBrace));
     let follows = trouble.get(trouble.at + 1);
-    let like_a_name = matches!(follows, Some(Token::Colon | Token::Text(_) | Token::Equal | Token::LeftBrace | Token::RightBrace | Token::Comma));
+    let like_a_name = matches!(
+        follows,
+        Some(Token::Colon | Token::Text(_) | Token::Equal | Token::LeftBrace | Token::RightBrace | Token::Comma)
+    );
     if !(trouble.expects("a name") && declares && like_a_name) {
         return None;
     }

@@ -9,7 +9,9 @@ mod look_alike;
 mod message;
 mod mistake;
 mod parser;
+mod phrase;
 mod print;
+mod spelled;
 mod token;
 
 pub use parser::parse;

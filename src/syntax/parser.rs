@@ -124,7 +124,8 @@ impl<'text> Run<'text> {
 
     fn begins(&self, at: usize, in_brackets: bool) -> bool {
         let (from, token, _) = &self.tokens[at];
-        let capitalised = matches!(token, Token::Ident(name) if Token::word(&name.to_ascii_lowercase()).is_some_and(|t| t.declares()));
+        let capitalised =
+            matches!(token, Token::Ident(name) if Token::word(&name.to_ascii_lowercase()).is_some_and(|t| t.declares()));
         if !(token.declares() || capitalised) {
             return false;
         }
@@ -146,7 +147,9 @@ impl<'text> Run<'text> {
         loop {
             let done = self.cx.items.len();
             let said = self.cx.messages.len();
-            let Err(stop) = self.attempt(start, end) else { return end };
+            let Err(stop) = self.attempt(start, end) else {
+                return end;
+            };
             if self.cx.items.len() > done {
                 start = self.behind(done, start);
             } else {

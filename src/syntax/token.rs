@@ -117,9 +117,7 @@ impl Token<'_> {
     pub fn names(&self) -> bool {
         match self {
             Token::Ident(_) | Token::Code(_) | Token::Group(_) => true,
-            token => token.spelling().is_some_and(|word| {
-                Self::WORDS.contains(&word) && !Self::NEVER_NAMES.contains(&word)
-            }),
+            token => token.spelling().is_some_and(|word| Self::WORDS.contains(&word) && !Self::NEVER_NAMES.contains(&word)),
         }
     }
 
@@ -153,9 +151,33 @@ impl Token<'_> {
 
     /// Words that are never names.
     pub const NEVER_NAMES: &'static [&'static str] = &[
-        "and", "because", "conflicts", "else", "every", "expect", "false", "given", "has", "if", "implies", "in", "includes",
-        "is", "not", "notwithstanding", "or", "otherwise", "overrides", "satisfies", "some", "takes", "then", "true", "unknown",
-        "when", "where",
+        "and",
+        "because",
+        "conflicts",
+        "else",
+        "every",
+        "expect",
+        "false",
+        "given",
+        "has",
+        "if",
+        "implies",
+        "in",
+        "includes",
+        "is",
+        "not",
+        "notwithstanding",
+        "or",
+        "otherwise",
+        "overrides",
+        "satisfies",
+        "some",
+        "takes",
+        "then",
+        "true",
+        "unknown",
+        "when",
+        "where",
     ];
 }
 

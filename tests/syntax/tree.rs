@@ -13,16 +13,86 @@ pub struct Choices {
 const NOWHERE: Span = Span::NOWHERE;
 
 const NAMES: &[&str] = &[
-    "a", "chip", "lpp_year", "X9", "3A090.a", "5A992.z.1", "D:5", "least", "sum", "first", "value", "enforced", "subject", "at", "the", "csv",
-    "with", "no", "strict", "exactly", "one", "never", "rule", "exception", "restriction", "date", "status", "count", "case", "base", "key",
-    "label", "cite", "open", "input", "regime", "record", "unit", "group", "groups", "row", "table", "money", "percent", "column", "all",
-    "by", "on", "to", "until", "from", "about", "use", "of", "as", "set", "number", "bool", "ordered", "step", "usually", "capability",
-    "scenario", "prove", "accept", "decision", "define", "constant", "enum", "attribute", "grows", "equals", "effective", "suspended",
+    "a",
+    "chip",
+    "lpp_year",
+    "X9",
+    "3A090.a",
+    "5A992.z.1",
+    "D:5",
+    "least",
+    "sum",
+    "first",
+    "value",
+    "enforced",
+    "subject",
+    "at",
+    "the",
+    "csv",
+    "with",
+    "no",
+    "strict",
+    "exactly",
+    "one",
+    "never",
+    "rule",
+    "exception",
+    "restriction",
+    "date",
+    "status",
+    "count",
+    "case",
+    "base",
+    "key",
+    "label",
+    "cite",
+    "open",
+    "input",
+    "regime",
+    "record",
+    "unit",
+    "group",
+    "groups",
+    "row",
+    "table",
+    "money",
+    "percent",
+    "column",
+    "all",
+    "by",
+    "on",
+    "to",
+    "until",
+    "from",
+    "about",
+    "use",
+    "of",
+    "as",
+    "set",
+    "number",
+    "bool",
+    "ordered",
+    "step",
+    "usually",
+    "capability",
+    "scenario",
+    "prove",
+    "accept",
+    "decision",
+    "define",
+    "constant",
+    "enum",
+    "attribute",
+    "grows",
+    "equals",
+    "effective",
+    "suspended",
 ];
 
 const TYPE_WORDS: &[&str] = &["bool", "date", "count", "percent", "money", "number", "set", "ordered"];
 
-const TEXTS: &[&str] = &["", "742.6(a)(6)(iii)", "a \"quoted\" \\ word", "-- no comment", "§ 740.2, „ähnlich“", "{ } , rule x when", "a title"];
+const TEXTS: &[&str] =
+    &["", "742.6(a)(6)(iii)", "a \"quoted\" \\ word", "-- no comment", "§ 740.2, „ähnlich“", "{ } , rule x when", "a title"];
 
 const DAYS: &[&str] = &["2025-01-13", "2024-02-29", "0001-01-01", "9999-12-31"];
 
@@ -162,8 +232,13 @@ impl Choices {
         let mut lines: Vec<StatusItem> = Vec::new();
         for _ in 0..self.pick(4) {
             let kinds = [
-                StatusKind::Codified, StatusKind::Effective, StatusKind::Compliance, StatusKind::Suspended, StatusKind::NotEnforced,
-                StatusKind::Repealed, StatusKind::Until,
+                StatusKind::Codified,
+                StatusKind::Effective,
+                StatusKind::Compliance,
+                StatusKind::Suspended,
+                StatusKind::NotEnforced,
+                StatusKind::Repealed,
+                StatusKind::Until,
             ];
             let kind = kinds[self.pick(kinds.len())];
             let pauses = matches!(kind, StatusKind::Suspended | StatusKind::NotEnforced);
@@ -211,7 +286,12 @@ impl Choices {
             7 => ExprKind::Implies(self.boxed(below), self.boxed(below)),
             8 => {
                 let ops = [
-                    CompareOp::Is, CompareOp::IsNot, CompareOp::Less, CompareOp::LessOrEqual, CompareOp::Greater, CompareOp::GreaterOrEqual,
+                    CompareOp::Is,
+                    CompareOp::IsNot,
+                    CompareOp::Less,
+                    CompareOp::LessOrEqual,
+                    CompareOp::Greater,
+                    CompareOp::GreaterOrEqual,
                 ];
                 ExprKind::Compare(ops[self.pick(ops.len())], self.boxed(below), self.boxed(below))
             }
@@ -227,7 +307,9 @@ impl Choices {
             _ => {
                 let over = if self.chance() {
                     let paths = self.many(1, Self::path);
-                    QuantDomain::Listed(paths.into_iter().map(|path| Expr { kind: ExprKind::Path(path), span: NOWHERE }).collect())
+                    QuantDomain::Listed(
+                        paths.into_iter().map(|path| Expr { kind: ExprKind::Path(path), span: NOWHERE }).collect(),
+                    )
                 } else {
                     QuantDomain::Set(self.set(2))
                 };
@@ -299,7 +381,10 @@ impl Choices {
                 status: self.status(),
             }),
             4 if self.chance() => ItemKind::Use(Use { path: self.text(), quoted: true }),
-            4 => ItemKind::Use(Use { path: Spanned::new(self.one(&["std/countries", "std", "rule/date"]), NOWHERE), quoted: false }),
+            4 => ItemKind::Use(Use {
+                path: Spanned::new(self.one(&["std/countries", "std", "rule/date"]), NOWHERE),
+                quoted: false,
+            }),
             5 => ItemKind::Compare(Compare { path: self.text(), name: self.name() }),
             6 => {
                 let body = if self.chance() {
@@ -317,7 +402,9 @@ impl Choices {
                 };
                 ItemKind::Attribute(AttributeDecl { name: self.name(), of: self.name(), ty: self.ty(), source })
             }
-            8 => ItemKind::Group(GroupDecl { name: self.name(), of: self.name(), cite: self.maybe(Self::text), set: self.set(4) }),
+            8 => {
+                ItemKind::Group(GroupDecl { name: self.name(), of: self.name(), cite: self.maybe(Self::text), set: self.set(4) })
+            }
             9 => ItemKind::Groups(GroupsDecl { of: self.name(), path: self.text() }),
             10 => {
                 let field = |c: &mut Self| Field { name: c.name(), title: c.maybe(Self::text), ty: c.ty(), options: c.options() };
@@ -330,7 +417,12 @@ impl Choices {
                 ty: self.name(),
                 fields: self.many(1, Self::assignment),
             }),
-            12 => ItemKind::Input(InputDecl { names: self.names(), title: self.maybe(Self::text), ty: self.ty(), options: self.options() }),
+            12 => ItemKind::Input(InputDecl {
+                names: self.names(),
+                title: self.maybe(Self::text),
+                ty: self.ty(),
+                options: self.options(),
+            }),
             13 => {
                 let combine = match self.pick(6) {
                     0 => Combine::ExactlyOne,
@@ -348,7 +440,9 @@ impl Choices {
                     otherwise: self.maybe(Self::value),
                 })
             }
-            14 => ItemKind::Base(BaseDecl { name: self.name(), on: self.maybe(Self::name), given: self.many(1, Self::assignment) }),
+            14 => {
+                ItemKind::Base(BaseDecl { name: self.name(), on: self.maybe(Self::name), given: self.many(1, Self::assignment) })
+            }
             15 => {
                 let expect = |c: &mut Self| Expect {
                     decision: c.name(),
@@ -396,7 +490,12 @@ impl Choices {
                     2 => Claim::Equals(self.path(), self.path()),
                     _ => Claim::AtLeastAsStrict(self.path(), self.path()),
                 };
-                ItemKind::Prove(ProveDecl { name: self.name(), cite: self.maybe(Self::text), claim, scope: self.maybe(|c| c.expr(3)) })
+                ItemKind::Prove(ProveDecl {
+                    name: self.name(),
+                    cite: self.maybe(Self::text),
+                    claim,
+                    scope: self.maybe(|c| c.expr(3)),
+                })
             }
         }
     }

@@ -115,6 +115,7 @@ impl<'t> Answerer<'t> {
             scenarios: Vec::new(),
             acceptances: Vec::new(),
             date_edges: Vec::new(),
+        words: Default::default(),
             date: None,
             reading: None,
         };

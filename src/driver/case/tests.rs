@@ -43,6 +43,7 @@ fn program() -> Program {
         scenarios: vec![],
         acceptances: vec![],
         date_edges: vec![],
+        words: std::collections::BTreeMap::new(),
         date: Some(InputId(1)),
         reading: None,
     }

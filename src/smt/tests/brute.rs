@@ -207,6 +207,7 @@ pub(super) fn program(enums: &[(&str, u32)], inputs: Vec<(&str, Domain, Vec<Valu
         scenarios: Vec::new(),
         acceptances: Vec::new(),
         date_edges: Vec::new(),
+        words: Default::default(),
         date: None,
         reading: None,
     }

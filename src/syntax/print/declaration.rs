@@ -11,9 +11,9 @@ pub fn item(item: &Item) -> Doc {
         ItemKind::Regime(regime) => {
             let mut head = vec![word("regime "), titled(&regime.name, regime.title.as_ref())];
             if let Some(cite) = &regime.cite {
-                head.extend([word(" cite "), text(cite)]);
+                head.extend([Doc::Line(0), word("cite "), text(cite)]);
             }
-            clauses(Doc::All(head), status(&regime.status))
+            clauses(Doc::Nest(2, Box::new(Doc::Fill(head))), status(&regime.status))
         }
         ItemKind::Use(import) if import.quoted => Doc::All(vec![word("use "), text(&import.path)]),
         ItemKind::Use(import) => Doc::All(vec![word("use "), name(&import.path)]),
@@ -31,9 +31,7 @@ pub fn item(item: &Item) -> Doc {
             head.push(word(" ="));
             equals(Doc::All(head), set(&decl.set, 0))
         }
-        ItemKind::Groups(decl) => {
-            Doc::All(vec![word("groups of "), name(&decl.of), word(" from csv "), text(&decl.path)])
-        }
+        ItemKind::Groups(decl) => Doc::All(vec![word("groups of "), name(&decl.of), word(" from csv "), text(&decl.path)]),
         ItemKind::Record(decl) => record(decl),
         ItemKind::Constant(decl) => {
             let mut head = vec![word("constant "), titled(&decl.name, decl.title.as_ref())];
@@ -144,7 +142,9 @@ fn record(decl: &RecordDecl) -> Doc {
         }
         fields.push(word(" : "));
         fields.push(ty(&field.ty));
-        fields.extend(options(&field.options));
+        for option in options(&field.options) {
+            fields.extend([word(" "), option]);
+        }
     }
     let head = Doc::All(vec![word("record "), titled(&decl.name, decl.title.as_ref()), word(" {")]);
     group(vec![head, Doc::Nest(2, Box::new(Doc::All(fields))), Doc::Line(0), word("}")])
@@ -160,8 +160,8 @@ fn options(options: &[InputOption]) -> Vec<Doc> {
     options
         .iter()
         .map(|option| match option {
-            InputOption::Capability(span) => Doc::All(vec![word(" "), Doc::Words("capability".to_owned(), *span)]),
-            InputOption::Usually(values) => listed(" usually ", values.iter().map(value)),
+            InputOption::Capability(span) => Doc::Words("capability".to_owned(), *span),
+            InputOption::Usually(values) => listed("usually ", values.iter().map(value)),
         })
         .collect()
 }
@@ -182,8 +182,7 @@ pub fn input_head(decl: &InputDecl) -> String {
 fn input(decl: &InputDecl) -> Doc {
     let mut head = names_of_input(decl);
     head.extend([word(" : "), ty(&decl.ty)]);
-    head.extend(options(&decl.options));
-    Doc::All(head)
+    clauses(Doc::All(head), options(&decl.options))
 }
 
 fn decision(decl: &DecisionDecl) -> Doc {
@@ -341,7 +340,8 @@ fn table(decl: &ScenarioTable) -> Doc {
     let inputs = |row: &TableRow| -> Vec<Doc> {
         row.values.iter().map(|given| given.as_ref().map_or_else(|| word("unknown"), value)).collect()
     };
-    let mut grid: Vec<(Vec<Doc>, Vec<Doc>)> = vec![(decl.inputs.iter().map(path).collect(), decl.outputs.iter().map(name).collect())];
+    let mut grid: Vec<(Vec<Doc>, Vec<Doc>)> =
+        vec![(decl.inputs.iter().map(path).collect(), decl.outputs.iter().map(name).collect())];
     grid.extend(decl.rows.iter().map(|row| (inputs(row), row.outcomes.iter().map(cell).collect())));
     let mut widths: Vec<usize> = Vec::new();
     let mut output_widths: Vec<usize> = Vec::new();
@@ -452,7 +452,7 @@ fn prove(decl: &ProveDecl) -> Doc {
     }
     head.push(word(" :"));
     let scope = decl.scope.as_ref().map(|scope| Doc::All(vec![word("where "), Doc::Align(Box::new(expr(scope, Chain::Flush)))]));
-    let lines = match &decl.claim {
+    let lines: Vec<Doc> = match &decl.claim {
         Claim::EveryCase(body) => {
             let body = Doc::All(vec![word("satisfies "), Doc::Align(Box::new(expr(body, Chain::Flush)))]);
             [Some(word("every case")), scope, Some(body)].into_iter().flatten().collect()
@@ -471,5 +471,12 @@ fn prove(decl: &ProveDecl) -> Doc {
             [Some(claim), scope].into_iter().flatten().collect()
         }
     };
-    clauses(Doc::All(head), lines)
+    let mut claim = Vec::with_capacity(2 * lines.len());
+    for line in lines {
+        if !claim.is_empty() {
+            claim.push(Doc::Line(0));
+        }
+        claim.push(line);
+    }
+    clauses(Doc::All(head), vec![Doc::Align(Box::new(group(claim)))])
 }

@@ -157,7 +157,9 @@ fn member(member: &MemberDecl) -> Doc {
 pub fn set(expr: &SetExpr, level: u8) -> Doc {
     let (a, sign, b, own) = match expr {
         SetExpr::Named(named) => return path(named),
-        SetExpr::Listed(members, span) if members.is_empty() => return Doc::Words("{ }".to_owned(), *span),
+        SetExpr::Listed(members, span) if members.is_empty() => {
+            return Doc::Words("{ }".to_owned(), *span);
+        }
         SetExpr::Listed(members, _) => return braces(members.iter().map(set_member), ","),
         SetExpr::Union(a, b) => (a, "+ ", b, 0),
         SetExpr::Difference(a, b) => (a, "- ", b, 0),

@@ -131,7 +131,9 @@ impl Layout<'_> {
 
     /// Whether a comment stands where a line of the group could end: before the words behind its last line.
     fn has_comment(&self, marks: &[Option<Span>]) -> bool {
-        let Some(last) = marks.iter().rposition(Option::is_none) else { return false };
+        let Some(last) = marks.iter().rposition(Option::is_none) else {
+            return false;
+        };
         let first = marks.iter().flatten().find_map(start);
         let behind = marks[last..].iter().flatten().find_map(start);
         matches!((first, behind), (Some(first), Some(behind)) if self.comment_in(first..behind))

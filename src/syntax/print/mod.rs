@@ -157,7 +157,15 @@ impl Page<'_> {
         let mut rest = self.inputs.as_slice();
         while let Some(((first, ..), _)) = rest.split_first() {
             let mut next = *first;
-            let count = rest.iter().take_while(|(start, ..)| *start == next && { next = line_behind(next); true }).count();
+            let count = rest
+                .iter()
+                .take_while(|(start, ..)| {
+                    *start == next && {
+                        next = line_behind(next);
+                        true
+                    }
+                })
+                .count();
             let (run, others) = rest.split_at(count);
             let widest = run.iter().map(|(_, _, column)| *column).max().unwrap_or(0);
             for (start, colon, column) in run {
