@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::Code;
 use crate::eval::Atoms;
-use crate::ir::{Case, DecisionId, InputId, Ranges, TermId, date_text};
+use crate::ir::{DecisionId, InputId, Ranges, TermId, date_text};
 
 use super::finding::{Finding, Kind, Proof, Report, Witness};
 use super::lab::Lab;
 use super::method::{Question, Verdict};
-use super::trial::tried;
+use super::trial::{Seen, tried};
 
 /// All cliffs of ordered decisions along inputs that are declared to be capabilities.
-pub fn capability_cliffs(lab: &mut Lab<'_>, cases: &[Case]) -> Report {
+pub fn capability_cliffs(lab: &mut Lab<'_>, cases: &[Seen]) -> Report {
     let mut report = Report::default();
     let mut asked: Vec<(DecisionId, InputId, Question)> = Vec::new();
     for decision in lab.decisions() {

@@ -8,13 +8,13 @@ use super::finding::{Finding, Kind, Proof, Report, Witness};
 use super::lab::Lab;
 use super::method::{Question, Verdict};
 use super::replay::replays;
-use super::trial::tried;
+use super::trial::{Seen, tried};
 
 /// Rules whose being defeated is listed as a class of a gap.
 const CLASSED: usize = 24;
 
 /// All gaps. A decision with a default, or that takes all, has none by its declaration, and nothing is said of it.
-pub fn gaps(lab: &mut Lab<'_>, cases: &[Case]) -> Report {
+pub fn gaps(lab: &mut Lab<'_>, cases: &[Seen]) -> Report {
     let mut report = Report::default();
     let decisions: Vec<_> = lab.decisions().into_iter().filter(|id| lab.may_gap(*id)).collect();
     let questions: Vec<Question> =
@@ -38,10 +38,7 @@ pub fn gaps(lab: &mut Lab<'_>, cases: &[Case]) -> Report {
                 } else {
                     Vec::new()
                 };
-                // What a diagram of so many rules would have to hold is more than the number is worth.
-                if rules.len() <= lab.options.direct {
-                    (finding.count, finding.classes) = lab.measure(*question, &applying);
-                }
+                (finding.count, finding.classes) = lab.measure(*question, &applying);
                 lab.show(&mut finding, *question, &witness, &[*id]);
                 if let Some(Witness::Case(case)) = finding.witness.clone() {
                     let confined = confined(lab, question.goal, &case);

@@ -203,7 +203,11 @@ impl<'o> Lab<'o> {
         let goal = question.goal;
         let mut roots: Vec<TermId> = vec![goal];
         roots.extend(terms.iter().map(|(_, term)| *term));
-        let limits = diagram_options(&self.program, self.options, question.pair);
+        let mut limits = diagram_options(&self.program, self.options, question.pair);
+        if self.program.rules.len() > self.options.direct {
+            // What a diagram of very many rules would have to hold is more than the number is worth.
+            limits.node_limit /= 16;
+        }
         let Ok(mut diagram) = Diagram::build(&self.program, &roots, &limits) else {
             return (None, Vec::new());
         };

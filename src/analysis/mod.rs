@@ -108,8 +108,8 @@ pub fn check(program: &Program, options: &Options) -> Report {
     // In a small program asking costs less than trying.
     let mut cases = Vec::new();
     if program.rules.len() > options.direct {
-        cases.push(trial::ordinary(program, options));
-        cases.extend(alive.iter().map(|(_, witness)| method::first(witness).clone()));
+        cases.push((None, trial::ordinary(program, options)));
+        cases.extend(alive.iter().map(|(rule, witness)| (Some(*rule), method::first(witness).clone())));
     }
     report.absorb(gap::gaps(&mut lab, &cases));
     report.absorb(gap::sums(&mut lab, &cases));

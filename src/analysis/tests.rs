@@ -165,7 +165,7 @@ fn agrees(program: &Program, report: &Report, brute: &Brute) -> Result<(), Strin
 
 #[test]
 fn findings_are_exactly_what_every_case_says() {
-    for seed in 0..120 {
+    for seed in 0..40 {
         let program = random(seed);
         let brute = brute(&program);
         for (way, options) in ways().iter().enumerate() {
@@ -511,7 +511,7 @@ fn the_impact_of_a_change_is_its_classes_with_counts() {
 #[test]
 fn impact_agrees_with_every_case() {
     let mut compared = 0;
-    for seed in 0..150 {
+    for seed in 0..100 {
         let mut program = random(seed);
         let (a, b) = (DecisionId(0), DecisionId(1));
         if program.decision(a).domain != program.decision(b).domain {
@@ -550,13 +550,13 @@ fn impact_agrees_with_every_case() {
         assert_eq!(found, expected, "seed {seed}");
         }
     }
-    assert!(compared > 15, "{compared}");
+    assert!(compared > 10, "{compared}");
 }
 
 #[test]
 fn an_amendment_is_compared_where_it_touches() {
     // A regime beside a copy in which one rule is gone, one concludes something else, or one override is lifted.
-    for seed in 0..60u64 {
+    for seed in 0..36u64 {
         let program = random(seed);
         let half = program.rules.len();
         let Some(twice) = specialise::twice(&program, DATE, &Value::Int(1), &Value::Int(1)) else { panic!("a date") };
@@ -616,7 +616,7 @@ fn two_days_are_compared_like_two_regimes() {
 
 #[test]
 fn cliffs_agree_with_every_pair() {
-    for seed in 0..60 {
+    for seed in 0..25 {
         let mut program = random(seed);
         program.inputs[TPP.index()].capability = true;
         let report = check(&program, &Options::default());

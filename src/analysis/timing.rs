@@ -27,8 +27,8 @@ fn show(name: &str, program: &Program) {
     let start = Instant::now();
     let (dead, alive) = dead::dead(&mut lab);
     time("dead", start, &dead);
-    let mut cases = vec![trial::ordinary(program, &options)];
-    cases.extend(alive.iter().map(|(_, witness)| method::first(witness).clone()));
+    let mut cases = vec![(None, trial::ordinary(program, &options))];
+    cases.extend(alive.iter().map(|(rule, witness)| (Some(*rule), method::first(witness).clone())));
     if program.rules.len() <= options.direct {
         cases.clear();
     }
@@ -90,6 +90,12 @@ fn tell() {
                         twice.program.rules[at].applies = never;
                         twice.program.rules[at].condition = never;
                     }
+                    let differing = amended::amended(&twice.program, 0, twice.copy);
+                    let options = Options::default();
+                    let mut lab = Lab::new(&twice.program, &options);
+                    let parts = amended::parts(&mut lab, &differing, 0, twice.copy);
+                    let near: Vec<usize> = parts.iter().map(|part| part.near.len()).collect();
+                    println!("  amended: {} rules, {} decisions, near {near:?}", differing.rules.len(), differing.decisions.len());
                     let start = Instant::now();
                     let report = diff(&twice.program, 0, twice.copy, &Options::default());
                     println!("  an amendment: {:?}, {} found, {} proved, {} open", start.elapsed(), report.findings.len(),

@@ -5,7 +5,7 @@
 use rayon::prelude::*;
 
 use crate::eval::Atoms;
-use crate::ir::{Case, Domain, InputId, MemberSet, Program, Value};
+use crate::ir::{Case, Domain, InputId, MemberSet, Program, RuleId, Value};
 
 use super::Options;
 use super::finding::{By, Evidence, Witness};
@@ -37,8 +37,8 @@ pub fn ordinary(program: &Program, options: &Options) -> Case {
 }
 
 /// Asks the questions for which no case at hand does. `cases` are tried as they are and, of a pair, on both sides of each
-/// boundary of the input in which its cases differ.
-pub fn tried(lab: &Lab<'_>, questions: &[Question], cases: &[Case]) -> Vec<Settled> {
+/// boundary that their rules test.
+pub fn tried(lab: &Lab<'_>, questions: &[Question], cases: &[Seen]) -> Vec<Settled> {
     let found: Vec<Option<Witness>> = questions.iter().map(|question| attempt(lab, *question, cases)).collect();
     let open: Vec<Question> =
         questions.iter().zip(&found).filter(|(_, found)| found.is_none()).map(|(question, _)| *question).collect();
@@ -56,27 +56,30 @@ pub fn tried(lab: &Lab<'_>, questions: &[Question], cases: &[Case]) -> Vec<Settl
         .collect()
 }
 
-fn attempt(lab: &Lab<'_>, question: Question, cases: &[Case]) -> Option<Witness> {
+fn attempt(lab: &Lab<'_>, question: Question, cases: &[Seen]) -> Option<Witness> {
     let witnesses: Vec<Witness> = match question.pair {
-        None => cases.iter().take(TRIED).cloned().map(Witness::Case).collect(),
-        Some(input) => {
-            let atoms = Atoms::of_term(&lab.program, question.goal);
-            cases.iter().flat_map(|case| across(lab, &atoms, case, input)).take(TRIED).collect()
-        }
+        None => cases.iter().take(TRIED).map(|(_, case)| Witness::Case(case.clone())).collect(),
+        Some(input) => cases.iter().flat_map(|seen| across(lab, seen, input)).take(TRIED).collect(),
     };
     // The first that does, whatever the number of threads.
     witnesses.into_par_iter().find_first(|witness| replays(&lab.program, question, witness, lab.options))
 }
 
-/// The pairs on both sides of the boundaries that lie just above a case.
-fn across(lab: &Lab<'_>, atoms: &Atoms, case: &Case, input: InputId) -> Vec<Witness> {
-    let Some(now) = case.int(input) else { return Vec::new() };
-    let above = atoms.boundaries(&lab.program, case, input).into_iter().filter(|edge| *edge > now).take(2);
-    above
+/// A case that is at hand, and the rule that is effective in it.
+pub type Seen = (Option<RuleId>, Case);
+
+/// The pairs on both sides of the boundaries that the rule itself tests: there it begins or ceases to apply.
+fn across(lab: &Lab<'_>, (rule, case): &Seen, input: InputId) -> Vec<Witness> {
+    let Some(rule) = rule else { return Vec::new() };
+    let (lo, hi) = lab.program.input(input).domain.bounds().unwrap_or((0, -1));
+    let atoms = Atoms::of_term(&lab.program, lab.program.rule(*rule).applies);
+    let edges = atoms.edges(input).filter(|edge| lo < *edge && *edge <= hi).take(4);
+    edges
         .map(|edge| {
-            let mut second = case.clone();
+            let (mut first, mut second) = (case.clone(), case.clone());
+            first.set(input, Value::Int(edge - 1));
             second.set(input, Value::Int(edge));
-            Witness::Pair(case.clone(), second)
+            Witness::Pair(first, second)
         })
         .collect()
 }
