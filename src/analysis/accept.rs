@@ -10,7 +10,8 @@ use super::finding::{Accepted, Finding, Kind, Report};
 /// the acceptance is about is what the finding is about.
 fn covers(acceptance: &Acceptance, finding: &Finding) -> bool {
     acceptance.code == finding.code.name()
-        && (acceptance.rules.is_empty() || finding.rules.iter().all(|rule| acceptance.rules.contains(rule)))
+        && (acceptance.rules.is_empty()
+            || !finding.rules.is_empty() && finding.rules.iter().all(|rule| acceptance.rules.contains(rule)))
         && acceptance.about.iter().all(|name| finding.about.contains(name))
 }
 

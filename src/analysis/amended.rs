@@ -92,6 +92,12 @@ pub fn amended(program: &Program, old: u32, new: u32) -> Amended {
         decisions: old_decisions.iter().filter_map(|(name, id)| Some((*id, *new_decisions.get(name)?))).collect(),
         memo: FxHashMap::default(),
     };
+    // A decision that combines otherwise, or has another default, is like none: so a rule that tests it is amended too.
+    let unlike: Vec<(DecisionId, DecisionId)> =
+        compare.decisions.iter().map(|(a, b)| (*a, *b)).filter(|(a, b)| !compare.decision(*a, *b)).collect();
+    for (a, _) in &unlike {
+        compare.decisions.remove(a);
+    }
     let mut rules = Vec::new();
     let all = |regime: u32| program.rule_ids().filter(move |rule| program.rule(*rule).regime == regime);
     for rule in all(old) {
@@ -107,10 +113,8 @@ pub fn amended(program: &Program, old: u32, new: u32) -> Amended {
     rules.extend(all(new).filter(|rule| !compare.matched.contains(rule)));
     rules.sort_unstable();
     let mut decisions = Vec::new();
-    for (a, b) in &compare.decisions {
-        if !compare.decision(*a, *b) {
-            decisions.extend([*a, *b]);
-        }
+    for (a, b) in unlike {
+        decisions.extend([a, b]);
     }
     decisions.sort_unstable();
     Amended { rules, decisions }
@@ -119,9 +123,12 @@ pub fn amended(program: &Program, old: u32, new: u32) -> Amended {
 impl Compare<'_> {
     fn rule(&mut self, a: RuleId, b: RuleId) -> bool {
         let (a, b) = (self.program.rule(a), self.program.rule(b));
-        let mut conclusions: Vec<_> =
-            a.conclusions.iter().map(|(id, value)| (self.decisions.get(id).copied(), value)).collect();
-        let mut others: Vec<_> = b.conclusions.iter().map(|(id, value)| (Some(*id), value)).collect();
+        let name = |id: &DecisionId| {
+            let decision = self.program.decision(*id);
+            plain(&decision.name, decision.regime)
+        };
+        let mut conclusions: Vec<_> = a.conclusions.iter().map(|(id, value)| (name(id), value)).collect();
+        let mut others: Vec<_> = b.conclusions.iter().map(|(id, value)| (name(id), value)).collect();
         conclusions.sort();
         others.sort();
         // An overrider without a like is itself among the rules that differ; it matters only where it applies.

@@ -16,7 +16,7 @@ pub fn capability_cliffs(lab: &mut Lab<'_>, cases: &[Seen]) -> Report {
     let mut report = Report::default();
     let mut asked: Vec<(DecisionId, InputId, Question)> = Vec::new();
     for decision in lab.decisions() {
-        if !lab.ordered(decision) {
+        if !lab.ordered_by_declaration(decision) {
             continue;
         }
         let inputs = Atoms::of_decision(&lab.program, decision).inputs;

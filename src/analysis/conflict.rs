@@ -80,6 +80,15 @@ pub fn conflicts(lab: &mut Lab<'_>, overlaps: &Overlaps) -> Report {
         let outright = lab.program.builder().outcome(*id, OutcomeTest::Conflict);
         summary(lab, (*id, outright), &edges, &answers, &mut report);
     }
+    for (edge, settled) in edges.iter().zip(&answers).filter(|(edge, _)| !sliced.contains(&edge.decision)) {
+        let name = lab.program.decision(edge.decision).name.clone();
+        let rules = vec![edge.rules.0, edge.rules.1];
+        let question = format!("{} never disagree about `{name}`", lab.rule_names(&rules));
+        lab.faults(&settled.faults, &question, &mut report);
+        if let Verdict::Unknown(why) = &settled.answer {
+            lab.undecided(question, rules, why, &mut report);
+        }
+    }
     let groups = grouped(lab, &edges, &answers);
     for (id, settled) in clashing {
         // A conflict that no pair shows on its own: reported as it was found.

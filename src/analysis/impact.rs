@@ -112,8 +112,29 @@ pub fn between_regimes(lab: &mut Lab<'_>, old: u32, new: u32) -> Report {
     report
 }
 
+/// The evidence that two decisions, of which not a word differs, come to the same in all cases; `None` if it is not so or stays
+/// open, which is reported.
+fn outright(lab: &mut Lab<'_>, pair: &Pair, property: &str, report: &mut Report) -> Option<Vec<Evidence>> {
+    let everywhere = lab.program.builder().constant(true);
+    let told = Told::outright(lab, pair.old, pair.new, everywhere);
+    let question = Question::one(told.differs(lab, pair.old, pair.new), pair.old.0);
+    let mut evidence = None;
+    for settled in lab.ask(&[question]) {
+        lab.faults(&settled.faults, property, report);
+        match settled.answer {
+            Verdict::No => evidence = Some(settled.evidence),
+            Verdict::Unknown(why) => lab.undecided(property.to_owned(), Vec::new(), &why, report),
+            Verdict::Yes(witness) => {
+                let what = "outcomes differ where no rule was seen to differ".to_owned();
+                lab.faults(&[super::method::Fault { what, witness: Some(witness) }], property, report);
+            }
+        }
+    }
+    evidence
+}
+
 /// Asks of each pair whether its parts differ; keeps the pairs and parts that do, or may.
-fn asked(lab: &Lab<'_>, pairs: Vec<Pair>, report: &mut Report) -> Vec<Pair> {
+fn asked(lab: &mut Lab<'_>, pairs: Vec<Pair>, report: &mut Report) -> Vec<Pair> {
     let questions: Vec<Question> = pairs.iter().flat_map(|pair| pair.parts.iter().map(|(_, question)| *question)).collect();
     let mut answers = lab.ask(&questions).into_iter();
     let mut kept = Vec::new();
@@ -141,9 +162,14 @@ fn asked(lab: &Lab<'_>, pairs: Vec<Pair>, report: &mut Report) -> Vec<Pair> {
             lab.undecided(property.clone(), Vec::new(), &why, report);
         }
         if settled {
-            // Without a part, not a word of what it rests on differs: that needs no solver, and both would agree.
-            let everyone = || lab.options.methods.iter().map(|method| Evidence::new(method.by(), "nothing differs")).collect();
-            let evidence = shared.unwrap_or_else(everyone);
+            // Without a part, not a word of what it rests on differs; whoever can say so of the whole is asked all the same.
+            let evidence = match shared {
+                Some(evidence) => evidence,
+                None => match outright(lab, &pair, &property, report) {
+                    Some(evidence) => evidence,
+                    None => continue,
+                },
+            };
             report.proved.push(Proof { property, scope: lab.scope(), evidence });
         } else {
             pair.parts = parts;
@@ -244,8 +270,15 @@ fn single(lab: &mut Lab<'_>, pair: &Pair, told: &Told, whole: Question, changes:
 /// Which changes do happen, each as a finding.
 fn found(lab: &mut Lab<'_>, changes: Vec<Change>, report: &mut Report) {
     let questions: Vec<Question> = changes.iter().map(|change| change.question).collect();
-    let answers = super::method::sight(&lab.program, &questions, lab.options);
-    let shown: Vec<_> = changes.into_iter().zip(answers).filter_map(|(change, answer)| Some((change, answer?))).collect();
+    let mut shown = Vec::new();
+    for (change, settled) in changes.into_iter().zip(lab.ask(&questions)) {
+        lab.faults(&settled.faults, &change.what, report);
+        match settled.answer {
+            Verdict::Yes(witness) => shown.push((change, (witness, settled.evidence))),
+            Verdict::No => {}
+            Verdict::Unknown(why) => lab.undecided(change.what, Vec::new(), &why, report),
+        }
+    }
     let lab: &Lab<'_> = lab;
     let findings: Vec<Finding> = shown
         .into_par_iter()

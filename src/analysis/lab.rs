@@ -189,6 +189,16 @@ impl<'o> Lab<'o> {
         Some(build.or(sides))
     }
 
+    /// Whether the source says that the values of a decision are more or less strict: an ordered enumeration, or a way to
+    /// combine that takes the strictest.
+    pub fn ordered_by_declaration(&self, id: DecisionId) -> bool {
+        let decision = self.program.decision(id);
+        match &decision.domain {
+            Domain::Enum(of) => self.program.enumeration(*of).ordered,
+            _ => matches!(decision.combine, Combine::Strictest | Combine::LeastStrict),
+        }
+    }
+
     /// Whether the values of a decision have an order that means something.
     pub fn ordered(&self, id: DecisionId) -> bool {
         match &self.program.decision(id).domain {

@@ -130,7 +130,8 @@ fn unmet(program: &Program, scenario: &Scenario, expectation: &Expectation, answ
         // A restriction carries nothing; that it is the reason shows in what it defeats.
         let reports = explain(program, &scenario.given, id).rules;
         let decides = |rule: &RuleId| {
-            reports.iter().any(|report| report.rule == *rule && report.status == Status::Effective && !report.defeats.is_empty())
+            program.rule(*rule).kind == crate::ir::RuleKind::Restriction
+                && reports.iter().any(|report| report.rule == *rule && report.status == Status::Effective && !report.defeats.is_empty())
         };
         missing.retain(|rule| !decides(rule));
     }

@@ -222,7 +222,7 @@ impl Elaborator<'_> {
         constant: &Rational,
         dims: &Dims,
     ) -> Option<DecisionTest> {
-        let expected = self.dims(0, &number.unit, span)?;
+        let expected = super::types::dims_of_text(&number.unit);
         if *dims != expected && !(dims.is_plain() && *constant == Rational::from_integer(0)) {
             self.error(Code::UnitMismatch, format!("{expected} is compared with {dims}"), span, "two units");
             return None;

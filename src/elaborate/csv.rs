@@ -33,6 +33,11 @@ impl Row {
 }
 
 impl Table {
+    /// The names in its first line.
+    pub(super) fn columns(&self) -> &[String] {
+        &self.header
+    }
+
     pub(super) fn rows(&self) -> &[Row] {
         &self.rows
     }

@@ -19,7 +19,7 @@ mod types;
 use rustc_hash::FxHashMap;
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
-use crate::ir::{EnumId, InputId};
+use crate::ir::{Domain, EnumId, InputId};
 use crate::model::Policy;
 use crate::source::{FileId, Files, Loader, Span};
 use crate::syntax::ast;
@@ -130,6 +130,7 @@ impl<'a> Elaborator<'a> {
         }
         self.policy.date = self.input_of("date");
         self.policy.reading = self.input_of("reading");
+        self.special_inputs();
         for regime in 0..self.scopes.len() {
             self.decisions(regime);
         }
@@ -147,6 +148,35 @@ impl<'a> Elaborator<'a> {
         self.acceptances();
         self.order();
         self.unused();
+    }
+
+    /// `date` and `reading` mean something to Lexport, so they must be what it takes them for.
+    fn special_inputs(&mut self) {
+        if let Some(date) = self.policy.date {
+            let input = &self.policy.inputs[date.index()];
+            if !matches!(input.domain, Domain::Date { .. }) {
+                let span = input.span;
+                self.error(Code::TypeMismatch, "the input `date` is not a date", span, "periods are counted by it")
+                    .help("declare: input date : date from 2022-10-07 to 2027-12-31, or give this input another name");
+                self.policy.date = None;
+            }
+        }
+        if let Some(reading) = self.policy.reading {
+            let input = &self.policy.inputs[reading.index()];
+            let good = match &input.domain {
+                Domain::Enum(of) => {
+                    let def = &self.policy.enums[of.index()];
+                    def.member("letter").is_some() && def.member("enforced").is_some()
+                }
+                _ => false,
+            };
+            if !good {
+                let span = input.span;
+                self.error(Code::TypeMismatch, "the input `reading` has no members `letter` and `enforced`", span, "it chooses how the law is read")
+                    .help("use std/trade, and declare: input reading : Reading; or give this input another name");
+                self.policy.reading = None;
+            }
+        }
     }
 
     /// Reports an error; the result can be given notes and help.

@@ -136,7 +136,7 @@ impl Elaborator<'_> {
             None => self.global(env, regime, first, expected)?,
         };
         for part in rest {
-            operand = self.part(operand, part)?;
+            operand = self.part(regime, operand, part)?;
         }
         Some(operand)
     }
@@ -215,7 +215,7 @@ impl Elaborator<'_> {
         dims
     }
 
-    fn part(&mut self, operand: Operand, part: &ast::Name) -> Option<Operand> {
+    fn part(&mut self, regime: usize, operand: Operand, part: &ast::Name) -> Option<Operand> {
         match operand {
             Operand::Record(record, prefix) => {
                 let path = ast::Path { regime: None, parts: vec![part.clone()], span: part.span };
@@ -246,9 +246,10 @@ impl Elaborator<'_> {
                 Some(self.value_operand(&domain, &value, part.span))
             }
             Operand::Input(input, of) => {
-                let index = self.policy.attributes.iter().position(|a| a.of == of && a.name == part.node);
+                let own = |a: &crate::model::Attribute| a.regime == regime && a.of == of;
+                let index = self.policy.attributes.iter().position(|a| own(a) && a.name == part.node);
                 if index.is_none() {
-                    let known = self.policy.attributes.iter().filter(|a| a.of == of).map(|a| a.name.clone()).collect();
+                    let known = self.policy.attributes.iter().filter(|a| own(a)).map(|a| a.name.clone()).collect();
                     let what = format!("attribute of {}", self.policy.enums[of.index()].name);
                     self.unknown(&what, part, known);
                 }
@@ -370,7 +371,7 @@ impl Elaborator<'_> {
                     _ => return Vec::new(),
                 };
                 let (ExprKind::Path(_), ExprKind::Number(bound)) = (&value.kind, &bound.kind) else { return Vec::new() };
-                let zero = bound.digits.bytes().all(|b| b"0._".contains(&b));
+                let zero = super::types::is_zero(&bound.digits);
                 if bound.negative || (zero && !strict) {
                     return Vec::new();
                 }
@@ -454,7 +455,10 @@ impl Elaborator<'_> {
     fn expand(&mut self, env: &Env, decl: &ast::DefineDecl, locals: Vec<(String, Operand)>, span: Span) -> Option<Operand> {
         // A condition is known by its address: written out it could be as long as its definitions are deep.
         let arguments = locals.iter().map(|(_, operand)| match operand {
-            Operand::Bool(condition) => format!("{:p}", std::sync::Arc::as_ptr(condition)),
+            Operand::Bool(condition) => match &condition.kind {
+                CondKind::Const(value) => value.to_string(),
+                _ => format!("{:p}", std::sync::Arc::as_ptr(condition)),
+            },
             operand => format!("{operand:?}"),
         });
         let arguments = arguments.chain([format!("{:?}", env.positive)]).collect();

@@ -197,6 +197,14 @@ impl Elaborator<'_> {
         else {
             return;
         };
+        let allowed = ["group", "member", "from", "until", "cite", "mark"];
+        for column in table.columns().iter().filter(|column| !allowed.contains(&column.as_str())) {
+            let close = super::message::did_you_mean(&column.to_lowercase(), allowed);
+            if let Some(close) = close {
+                self.error(Code::BadCsv, format!("a column `{column}` that is not read"), decl.path.span, "in this file")
+                    .help(format!("did you mean `{close}`?"));
+            }
+        }
         let (from, until, cite) = (table.find("from"), table.find("until"), table.find("cite"));
         let size = self.policy.enums[of.index()].size();
         let mut found: std::collections::BTreeMap<String, TimedSet> = std::collections::BTreeMap::new();
@@ -229,6 +237,13 @@ impl Elaborator<'_> {
                 let (span, meaning) = (declared.span, declared.meaning.name());
                 self.error(Code::DuplicateName, format!("`{name}` is declared twice"), span, format!("here as {meaning}"))
                     .also(decl.path.span, "and as a group in this file");
+                continue;
+            }
+            if let Some(GroupState::Done(Some((known_of, known)))) = self.groups.get(&(regime, name.clone())) {
+                if *known_of != of || *known != set {
+                    self.error(Code::DuplicateName, format!("the group `{name}` stands in two files"), decl.path.span, "the second, with other members")
+                        .help("give one of them another name");
+                }
                 continue;
             }
             self.groups.insert((regime, name), GroupState::Done(Some((of, set))));

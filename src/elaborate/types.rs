@@ -52,7 +52,7 @@ pub(super) struct Constant {
 }
 
 /// The unit name of plain numbers, percentages and money.
-fn dims_of_text(unit: &str) -> Dims {
+pub(super) fn dims_of_text(unit: &str) -> Dims {
     let mut dims = Dims::default();
     let (mut sign, mut rest) = (1, unit);
     while !rest.is_empty() {
@@ -105,7 +105,7 @@ impl Elaborator<'_> {
             Some(unit) => self.dims(regime, unit, literal.span)?,
             None => Dims::default(),
         };
-        let zero = literal.unit.is_none() && literal.digits.bytes().all(|b| b"0._".contains(&b));
+        let zero = literal.unit.is_none() && is_zero(&literal.digits);
         if found != expected && !zero {
             let report = self.error(
                 Code::UnitMismatch,
@@ -548,10 +548,8 @@ impl Elaborator<'_> {
         for (item, node) in items {
             let ItemKind::Attribute(decl) = &node.kind else { continue };
             let Some(of) = self.enum_of(regime, &decl.of) else { continue };
-            if self.policy.attributes.iter().any(|known| known.of == of && known.name == decl.name.node) {
-                if regime == 0 {
-                    self.error(Code::DuplicateName, format!("the attribute `{}` is declared twice", decl.name.node), decl.name.span, "again here");
-                }
+            if self.policy.attributes.iter().any(|known| known.regime == regime && known.of == of && known.name == decl.name.node) {
+                self.error(Code::DuplicateName, format!("the attribute `{}` is declared twice", decl.name.node), decl.name.span, "again here");
                 continue;
             }
             let Some(Ty::Scalar(domain)) = self.ty(regime, &decl.name.node, &decl.ty, true) else { continue };
@@ -561,8 +559,15 @@ impl Elaborator<'_> {
                 ast::AttributeSource::Listed(assignments) => {
                     for assignment in assignments {
                         let name = &assignment.path.parts[0];
+                        if assignment.path.parts.len() > 1 {
+                            self.error(Code::WrongKind, "a member is needed here", assignment.path.span, "this has parts");
+                            continue;
+                        }
                         let Some(member) = self.member(of, name) else { continue };
                         if let Some(value) = &assignment.value {
+                            if values[member as usize].is_some() {
+                                self.error(Code::RepeatedAssignment, format!("`{}` is given twice", name.node), name.span, "again here");
+                            }
                             values[member as usize] = self.value(regime, value, &domain);
                         }
                     }
@@ -602,7 +607,7 @@ impl Elaborator<'_> {
                 message.severity = crate::diagnostic::Severity::Warning;
                 self.sink.push(message);
             }
-            self.policy.attributes.push(Attribute { name: decl.name.node.clone(), of, domain, values });
+            self.policy.attributes.push(Attribute { name: decl.name.node.clone(), regime, of, domain, values });
         }
     }
 
@@ -686,6 +691,11 @@ impl Elaborator<'_> {
 
 /// The most members an enumeration can have.
 const MAX_MEMBERS: usize = 100_000;
+
+/// Whether the digits of a literal are those of 0, however they are written.
+pub(super) fn is_zero(digits: &str) -> bool {
+    exact(digits).is_some_and(|value| *value.numer() == 0)
+}
 
 /// The exact value of the digits of a literal; `None` beyond what 128 bits hold with room to compute.
 fn exact(digits: &str) -> Option<Rational> {

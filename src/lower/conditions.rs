@@ -327,6 +327,16 @@ impl<'a> Conditions<'a> {
     }
 }
 
+/// The value of a number that is made of constants alone, by sums and differences.
+fn constant_value(number: &Num) -> Option<Rational> {
+    match &number.kind {
+        NumKind::Const(value) => Some(*value),
+        NumKind::Add(a, b) => constant_value(a)?.checked_add(&constant_value(b)?),
+        NumKind::Subtract(a, b) => constant_value(a)?.checked_sub(&constant_value(b)?),
+        _ => None,
+    }
+}
+
 /// The days that a condition compares the date with: the first day of the new state.
 pub(super) fn dates_named(condition: &Cond, date: InputId) -> Vec<(i64, Span)> {
     let mut found = Vec::new();
@@ -340,10 +350,20 @@ pub(super) fn dates_named(condition: &Cond, date: InputId) -> Vec<(i64, Span)> {
             CondKind::Not(inner) => stack.push(inner),
             CondKind::And(parts) | CondKind::Or(parts) => stack.extend(parts),
             CondKind::Compare(relation, a, b) => {
-                let day = |number: &Num| match &number.kind {
-                    NumKind::Const(value) => i64::try_from(value.to_integer()).ok(),
-                    _ => None,
-                };
+                let mut numbers = vec![a, b];
+                while let Some(number) = numbers.pop() {
+                    match &number.kind {
+                        NumKind::If(condition, a, b) => {
+                            stack.push(condition);
+                            numbers.extend([a, b]);
+                        }
+                        NumKind::Add(a, b) | NumKind::Subtract(a, b) | NumKind::Multiply(a, b) | NumKind::Divide(a, b) => {
+                            numbers.extend([a, b]);
+                        }
+                        NumKind::Const(_) | NumKind::Input(_) => {}
+                    }
+                }
+                let day = |number: &Num| constant_value(number).and_then(|value| i64::try_from(value.to_integer()).ok());
                 let is_date = |number: &Num| number.kind == NumKind::Input(date);
                 let days = match (is_date(a), is_date(b), relation) {
                     // date ≤ d ends after d; date < d ends before d; d ≤ date begins on d; d < date after it.

@@ -43,6 +43,8 @@ pub struct Policy {
 pub struct Attribute {
     /// Its name.
     pub name: String,
+    /// The regime whose words mean it.
+    pub regime: usize,
     /// The enumeration.
     pub of: EnumId,
     /// Its type.

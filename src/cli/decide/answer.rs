@@ -9,7 +9,7 @@ use crate::cli::output::placeless;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::diagram::OwnedTable;
 use crate::driver::nearest;
-use crate::ir::{DecisionId, Domain, Input, InputId, OriginId, Outcome, Pool, Program, VERSION};
+use crate::ir::{DecisionId, Domain, Input, InputId, OriginId, Outcome, Pool, Program, VERSION, Value};
 use crate::report::value;
 
 use super::cells::{self, Cells};
@@ -358,7 +358,9 @@ fn said(table: &OwnedTable, schema: &Program, decision: DecisionId) -> FxHashMap
         .enumerate()
         .filter_map(|(index, row)| {
             let outcome = table.outcome(row.answer, domain);
-            if !fits(&outcome) {
+            // Outcomes of other decisions stand in the same list: of another sort they do not belong here. A sum may leave its
+            // declared range (LX4017); it is said as it is.
+            if !fits(&outcome) && !matches!((&outcome, domain), (Outcome::Value(Value::Int(_)), Domain::Number(_))) {
                 return None;
             }
             let words = |value| schema.value_text(domain, value);
