@@ -58,7 +58,7 @@ pub fn gaps(lab: &mut Lab<'_>, cases: &[Seen]) -> Report {
 }
 
 /// Sums that leave the range their decision declares: an outcome that the decision cannot have.
-pub fn sums(lab: &mut Lab<'_>, cases: &[Case]) -> Report {
+pub fn sums(lab: &mut Lab<'_>, cases: &[Seen]) -> Report {
     let mut report = Report::default();
     for id in lab.decisions() {
         let decision = lab.program.decision(id).clone();

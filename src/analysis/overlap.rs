@@ -125,7 +125,7 @@ impl Overlaps {
             return Overlaps { neighbours };
         }
         let boxes: Vec<Box> = rules.par_iter().map(|rule| hull(program, program.rule(*rule).applies, DEPTH)).collect();
-        let sketches = sketches(program, &boxes);
+        let sketches = sketches(&boxes);
         let found: Vec<Vec<usize>> = (0..rules.len())
             .into_par_iter()
             .map(|at| {
@@ -175,7 +175,7 @@ fn boxes_meet(a: &Box, b: &Box) -> bool {
 }
 
 /// A coarse picture of a box that compares in a few instructions: for each input up to 64 buckets of values.
-fn sketches(program: &Program, boxes: &[Box]) -> Vec<Vec<u64>> {
+fn sketches(boxes: &[Box]) -> Vec<Vec<u64>> {
     let inputs: Vec<InputId> = {
         let mut inputs: Vec<InputId> = boxes.iter().flat_map(|b| b.keys().copied()).collect();
         inputs.sort_unstable();
@@ -240,7 +240,7 @@ mod tests {
             let program = sample::random(seed);
             let rules: Vec<RuleId> = program.rule_ids().collect();
             let boxes: Vec<Box> = rules.iter().map(|rule| hull(&program, program.rule(*rule).applies, DEPTH)).collect();
-            let sketches = sketches(&program, &boxes);
+            let sketches = sketches(&boxes);
             for case in sample::completions(&program, &Case::unknown(program.inputs.len())).iter().step_by(13) {
                 let mut eval = Eval::new(&program, case).expect("a good case");
                 let applying: Vec<usize> = (0..rules.len()).filter(|at| eval.applies(rules[*at])).collect();

@@ -212,10 +212,13 @@ fn failing(program: &Program, scenario: &Scenario, run: &Run) -> Finding {
     finding
 }
 
+/// What one scenario reaches: rules, and alternatives of rules.
+type Reached = (BTreeSet<RuleId>, BTreeSet<(RuleId, usize)>);
+
 /// What the complete scenarios reach. A scenario with unknown inputs reaches a rule if it is effective for certain.
 fn coverage(program: &Program) -> Coverage {
     let rules: Vec<RuleId> = program.rule_ids().filter(|rule| program.rule(*rule).regime == 0).collect();
-    let reached: Vec<(BTreeSet<RuleId>, BTreeSet<(RuleId, usize)>)> = program
+    let reached: Vec<Reached> = program
         .scenarios
         .par_iter()
         .map(|scenario| {

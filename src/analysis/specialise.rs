@@ -36,6 +36,8 @@ pub fn twice(program: &Program, input: InputId, first: &Value, second: &Value) -
     let (rules, decisions) = (program.rules.len() as u32, program.decisions.len() as u32);
     let mut out = program.clone();
     out.pool = Pool::default();
+    // Words belong to terms of the original.
+    out.words.clear();
     out.properties.clear();
     out.scenarios.clear();
     out.acceptances.clear();

@@ -7,7 +7,6 @@ use crate::driver::Compilation;
 use crate::source::{DiskLoader, MemoryLoader};
 
 #[path = "../../benches/regime.rs"]
-#[expect(dead_code, reason = "shared with the benchmarks")]
 mod regime;
 
 fn show(name: &str, program: &Program) {
