@@ -74,6 +74,28 @@ fn run(command: &str, loader: &MemoryLoader, regime: &str) -> BTreeSet<(String, 
     }
 }
 
+/// Where words stand in a text, however they are spaced and broken into lines.
+fn places(text: &str, words: &str) -> Vec<std::ops::Range<usize>> {
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let mut found = Vec::new();
+    for (start, _) in text.match_indices(words[0]) {
+        let mut at = start;
+        let all = words.iter().enumerate().all(|(index, word)| {
+            let rest = &text[at..];
+            let skipped = rest.trim_start();
+            if index > 0 && skipped.len() == rest.len() || !skipped.starts_with(word) {
+                return false;
+            }
+            at += rest.len() - skipped.len() + word.len();
+            true
+        });
+        if all {
+            found.push(start..at);
+        }
+    }
+    found
+}
+
 #[test]
 fn seeded_defects_are_reported() {
     let text = std::fs::read_to_string("tests/seeded/defects.json").expect("readable");
@@ -89,8 +111,9 @@ fn seeded_defects_are_reported() {
         let mut loader = original.clone();
         for edit in &defect.edits {
             let file = loader.files.get_mut(&edit.file).unwrap_or_else(|| panic!("{}: no {}", defect.id, edit.file));
-            assert_eq!(file.matches(&edit.find).count(), 1, "{}: `{}` stands once in {}", defect.id, edit.find, edit.file);
-            *file = file.replace(&edit.find, &edit.replace);
+            let places = places(file, &edit.find);
+            assert_eq!(places.len(), 1, "{}: `{}` stands once in {}", defect.id, edit.find, edit.file);
+            file.replace_range(places[0].clone(), &edit.replace);
         }
         let mut row = Vec::new();
         for command in commands {

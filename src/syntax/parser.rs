@@ -18,7 +18,7 @@ use crate::source::{FileId, Spanned};
 #[allow(clippy::all, missing_docs, unused, reason = "generated")]
 mod grammar {
     lalrpop_util::lalrpop_mod!(lexport);
-    pub use lexport::FileParser;
+    pub use self::lexport::FileParser;
 }
 
 /// Reads a text: the tree of what could be read, and what is wrong, by place.
