@@ -52,9 +52,13 @@ pub fn regime(rules: usize, seed: u64) -> String {
             1 => format!("item in {{ {0}.a, {0}.b }}", code(family)),
             _ => format!("item is {}.{}", code(family), ["a", "b", "c", "d"][numbers.below(4) as usize]),
         };
+        // An exception narrows the rule before it: it may repeat its item and says nothing new of the destination.
         let item = if exception { last_item.clone() } else { item };
         last_item.clone_from(&item);
-        let mut parts = vec![item, format!("destination in g{}", numbers.below(groups))];
+        let mut parts = vec![item];
+        if !exception {
+            parts.push(format!("destination in g{}", numbers.below(groups)));
+        }
         if numbers.chance(50) {
             parts.push(["mode is export", "mode in { export, reexport }", "mode is transfer", "mode not in { deemed, remote }"][numbers.below(4) as usize].to_owned());
         }

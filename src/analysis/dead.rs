@@ -64,9 +64,10 @@ pub fn dead(lab: &mut Lab<'_>) -> (Report, Alive) {
             }
         }
     }
+    let reasons = nevers(lab, &proofs.iter().filter(|(_, side, ..)| side.is_none()).map(|(rule, ..)| *rule).collect::<Vec<_>>());
     for (rule, side, question, evidence) in proofs {
         let mut finding = match side {
-            None => dead_rule(lab, rule),
+            None => dead_rule(lab, rule, reasons.get(&rule).copied().unwrap_or_default()),
             Some(at) => dead_side(lab, rule, at, question.goal),
         };
         finding.evidence = evidence;
@@ -88,8 +89,21 @@ fn kind_of(lab: &Lab<'_>, rule: RuleId) -> &'static str {
     }
 }
 
+/// Of each rule whether its period, its condition, and both together hold in no case; all asked in one go, because beginning to
+/// ask costs more than most of these questions.
+fn nevers(lab: &Lab<'_>, rules: &[RuleId]) -> std::collections::BTreeMap<RuleId, [bool; 3]> {
+    let terms = |rule: RuleId| {
+        let rule = lab.program.rule(rule);
+        [rule.in_force, rule.condition, rule.applies]
+    };
+    let questions: Vec<Question> =
+        rules.iter().flat_map(|rule| terms(*rule).map(|term| Question::one(term, lab.group_of(*rule)))).collect();
+    let answers: Vec<bool> = lab.ask(&questions).iter().map(|settled| settled.answer == Verdict::No).collect();
+    rules.iter().zip(answers.chunks(3)).map(|(rule, three)| (*rule, [three[0], three[1], three[2]])).collect()
+}
+
 /// A finding about a rule that is never effective.
-fn dead_rule(lab: &mut Lab<'_>, rule: RuleId) -> Finding {
+fn dead_rule(lab: &mut Lab<'_>, rule: RuleId, [no_period, no_condition, no_case]: [bool; 3]) -> Finding {
     let (name, kind) = (lab.rule_name(rule), kind_of(lab, rule));
     let mut finding = Finding::new(Code::DeadRule, Kind::Dead, format!("the {kind} {name} can never be effective"));
     finding.rules = vec![rule];
@@ -101,11 +115,11 @@ fn dead_rule(lab: &mut Lab<'_>, rule: RuleId) -> Finding {
         finding.severity = crate::diagnostic::Severity::Note;
         finding.notes.push(format!("asked of {}", lab.scope()));
     }
-    if lab.never(declared.in_force) {
+    if no_period {
         finding.notes.push("its period holds no day".to_owned());
-    } else if lab.never(declared.condition) {
+    } else if no_condition {
         finding.notes.push("no case of the declared ranges meets its condition".to_owned());
-    } else if lab.never(declared.applies) {
+    } else if no_case {
         finding.notes.push("its condition is not met on any day of its period".to_owned());
     } else {
         shadowed(lab, &mut finding, declared.applies, &declared.overridden_by);
