@@ -14,7 +14,7 @@ use super::output::{self, Exit, Outcome, Stop, placeless, say, stop, stop_all, w
 /// Rows that a spreadsheet of a decision may have.
 const ROWS: usize = 100_000;
 /// Rows that a page may have.
-const PAGE: usize = 2_000;
+const PAGE: usize = 20_000;
 
 /// Runs the command.
 pub fn run(arguments: &BuildArguments) -> Outcome {
