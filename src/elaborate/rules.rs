@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Combine, DecisionId, Domain, MemberSet, RuleId, RuleKind, Value};
-use crate::model::{Cond, CondKind, Decision, DecisionTest, InForce, Rule, Timeline, node};
+use crate::model::{Cond, CondKind, Decision, InForce, Rule, Timeline, node};
 use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind, OverrideKind};
 
@@ -296,8 +296,7 @@ impl Elaborator<'_> {
                 needs[decision.index()].push(decisions + index);
             }
             needs[decisions + index].extend(rule.overridden_by.iter().map(|other| decisions + other.index()));
-            let mut tested = std::collections::BTreeSet::new();
-            decisions_of(&rule.condition, &mut tested, &mut rustc_hash::FxHashSet::default());
+            let tested = crate::model::tested(&rule.condition);
             needs[decisions + index].extend(tested.iter().map(|decision| decision.index()));
         }
         let Some(circle) = find_circle(&needs) else { return };
@@ -333,47 +332,6 @@ impl Elaborator<'_> {
                 let title = format!("{} `{name}` is never used", declared.meaning.name());
                 self.sink.push(Diagnostic::new(Code::UnusedDeclaration, title, declared.span, "nothing refers to it"));
             }
-        }
-    }
-}
-
-/// The decisions that a condition tests.
-fn decisions_of(
-    condition: &Cond,
-    found: &mut std::collections::BTreeSet<DecisionId>,
-    seen: &mut rustc_hash::FxHashSet<*const CondKind>,
-) {
-    let mut stack = vec![condition];
-    while let Some(condition) = stack.pop() {
-        if !seen.insert(&raw const condition.kind) {
-            continue;
-        }
-        match &condition.kind {
-            CondKind::Decided(id, test) => {
-                found.insert(*id);
-                if let DecisionTest::Same(other) = test {
-                    found.insert(*other);
-                }
-            }
-            CondKind::Not(inner) => stack.push(inner),
-            CondKind::And(parts) | CondKind::Or(parts) => stack.extend(parts),
-            CondKind::Compare(_, a, b) => {
-                let mut numbers = vec![a, b];
-                while let Some(number) = numbers.pop() {
-                    use crate::model::NumKind;
-                    match &number.kind {
-                        NumKind::If(condition, a, b) => {
-                            stack.push(condition);
-                            numbers.extend([a, b]);
-                        }
-                        NumKind::Add(a, b) | NumKind::Subtract(a, b) | NumKind::Multiply(a, b) | NumKind::Divide(a, b) => {
-                            numbers.extend([a, b]);
-                        }
-                        NumKind::Const(_) | NumKind::Input(_) => {}
-                    }
-                }
-            }
-            _ => {}
         }
     }
 }

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{BuildError, Builder, Domain, InputId, OutcomeTest, Poly, TermId};
-use crate::model::{Cond, CondKind, DecisionTest, Num, NumKind, Policy, Rational, Relation, in_steps};
+use crate::model::{Cond, CondKind, DecisionTest, Num, NumKind, Policy, Rational, Relation, in_steps, visit};
 use crate::source::Span;
 
 use super::order::Order;
@@ -340,45 +340,22 @@ fn constant_value(number: &Num) -> Option<Rational> {
 /// The days that a condition compares the date with: the first day of the new state.
 pub(super) fn dates_named(condition: &Cond, date: InputId) -> Vec<(i64, Span)> {
     let mut found = Vec::new();
-    let mut seen = rustc_hash::FxHashSet::default();
-    let mut stack = vec![condition];
-    while let Some(condition) = stack.pop() {
-        if !seen.insert(&raw const condition.kind) {
-            continue;
+    visit(condition, |part| {
+        if let CondKind::Compare(relation, a, b) = &part.kind {
+            let day = |number: &Num| constant_value(number).and_then(|value| i64::try_from(value.to_integer()).ok());
+            let is_date = |number: &Num| number.kind == NumKind::Input(date);
+            let days = match (is_date(a), is_date(b), relation) {
+                // date ≤ d ends after d; date < d ends before d; d ≤ date begins on d; d < date after it.
+                (true, _, Relation::LessOrEqual) => day(b).map(|d| vec![d + 1]),
+                (true, _, Relation::Less) => day(b).map(|d| vec![d]),
+                (_, true, Relation::LessOrEqual) => day(a).map(|d| vec![d]),
+                (_, true, Relation::Less) => day(a).map(|d| vec![d + 1]),
+                (true, _, Relation::Equal) => day(b).map(|d| vec![d, d + 1]),
+                (_, true, Relation::Equal) => day(a).map(|d| vec![d, d + 1]),
+                _ => None,
+            };
+            found.extend(days.into_iter().flatten().map(|day| (day, part.span)));
         }
-        match &condition.kind {
-            CondKind::Not(inner) => stack.push(inner),
-            CondKind::And(parts) | CondKind::Or(parts) => stack.extend(parts),
-            CondKind::Compare(relation, a, b) => {
-                let mut numbers = vec![a, b];
-                while let Some(number) = numbers.pop() {
-                    match &number.kind {
-                        NumKind::If(condition, a, b) => {
-                            stack.push(condition);
-                            numbers.extend([a, b]);
-                        }
-                        NumKind::Add(a, b) | NumKind::Subtract(a, b) | NumKind::Multiply(a, b) | NumKind::Divide(a, b) => {
-                            numbers.extend([a, b]);
-                        }
-                        NumKind::Const(_) | NumKind::Input(_) => {}
-                    }
-                }
-                let day = |number: &Num| constant_value(number).and_then(|value| i64::try_from(value.to_integer()).ok());
-                let is_date = |number: &Num| number.kind == NumKind::Input(date);
-                let days = match (is_date(a), is_date(b), relation) {
-                    // date ≤ d ends after d; date < d ends before d; d ≤ date begins on d; d < date after it.
-                    (true, _, Relation::LessOrEqual) => day(b).map(|d| vec![d + 1]),
-                    (true, _, Relation::Less) => day(b).map(|d| vec![d]),
-                    (_, true, Relation::LessOrEqual) => day(a).map(|d| vec![d]),
-                    (_, true, Relation::Less) => day(a).map(|d| vec![d + 1]),
-                    (true, _, Relation::Equal) => day(b).map(|d| vec![d, d + 1]),
-                    (_, true, Relation::Equal) => day(a).map(|d| vec![d, d + 1]),
-                    _ => None,
-                };
-                found.extend(days.into_iter().flatten().map(|day| (day, condition.span)));
-            }
-            _ => {}
-        }
-    }
+    });
     found
 }

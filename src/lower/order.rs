@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::ir::DecisionId;
-use crate::model::{Cond, CondKind, DecisionTest, NumKind, Policy};
+use crate::model::Policy;
 
 /// Old and new numbers of decisions.
 #[derive(Debug)]
@@ -19,9 +19,7 @@ pub(super) fn decisions(policy: &Policy) -> Order {
     let count = policy.decisions.len();
     let mut tested: Vec<BTreeSet<usize>> = Vec::new();
     for rule in &policy.rules {
-        let mut found = BTreeSet::new();
-        tests(&rule.condition, &mut found);
-        tested.push(found);
+        tested.push(crate::model::tested(&rule.condition).into_iter().map(DecisionId::index).collect());
     }
     // A rule needs what its condition tests, and what the rules that override it need.
     let mut rule_needs: Vec<Option<BTreeSet<usize>>> = vec![None; policy.rules.len()];
@@ -63,40 +61,4 @@ pub(super) fn decisions(policy: &Policy) -> Order {
         order.old.push(DecisionId(next as u32));
     }
     order
-}
-
-fn tests(condition: &Cond, found: &mut BTreeSet<usize>) {
-    let mut seen = rustc_hash::FxHashSet::default();
-    let mut stack = vec![condition];
-    while let Some(condition) = stack.pop() {
-        if !seen.insert(&raw const condition.kind) {
-            continue;
-        }
-        match &condition.kind {
-            CondKind::Decided(id, test) => {
-                found.insert(id.index());
-                if let DecisionTest::Same(other) = test {
-                    found.insert(other.index());
-                }
-            }
-            CondKind::Not(inner) => stack.push(inner),
-            CondKind::And(parts) | CondKind::Or(parts) => stack.extend(parts),
-            CondKind::Compare(_, a, b) => {
-                let mut numbers = vec![a, b];
-                while let Some(number) = numbers.pop() {
-                    match &number.kind {
-                        NumKind::If(condition, a, b) => {
-                            stack.push(condition);
-                            numbers.extend([a, b]);
-                        }
-                        NumKind::Add(a, b) | NumKind::Subtract(a, b) | NumKind::Multiply(a, b) | NumKind::Divide(a, b) => {
-                            numbers.extend([a, b]);
-                        }
-                        NumKind::Const(_) | NumKind::Input(_) => {}
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! Conditions: resolved, typed, with the place of every part.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::ir::{DecisionId, InputId, MemberSet, Ranges};
@@ -63,6 +63,52 @@ pub enum CondKind {
     And(Vec<Cond>),
     /// One.
     Or(Vec<Cond>),
+}
+
+/// Shows every part of a condition, shared ones once, those inside numbers too; without recursion.
+pub fn visit<'c>(condition: &'c Cond, mut show: impl FnMut(&'c Cond)) {
+    let mut seen = rustc_hash::FxHashSet::default();
+    let mut stack = vec![condition];
+    while let Some(condition) = stack.pop() {
+        if !seen.insert(&raw const condition.kind) {
+            continue;
+        }
+        show(condition);
+        match &condition.kind {
+            CondKind::Not(inner) => stack.push(inner),
+            CondKind::And(parts) | CondKind::Or(parts) => stack.extend(parts),
+            CondKind::Compare(_, a, b) => {
+                let mut numbers = vec![a, b];
+                while let Some(number) = numbers.pop() {
+                    match &number.kind {
+                        NumKind::If(condition, a, b) => {
+                            stack.push(condition);
+                            numbers.extend([a, b]);
+                        }
+                        NumKind::Add(a, b) | NumKind::Subtract(a, b) | NumKind::Multiply(a, b) | NumKind::Divide(a, b) => {
+                            numbers.extend([a, b]);
+                        }
+                        NumKind::Const(_) | NumKind::Input(_) => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The decisions that a condition tests.
+pub fn tested(condition: &Cond) -> BTreeSet<DecisionId> {
+    let mut found = BTreeSet::new();
+    visit(condition, |part| {
+        if let CondKind::Decided(id, test) = &part.kind {
+            found.insert(*id);
+            if let DecisionTest::Same(other) = test {
+                found.insert(*other);
+            }
+        }
+    });
+    found
 }
 
 /// What can be asked of a decision.

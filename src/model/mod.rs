@@ -10,7 +10,7 @@ mod condition;
 mod policy;
 mod timed;
 
-pub use condition::{Cond, CondKind, DecisionTest, Dims, Node, Num, NumKind, Rational, Relation, in_steps, node};
+pub use condition::{Cond, CondKind, DecisionTest, Dims, Node, Num, NumKind, Rational, Relation, in_steps, node, tested, visit};
 pub use policy::{
     Acceptance, Attribute, Claim, Decision, Expectation, Expected, InForce, Input, Policy, Property, Regime, Rule,
     Scenario, Timeline,
