@@ -35,8 +35,6 @@ mod witness;
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod timing;
 
 use std::sync::Arc;
 
