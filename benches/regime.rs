@@ -28,8 +28,12 @@ pub fn regime(rules: usize, seed: u64) -> String {
         let _ = writeln!(out, "  {code} {{ {code}.a, {code}.b, {code}.c, {code}.d }},");
     }
     out.push_str("  EAR99\n}\n\nenum Mode { export, reexport, transfer, deemed, remote }\n");
-    out.push_str("enum Use { civil, military, nuclear, missile, space, research, medical, telecom, energy, police, academic, other }\n\n");
-    out.push_str("input date : date from 2022-01-01 to 2027-12-31\ninput item : Item\ninput origin, destination, headquarters : Country\n");
+    out.push_str(
+        "enum Use { civil, military, nuclear, missile, space, research, medical, telecom, energy, police, academic, other }\n\n",
+    );
+    out.push_str(
+        "input date : date from 2022-01-01 to 2027-12-31\ninput item : Item\ninput origin, destination, headquarters : Country\n",
+    );
     out.push_str("input mode : Mode\ninput use_of_it : Use\ninput datacenter : bool\n");
     out.push_str("input performance : number of TPP from 0 to 1_000_000\ninput bandwidth : number of GB/s from 0 to 10_000\n");
     out.push_str("input worth : money from 0 to 1_000_000_000\ninput quantity : count from 1 to 1_000_000\n\n");
@@ -41,7 +45,9 @@ pub fn regime(rules: usize, seed: u64) -> String {
         members.dedup();
         let _ = writeln!(out, "group g{group} of Country = {{ {} }}", members.join(", "));
     }
-    out.push_str("\ndecision requirement : ordered { none < exception < notice < license }\n  takes the strictest\n  otherwise none\n\n");
+    out.push_str(
+        "\ndecision requirement : ordered { none < exception < notice < license }\n  takes the strictest\n  otherwise none\n\n",
+    );
     out.push_str("decision desk : { north, south, east, west }\n  takes exactly one\n  otherwise north\n\n");
     let mut last_item = String::new();
     for rule in 0..rules {
@@ -60,10 +66,22 @@ pub fn regime(rules: usize, seed: u64) -> String {
             parts.push(format!("destination in g{}", numbers.below(groups)));
         }
         if numbers.chance(50) {
-            parts.push(["mode is export", "mode in { export, reexport }", "mode is transfer", "mode not in { deemed, remote }"][numbers.below(4) as usize].to_owned());
+            parts.push(
+                ["mode is export", "mode in { export, reexport }", "mode is transfer", "mode not in { deemed, remote }"]
+                    [numbers.below(4) as usize]
+                    .to_owned(),
+            );
         }
         if numbers.chance(35) {
-            parts.push(["use_of_it is military", "use_of_it in { nuclear, missile }", "use_of_it is research", "use_of_it in { police, space }"][numbers.below(4) as usize].to_owned());
+            parts.push(
+                [
+                    "use_of_it is military",
+                    "use_of_it in { nuclear, missile }",
+                    "use_of_it is research",
+                    "use_of_it in { police, space }",
+                ][numbers.below(4) as usize]
+                    .to_owned(),
+            );
         }
         if numbers.chance(35) {
             parts.push(format!("performance >= {} TPP", 100 * (1 + numbers.below(80))));

@@ -25,9 +25,7 @@ fn main() -> ExitCode {
 
 /// Generates the parser.
 fn parser() -> Result<(), String> {
-    lalrpop::Configuration::new()
-        .process_dir("grammar")
-        .map_err(|error| format!("the grammar does not compile: {error}"))
+    lalrpop::Configuration::new().process_dir("grammar").map_err(|error| format!("the grammar does not compile: {error}"))
 }
 
 /// Checks the solver that will be linked and says where to find it at run time.

@@ -11,16 +11,16 @@ pub mod ir;
 pub mod model;
 
 // 3 the passes and the three readings
-pub mod syntax;
-pub mod lower;
+pub mod diagram;
 pub mod eval;
+pub mod lower;
 #[cfg(feature = "solver")]
 pub mod smt;
-pub mod diagram;
+pub mod syntax;
 
 // 4 the judges and the scribes
-pub mod elaborate;
 pub mod analysis;
+pub mod elaborate;
 pub mod emit;
 
 // 5 one compilation, one page
@@ -29,4 +29,3 @@ pub mod report;
 
 // 7 the doors
 pub mod cli;
-

@@ -25,9 +25,7 @@ fn generated(seed: u64) -> Program {
     let text = generate::small(seed);
     let loader = MemoryLoader { files: [("small.lxp".to_owned(), text.clone())].into() };
     let compilation = Compilation::load(&loader, "small.lxp");
-    let Some(program) = compilation.program else {
-        panic!("seed {seed} does not compile: {:#?}\n{text}", compilation.messages)
-    };
+    let Some(program) = compilation.program else { panic!("seed {seed} does not compile: {:#?}\n{text}", compilation.messages) };
     program
 }
 
@@ -83,7 +81,8 @@ fn table_agrees(program: &Program, table: &OwnedTable, cases: &[(Case, Vec<Decid
         for id in own_decisions(program) {
             let name = &program.decision(id).name;
             let at = table.decisions.iter().position(|decision| decision.name == *name).ok_or("a decision is missing")?;
-            let mut rules: Vec<String> = decided[id.index()].because.iter().map(|rule| program.rule(*rule).name.clone()).collect();
+            let mut rules: Vec<String> =
+                decided[id.index()].because.iter().map(|rule| program.rule(*rule).name.clone()).collect();
             let mut found = answers[at].1.clone();
             rules.sort();
             found.sort();
@@ -106,7 +105,9 @@ fn test_of(program: &Program, id: DecisionId, outcome: &Outcome) -> Vec<(Outcome
             vec![(OutcomeTest::Members(MemberSet::of(program.enumeration(*of).size(), [*member])), true)]
         }
         (_, Outcome::Value(Value::Int(int))) => vec![(OutcomeTest::Within(Ranges::closed(*int, *int)), true)],
-        (_, Outcome::Value(Value::Set(set))) => (0..set.size()).map(|member| (OutcomeTest::Has(member), set.contains(member))).collect(),
+        (_, Outcome::Value(Value::Set(set))) => {
+            (0..set.size()).map(|member| (OutcomeTest::Has(member), set.contains(member))).collect()
+        }
         (_, outcome) => panic!("{outcome:?} of a decision that cannot have it"),
     }
 }

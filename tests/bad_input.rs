@@ -63,7 +63,9 @@ fn a_file_beyond_the_limit() {
 #[test]
 fn numbers_beyond_any_range() {
     let place = Place::new();
-    for (name, number) in [("a", "1e400"), ("b", "99999999999999999999999999999999999999999999"), ("c", "1e999999999999999999999")] {
+    for (name, number) in
+        [("a", "1e400"), ("b", "99999999999999999999999999999999999999999999"), ("c", "1e999999999999999999999")]
+    {
         let file = format!("{name}.lxp");
         place.put(&file, REGIME.replace("100\n", &format!("{number}\n")).as_bytes());
         refused(&place, &format!("check {file}"), &[&format!("{file}:6:")]);
@@ -101,7 +103,8 @@ fn a_csv_file_that_does_not_fit() {
 
 #[test]
 fn files_that_use_each_other() {
-    let place = Place::with(&[("a.lxp", &format!("{REGIME}use \"./b\"\n")), ("b.lxp", "use \"./c\"\n"), ("c.lxp", "use \"./b\"\n")]);
+    let place =
+        Place::with(&[("a.lxp", &format!("{REGIME}use \"./b\"\n")), ("b.lxp", "use \"./c\"\n"), ("c.lxp", "use \"./b\"\n")]);
     refused(&place, "check a.lxp", &["LX2004", "c.lxp:1:"]);
     place.put("a.lxp", format!("{REGIME}use \"./a\"\n").as_bytes());
     refused(&place, "check a.lxp", &["LX2004"]);
@@ -221,7 +224,8 @@ fn escapes_in_a_source_do_not_reach_the_terminal() {
 #[test]
 fn nothing_but_noise() {
     let place = Place::new();
-    let words = ["regime", "rule", "when", "(", ")", "{", "}", "\"", "--", "3A090", "1e", "..", "is", "not", "<", "é", "\0", "\r\n"];
+    let words =
+        ["regime", "rule", "when", "(", ")", "{", "}", "\"", "--", "3A090", "1e", "..", "is", "not", "<", "é", "\0", "\r\n"];
     let mut state = 7u64;
     for round in 0..40 {
         let mut text = String::new();

@@ -113,7 +113,8 @@ fn several_regimes_in_one_go() {
 #[test]
 fn test_shows_what_was_expected_and_what_came() {
     let place = started();
-    let cases = place.read("my/cases.lxp").replace("expect requirement is none", "expect requirement is license because restricted");
+    let cases =
+        place.read("my/cases.lxp").replace("expect requirement is none", "expect requirement is license because restricted");
     place.put("my/cases.lxp", cases.as_bytes());
     let ran = place.run("test my");
     assert_eq!(ran.code, Some(1), "{}", ran.all());

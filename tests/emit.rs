@@ -22,9 +22,8 @@ fn decision(name: &str, domain: Domain, combine: Combine, default: Option<Value>
 
 /// A small regime with every kind of input, arithmetic, an exception and a conflict.
 fn program() -> Program {
-    let number = |unit: &str, hi| {
-        Domain::Number(NumberDomain { unit: unit.into(), step: Decimal { mantissa: 1, scale: 2 }, lo: 0, hi })
-    };
+    let number =
+        |unit: &str, hi| Domain::Number(NumberDomain { unit: unit.into(), step: Decimal { mantissa: 1, scale: 2 }, lo: 0, hi });
     let inputs = [
         ("destination", Domain::Enum(EnumId(0))),
         ("end_user.hq", Domain::Enum(EnumId(0))),
@@ -50,6 +49,7 @@ fn program() -> Program {
                 domain,
                 preferred: Vec::new(),
                 capability: false,
+                regime: 0,
                 origin: OriginId(0),
             })
             .collect(),
@@ -95,6 +95,7 @@ fn program() -> Program {
             conclusions: concludes.into_iter().map(|(decision, value)| (DecisionId(decision), value)).collect(),
             overridden_by: over.iter().copied().map(RuleId).collect(),
             alternatives: Vec::new(),
+            all_alternatives: true,
             mark: String::new(),
             origin: OriginId(0),
         });
@@ -122,7 +123,8 @@ fn emitted_rust_compiles_alone_and_passes_its_check_vectors() {
     let run = folder.path().join("run");
     let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
     let compile = |more: &[&str], out: &std::path::Path| {
-        let command = Command::new(&rustc).args(["--edition", "2024", "-D", "warnings"]).args(more).arg(&file).arg("-o").arg(out).output();
+        let command =
+            Command::new(&rustc).args(["--edition", "2024", "-D", "warnings"]).args(more).arg(&file).arg("-o").arg(out).output();
         let output = command.unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     };

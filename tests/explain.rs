@@ -51,7 +51,9 @@ fn run(blocks: &[Block], kind: &str) -> Vec<Ran> {
     for block in blocks.iter().filter(|block| block.kind == kind) {
         let file = if block.file.is_empty() { "main.lxp" } else { &block.file };
         match block.language.as_str() {
-            "console" => commands.extend(block.text.lines().filter_map(|line| line.strip_prefix("$ lexport ")).map(str::to_owned)),
+            "console" => {
+                commands.extend(block.text.lines().filter_map(|line| line.strip_prefix("$ lexport ")).map(str::to_owned))
+            }
             "hex" => {
                 let bytes: Vec<u8> =
                     block.text.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).expect("hexadecimal")).collect();
@@ -123,7 +125,10 @@ fn problems(code: Code) -> Vec<String> {
     let wrong = run(&blocks, "wrong");
     let found = codes(&wrong);
     let raised = found.iter().any(|(_, found)| *found == code);
-    let others: Vec<_> = found.iter().filter(|(severity, found)| *found != code && *severity != Severity::Note && !AFTER.contains(&(code, *found))).collect();
+    let others: Vec<_> = found
+        .iter()
+        .filter(|(severity, found)| *found != code && *severity != Severity::Note && !AFTER.contains(&(code, *found)))
+        .collect();
     if !raised || !others.is_empty() {
         out.push(format!("{code}: the wrong example raises {found:?}\n{}", shown(&wrong)));
     }

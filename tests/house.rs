@@ -39,7 +39,8 @@ fn rooms() -> BTreeMap<String, (u32, BTreeSet<String>)> {
 /// Every Rust file of `src` outside of the runtime, as (room, path, text).
 fn sources() -> Vec<(String, PathBuf, String)> {
     fn walk(folder: &Path, out: &mut Vec<PathBuf>) {
-        let mut entries: Vec<_> = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+        let mut entries: Vec<_> =
+            std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
         entries.sort();
         for path in entries {
             if path.is_dir() {
@@ -68,12 +69,14 @@ fn is_test(path: &Path) -> bool {
     path.ancestors().take_while(|part| part.components().count() > 1).any(|part| {
         let name = part.file_stem().expect("a name").to_string_lossy().into_owned();
         let folder = root().join("src").join(part.parent().expect("a folder"));
-        [folder.join("mod.rs"), folder.with_extension("rs")].iter().filter_map(|door| std::fs::read_to_string(door).ok()).any(|text| {
-            text.split("#[cfg(test)]").skip(1).any(|after| {
-                let mut after = after.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("#["));
-                after.next().is_some_and(|line| line.trim_start_matches("pub(crate) ") == format!("mod {name};"))
-            })
-        })
+        [folder.join("mod.rs"), folder.with_extension("rs")].iter().filter_map(|door| std::fs::read_to_string(door).ok()).any(
+            |text| {
+                text.split("#[cfg(test)]").skip(1).any(|after| {
+                    let mut after = after.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("#["));
+                    after.next().is_some_and(|line| line.trim_start_matches("pub(crate) ") == format!("mod {name};"))
+                })
+            },
+        )
     })
 }
 
@@ -190,7 +193,11 @@ fn the_module_list_is_in_floor_order() {
 fn no_room_has_a_name_that_says_nothing() {
     for (_, path, _) in sources() {
         let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
-        assert!(!["utils", "util", "common", "types_", "helpers", "helper", "misc"].contains(&name.as_str()), "{}", path.display());
+        assert!(
+            !["utils", "util", "common", "types_", "helpers", "helper", "misc"].contains(&name.as_str()),
+            "{}",
+            path.display()
+        );
     }
 }
 

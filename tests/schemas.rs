@@ -19,7 +19,10 @@ const REGIMES: [(&str, &str); 4] = [
          prove large : every case where quantity >= 10 satisfies licence\nprove small : every case where quantity < 5 satisfies not licence\n\
          scenario \"fails\" given quantity is 5 expect licence is true\n",
     ),
-    ("broken.lxp", "regime broken\ninput x : bool\ndecision d : bool takes exactly one otherwise false\nrule r when y then d is true\n"),
+    (
+        "broken.lxp",
+        "regime broken\ninput x : bool\ndecision d : bool takes exactly one otherwise false\nrule r when y then d is true\n",
+    ),
     ("nothing.lxp", ""),
     (
         "timed.lxp",
@@ -88,6 +91,31 @@ fn case_files_are_as_promised() {
     hold(&schema, "kinds", r#"{"a": 1.50, "b": "X", "c": ["X"], "d": null, "e": true}"#);
     let document: Value = serde_json::from_str(r#"{"a": {"b": 1}}"#).expect("JSON");
     assert!(!schema.is_valid(&document));
+}
+
+#[test]
+fn tables_are_as_promised() {
+    // Every kind of input, test and answer.
+    let all = "regime all\nenum Country { CN, DE, US }\ninput date : date from 2024-01-01 to 2025-12-31\n\
+        input a, b : Country\ninput goods : set of { X, Y }\ninput quantity : count from 1 to 100\ninput price : money from 1 to 1000\n\
+        input police : bool\ndecision licence : bool takes exactly one\ndecision kinds : set of { A, B } takes all\n\
+        decision fee : count from 0 to 20 takes the sum otherwise 0\n\
+        rule worth when quantity * price > 5_000 USD and a is not b then licence is true, kinds includes A, fee is 3\n\
+        rule police when police and a is not DE then licence is false, fee is 5\nrule x when goods has X and date >= 2025-01-13 then licence is true\n";
+    let place = Place::with(&[("all.lxp", all), REGIMES[3]]);
+    let schema = schema("docs/schemas/table.schema.json");
+    for (file, name) in [("all.lxp", "all"), ("timed.lxp", "timed")] {
+        let built = place.run(&format!("build {file} --to json -o out"));
+        assert_eq!(built.code, Some(0), "{}", built.err);
+        hold(&schema, file, &place.read(&format!("out/{name}.table.json")));
+    }
+    let text = place.read("out/all.table.json");
+    for kind in ["flag", "member", "interval", "has", "same", "at_least_zero", "conflict", "gap"] {
+        assert!(text.contains(&format!("\"{kind}\"")), "no {kind} in the table");
+    }
+    let mut more: Value = serde_json::from_str(&text).expect("JSON");
+    more["table"]["more"] = Value::Bool(true);
+    assert!(!schema.is_valid(&more), "an unknown field is refused");
 }
 
 #[test]

@@ -170,10 +170,9 @@ impl Compare<'_> {
                 }
             }
             (Term::Applies(a), Term::Applies(b)) | (Term::Effective(a), Term::Effective(b)) => self.rules.get(a) == Some(b),
-            (
-                Term::Outcome { decision: a, without: None, test },
-                Term::Outcome { decision: b, without: None, test: other },
-            ) => self.decisions.get(a) == Some(b) && test == other,
+            (Term::Outcome { decision: a, without: None, test }, Term::Outcome { decision: b, without: None, test: other }) => {
+                self.decisions.get(a) == Some(b) && test == other
+            }
             (Term::SameOutcome(a, x), Term::SameOutcome(b, y)) => {
                 let (a, x) = (self.decisions.get(a).copied(), self.decisions.get(x).copied());
                 (a == Some(*b) && x == Some(*y)) || (a == Some(*y) && x == Some(*b))

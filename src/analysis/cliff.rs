@@ -89,7 +89,12 @@ pub fn time_cliffs(lab: &mut Lab<'_>) -> Report {
         let Some(differs) = lab.differs_in_second(decision) else {
             if !days.is_empty() {
                 let name = lab.program.decision(decision).name.clone();
-                lab.undecided(format!("`{name}` flips only on days that something names"), vec![], "too many totals", &mut report);
+                lab.undecided(
+                    format!("`{name}` flips only on days that something names"),
+                    vec![],
+                    "too many totals",
+                    &mut report,
+                );
             }
             continue;
         };

@@ -16,6 +16,9 @@ use super::lab::Lab;
 use super::method::{Question, Settled, Verdict};
 use super::overlap::Overlaps;
 
+/// Pairs of rules of one decision that are asked about two by two.
+const PAIRS: usize = 50_000;
+
 /// Pairs of rules looked at for the note about overlaps of one decision.
 const NOTED: usize = 4_000;
 
@@ -43,19 +46,14 @@ struct Group {
 /// All conflicts; and, as one note for each decision, overlaps under `strictest` and `least strict`.
 pub fn conflicts(lab: &mut Lab<'_>, overlaps: &Overlaps) -> Report {
     let mut report = Report::default();
-    let decisions: Vec<DecisionId> = lab
-        .decisions()
-        .into_iter()
-        .filter(|id| lab.program.decision(*id).combine == Combine::ExactlyOne)
-        .collect();
-    let (direct, sliced): (Vec<DecisionId>, Vec<DecisionId>) =
+    let decisions: Vec<DecisionId> =
+        lab.decisions().into_iter().filter(|id| lab.program.decision(*id).combine == Combine::ExactlyOne).collect();
+    let (direct, mut sliced): (Vec<DecisionId>, Vec<DecisionId>) =
         decisions.into_iter().partition(|id| lab.program.decision(*id).rules.len() <= lab.options.direct);
 
     // Where a decision is small, ask outright whether it is ever in conflict; look for the rules only if so.
-    let questions: Vec<Question> = direct
-        .iter()
-        .map(|id| Question::one(lab.program.builder().outcome(*id, OutcomeTest::Conflict), id.0))
-        .collect();
+    let questions: Vec<Question> =
+        direct.iter().map(|id| Question::one(lab.program.builder().outcome(*id, OutcomeTest::Conflict), id.0)).collect();
     let mut clashing = Vec::new();
     for (id, settled) in direct.iter().zip(lab.ask(&questions)) {
         let name = format!("`{}` is never in conflict", lab.program.decision(*id).name);
@@ -71,9 +69,21 @@ pub fn conflicts(lab: &mut Lab<'_>, overlaps: &Overlaps) -> Report {
     }
 
     let mut edges = Vec::new();
-    for id in clashing.iter().map(|(id, _)| *id).chain(sliced.iter().copied()) {
-        edges.extend(candidates(lab, overlaps, id));
+    for (id, _) in &clashing {
+        edges.extend(candidates(lab, overlaps, *id, PAIRS));
     }
+    let mut tangled = Vec::new();
+    sliced.retain(|id| {
+        // Where nearly all can meet, two by two is no way.
+        let few = meeting(lab, overlaps, *id) <= PAIRS;
+        if few {
+            edges.extend(candidates(lab, overlaps, *id, PAIRS));
+        } else {
+            tangled.push(*id);
+        }
+        few
+    });
+    report.absorb(whole(lab, &tangled));
     let questions: Vec<Question> = edges.iter().map(|edge| edge.question).collect();
     let answers = lab.ask(&questions);
     for id in &sliced {
@@ -104,12 +114,41 @@ pub fn conflicts(lab: &mut Lab<'_>, overlaps: &Overlaps) -> Report {
     report
 }
 
+/// How many pairs of rules of a decision can meet.
+fn meeting(lab: &Lab<'_>, overlaps: &Overlaps, id: DecisionId) -> usize {
+    let mut rules = lab.program.decision(id).rules.clone();
+    rules.sort_unstable();
+    let later =
+        |rule: &RuleId| overlaps.of(*rule).iter().filter(|other| *other > rule && rules.binary_search(other).is_ok()).count();
+    rules.iter().map(later).sum()
+}
+
+/// Decisions whose rules nearly all meet: asked about as a whole, and a conflict is shown without its group.
+fn whole(lab: &mut Lab<'_>, decisions: &[DecisionId]) -> Report {
+    let mut report = Report::default();
+    let questions: Vec<Question> =
+        decisions.iter().map(|id| Question::one(lab.program.builder().outcome(*id, OutcomeTest::Conflict), id.0)).collect();
+    for (id, settled) in decisions.iter().zip(lab.ask(&questions)) {
+        let name = format!("`{}` is never in conflict", lab.program.decision(*id).name);
+        lab.faults(&settled.faults, &name, &mut report);
+        match settled.answer {
+            Verdict::No => prove(lab, name, settled.evidence, &mut report),
+            Verdict::Unknown(why) => lab.undecided(name, Vec::new(), &why, &mut report),
+            Verdict::Yes(witness) => {
+                let finding = unexplained(lab, *id, &witness, settled.evidence);
+                report.findings.push(finding);
+            }
+        }
+    }
+    report
+}
+
 fn prove(lab: &Lab<'_>, property: String, evidence: Vec<Evidence>, report: &mut Report) {
     report.proved.push(Proof { property, scope: lab.scope(), evidence });
 }
 
-/// The pairs of rules of a decision that could disagree.
-fn candidates(lab: &mut Lab<'_>, overlaps: &Overlaps, id: DecisionId) -> Vec<Edge> {
+/// The pairs of rules of a decision that could disagree, up to so many.
+fn candidates(lab: &mut Lab<'_>, overlaps: &Overlaps, id: DecisionId, most: usize) -> Vec<Edge> {
     let mut edges = Vec::new();
     let rules = lab.program.decision(id).rules.clone();
     let small = rules.len() <= lab.options.direct;
@@ -131,6 +170,9 @@ fn candidates(lab: &mut Lab<'_>, overlaps: &Overlaps, id: DecisionId) -> Vec<Edg
             let group = if small { id.0 } else { rule.0 };
             let question = Question::one(build.and(both), group);
             edges.push(Edge { decision: id, rules: (*rule, *other), values, question });
+            if edges.len() == most {
+                return edges;
+            }
         }
     }
     edges
@@ -253,7 +295,9 @@ fn finding(lab: &Lab<'_>, group: &Group) -> Finding {
     (finding.count, finding.classes) = lab.measure(group.question, &group.effective);
     lab.show(&mut finding, group.question, &group.witness, &[group.decision]);
     let first = group.rules.first().map_or(String::new(), |rule| lab.rule_name(*rule));
-    finding.fixes.push(format!("say which one prevails (`overrides` in {first} or in the other), or make their conditions exclude each other"));
+    finding.fixes.push(format!(
+        "say which one prevails (`overrides` in {first} or in the other), or make their conditions exclude each other"
+    ));
     finding
 }
 
@@ -281,7 +325,7 @@ fn noted(lab: &mut Lab<'_>, overlaps: &Overlaps) -> Report {
         if !matches!(decision.combine, Combine::Strictest | Combine::LeastStrict) {
             continue;
         }
-        let mut edges = candidates(lab, overlaps, id);
+        let mut edges = candidates(lab, overlaps, id, NOTED + 1);
         let more = edges.len() > NOTED;
         edges.truncate(NOTED);
         let questions: Vec<Question> = edges.iter().map(|edge| edge.question).collect();

@@ -31,6 +31,13 @@ pub fn dead(lab: &mut Lab<'_>) -> (Report, Alive) {
     let mut living = true;
     let mut proofs = Vec::new();
     let mut last_dead = None;
+    for rule in rules.iter().filter(|rule| !lab.program.rule(**rule).all_alternatives) {
+        living = false;
+        let what = format!("every alternative of {} can be effective", lab.rule_name(*rule));
+        let looked_at = lab.program.rule(*rule).alternatives.len();
+        let why = format!("its condition has more than {looked_at} alternatives; those beyond were not looked at");
+        lab.undecided(what, vec![*rule], &why, &mut report);
+    }
     for ((rule, side, question), settled) in asked.into_iter().zip(answers) {
         let name = lab.rule_name(rule);
         let what = match side {
@@ -98,7 +105,7 @@ fn nevers(lab: &Lab<'_>, rules: &[RuleId]) -> std::collections::BTreeMap<RuleId,
     };
     let questions: Vec<Question> =
         rules.iter().flat_map(|rule| terms(*rule).map(|term| Question::one(term, lab.group_of(*rule)))).collect();
-    let answers: Vec<bool> = lab.ask(&questions).iter().map(|settled| settled.answer == Verdict::No).collect();
+    let answers: Vec<bool> = lab.ask(&questions).iter().map(|settled| lab.agreed(settled)).collect();
     rules.iter().zip(answers.chunks(3)).map(|(rule, three)| (*rule, [three[0], three[1], three[2]])).collect()
 }
 

@@ -43,8 +43,7 @@ pub fn gaps(lab: &mut Lab<'_>, cases: &[Seen]) -> Report {
                 if let Some(Witness::Case(case)) = finding.witness.clone() {
                     let confined = confined(lab, question.goal, &case);
                     if !confined.is_empty() {
-                        let given: Vec<String> =
-                            confined.iter().map(|(input, value)| lab.given_text(*input, value)).collect();
+                        let given: Vec<String> = confined.iter().map(|(input, value)| lab.given_text(*input, value)).collect();
                         finding.notes.push(format!("only where {}", given.join(" and ")));
                     }
                     finding.inputs = confined.into_iter().map(|(input, _)| input).collect();
@@ -67,9 +66,8 @@ pub fn sums(lab: &mut Lab<'_>, cases: &[Seen]) -> Report {
             Some(Value::Int(k)) => Some(*k),
             _ => None,
         });
-        let (least, most) = concluded.fold((0i64, 0i64), |(least, most), k| {
-            (least.saturating_add(k.min(0)), most.saturating_add(k.max(0)))
-        });
+        let (least, most) =
+            concluded.fold((0i64, 0i64), |(least, most), k| (least.saturating_add(k.min(0)), most.saturating_add(k.max(0))));
         if least >= lo.min(0) && most <= hi {
             continue;
         }
@@ -80,7 +78,9 @@ pub fn sums(lab: &mut Lab<'_>, cases: &[Seen]) -> Report {
         for settled in tried(lab, &[question], cases) {
             lab.faults(&settled.faults, &property, &mut report);
             match settled.answer {
-                Verdict::No => report.proved.push(Proof { property: property.clone(), scope: lab.scope(), evidence: settled.evidence }),
+                Verdict::No => {
+                    report.proved.push(Proof { property: property.clone(), scope: lab.scope(), evidence: settled.evidence })
+                }
                 Verdict::Unknown(why) => lab.undecided(property.clone(), Vec::new(), &why, &mut report),
                 Verdict::Yes(witness) => {
                     let title = format!("`{}` can leave its declared range", decision.name);
@@ -132,6 +132,6 @@ fn confined(lab: &mut Lab<'_>, goal: TermId, case: &Case) -> Vec<(InputId, Value
     }
     let questions: Vec<Question> = asked.iter().map(|(_, _, question)| *question).collect();
     let answers = lab.ask(&questions);
-    let held = asked.into_iter().zip(answers).filter(|(_, settled)| settled.answer == Verdict::No && settled.faults.is_empty());
+    let held = asked.into_iter().zip(answers).filter(|(_, settled)| lab.agreed(settled));
     held.map(|((input, value, _), _)| (input, value)).collect()
 }

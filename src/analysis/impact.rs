@@ -15,7 +15,7 @@ use super::lab::Lab;
 use super::method::{Question, Verdict};
 use super::replay::came;
 use super::specialise::twice;
-use super::told::{Told, Tests, carriers_of, steps};
+use super::told::{Tests, Told, carriers_of, steps};
 
 /// One change that is looked for.
 struct Change {
@@ -43,6 +43,7 @@ struct Pair {
 
 /// Between two regimes of one program: decisions of one name are compared in every case.
 pub fn between_regimes(lab: &mut Lab<'_>, old: u32, new: u32) -> Report {
+    lab.regimes = vec![old, new];
     let mut report = Report::default();
     let mut pairs = Vec::new();
     for a in lab.program.decision_ids() {

@@ -9,7 +9,7 @@ use crate::ir::{Combine, DecisionId, Domain, InputId, MemberSet, OutcomeTest, Pr
 
 use super::Options;
 use super::finding::{Class, Finding, Kind, Report, Undecided, Witness};
-use super::method::{Fault, Question, Settled, Verdict, diagram_options, settle};
+use super::method::{Fault, Question, Settled, Verdict, diagram_options, methods_agree, settle};
 use super::replay::came;
 use super::witness::realistic;
 use crate::diagnostic::Code;
@@ -32,12 +32,14 @@ pub struct Lab<'o> {
     pub options: &'o Options,
     /// How many terms the program had before questions were added.
     pub base: usize,
+    /// The regimes whose inputs make up a case.
+    pub regimes: Vec<u32>,
 }
 
 impl<'o> Lab<'o> {
     /// A bench with a copy of a program.
     pub fn new(program: &Program, options: &'o Options) -> Self {
-        Lab { program: program.clone(), options, base: program.pool.len() }
+        Lab { program: program.clone(), options, base: program.pool.len(), regimes: vec![0] }
     }
 
     /// The rules of the regime that is checked.
@@ -55,9 +57,14 @@ impl<'o> Lab<'o> {
         settle(&self.program, questions, self.options)
     }
 
-    /// Whether a term holds in no case.
+    /// Whether a term holds in no case, as every method says.
     pub fn never(&self, term: TermId) -> bool {
-        self.ask(&[Question::one(term, 0)]).iter().all(|settled| settled.answer == Verdict::No)
+        self.ask(&[Question::one(term, 0)]).iter().all(|settled| self.agreed(settled))
+    }
+
+    /// Whether every method has answered that there is no case.
+    pub fn agreed(&self, settled: &Settled) -> bool {
+        settled.answer == Verdict::No && settled.faults.is_empty() && methods_agree(self.options, &settled.evidence)
     }
 
     /// The group of questions about one rule: in a small program neighbours in the source share a diagram, in a large
@@ -208,6 +215,25 @@ impl<'o> Lab<'o> {
         }
     }
 
+    /// In how many ways the inputs can be chosen that only a compared regime has and that do not matter to a term: findings
+    /// about one regime are counted over its own inputs.
+    fn foreign(&self, term: TermId) -> BigUint {
+        let one = BigUint::from(1u32);
+        if self.program.inputs.iter().all(|input| self.regimes.contains(&input.regime)) {
+            return one;
+        }
+        let matters = crate::eval::Atoms::of_term(&self.program, term).inputs;
+        let foreign = self.program.input_ids().filter(|input| {
+            let fixed = self.options.fixed.iter().any(|(fixed, _)| fixed == input);
+            !fixed && !matters.contains(input) && !self.regimes.contains(&self.program.input(*input).regime)
+        });
+        let ways = |input: InputId| match &self.program.input(input).domain {
+            Domain::Set(of) => BigUint::from(1u32) << self.program.enumeration(*of).size(),
+            domain => crate::diagram::Allowed::all(&self.program, domain).map_or(one.clone(), |all| all.count()),
+        };
+        foreign.map(ways).fold(one.clone(), |all, ways| all * ways)
+    }
+
     /// In how many cases a goal holds, and its classes by which of some terms hold in them.
     pub fn measure(&self, question: Question, terms: &[(RuleId, TermId)]) -> (Option<BigUint>, Vec<Class>) {
         let goal = question.goal;
@@ -221,14 +247,15 @@ impl<'o> Lab<'o> {
         let Ok(mut diagram) = Diagram::build(&self.program, &roots, &limits) else {
             return (None, Vec::new());
         };
-        let count = diagram.count(goal).ok().flatten();
+        let foreign = self.foreign(goal);
+        let count = diagram.count(goal).ok().flatten().map(|count| count / &foreign);
         if question.pair.is_some() || terms.is_empty() || terms.len() > CLASSED {
             return (count, Vec::new());
         }
         let regions = diagram.partition(terms, goal).unwrap_or_default();
         let class = |region: crate::diagram::Region| Class {
             rules: region.applying,
-            count: region.count,
+            count: region.count.map(|count| count / &foreign),
             witness: match region.witness {
                 // The interpreter has the last word here too.
                 crate::diagram::Answer::Yes(case) => {

@@ -40,10 +40,8 @@ fn participants(program: &Program, decision: DecisionId, rule: RuleId, overlaps:
     let declared = program.decision(decision);
     let mut near: Vec<RuleId> = overlaps.of(rule).to_vec();
     near.push(rule);
-    let mut out: Vec<(RuleId, Value)> = near
-        .into_iter()
-        .filter_map(|near| Some((near, program.conclusion(near, decision)?.clone())))
-        .collect();
+    let mut out: Vec<(RuleId, Value)> =
+        near.into_iter().filter_map(|near| Some((near, program.conclusion(near, decision)?.clone()))).collect();
     out.sort_by_key(|(rule, _)| *rule);
     if declared.combine == Combine::First {
         let by_id: BTreeMap<RuleId, Value> = out.into_iter().collect();

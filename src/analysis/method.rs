@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::diagram::{Allowed, Answer, Diagram, Options as DiagramOptions};
-use crate::ir::{Case, Domain, InputId, Program, Ranges, TermId, Value, MemberSet};
+use crate::ir::{Case, Domain, InputId, MemberSet, Program, Ranges, TermId, Value};
 
 use super::Options;
 use super::finding::{By, Evidence, Witness};
@@ -112,8 +112,7 @@ impl Method for Diagrams {
     }
 
     fn ask(&self, program: &Program, questions: &[Question], options: &Options) -> Vec<Verdict> {
-        let groups: Vec<&[Question]> =
-            questions.chunk_by(|a, b| a.group == b.group && a.pair == b.pair).collect();
+        let groups: Vec<&[Question]> = questions.chunk_by(|a, b| a.group == b.group && a.pair == b.pair).collect();
         let answers: Vec<Vec<Verdict>> = groups.par_iter().map(|group| grouped(program, group, options)).collect();
         answers.into_iter().flatten().collect()
     }
@@ -222,8 +221,7 @@ pub fn settle(program: &Program, questions: &[Question], options: &Options) -> V
     let mut reasons: Vec<Vec<String>> = vec![Vec::new(); questions.len()];
     let mut noes = vec![0usize; questions.len()];
     for method in options.methods.iter() {
-        let open: Vec<usize> =
-            (0..questions.len()).filter(|at| !matches!(settled[*at].answer, Verdict::Yes(_))).collect();
+        let open: Vec<usize> = (0..questions.len()).filter(|at| !matches!(settled[*at].answer, Verdict::Yes(_))).collect();
         let asked: Vec<Question> = open.iter().map(|at| questions[*at]).collect();
         for (at, verdict) in open.iter().zip(method.ask(program, &asked, options)) {
             let to = &mut settled[*at];
@@ -245,10 +243,8 @@ pub fn settle(program: &Program, questions: &[Question], options: &Options) -> V
                         let what = format!("{name} found a case where another method says that there is none");
                         to.faults.push(Fault { what, witness: Some(witness.clone()) });
                     }
-                    to.evidence = vec![
-                        Evidence::new(method.by(), "found this case"),
-                        Evidence::new(By::Interpreter, "replayed it"),
-                    ];
+                    to.evidence =
+                        vec![Evidence::new(method.by(), "found this case"), Evidence::new(By::Interpreter, "replayed it")];
                     to.answer = Verdict::Yes(witness);
                 }
             }
@@ -269,10 +265,7 @@ pub fn sight(program: &Program, questions: &[Question], options: &Options) -> Ve
     let verdicts = method.ask(program, questions, options);
     let shown = |(question, verdict): (&Question, Verdict)| match verdict {
         Verdict::Yes(witness) if replays(program, *question, &witness, options) => {
-            let evidence = vec![
-                Evidence::new(method.by(), "found this case"),
-                Evidence::new(By::Interpreter, "replayed it"),
-            ];
+            let evidence = vec![Evidence::new(method.by(), "found this case"), Evidence::new(By::Interpreter, "replayed it")];
             Some((witness, evidence))
         }
         _ => None,

@@ -29,6 +29,7 @@ mod redundant;
 mod replay;
 mod scenario;
 mod specialise;
+mod tabled;
 mod told;
 mod trial;
 mod witness;
@@ -41,13 +42,12 @@ use std::sync::Arc;
 use crate::diagnostic::Code;
 use crate::ir::{InputId, Program, Value};
 
-pub use finding::{
-    Accepted, By, Came, Class, Evidence, Finding, Gain, Kind, Proof, Report, Shift, Undecided, Witness,
-};
+pub use finding::{Accepted, By, Came, Class, Evidence, Finding, Gain, Kind, Proof, Report, Shift, Undecided, Witness};
 pub use message::{case_text, evidence_text, message, messages, proof_text, undecided_text};
 pub use method::{Method, Question, Verdict, methods};
 pub use replay::replays;
 pub use scenario::{Coverage, Failure, Run, Tested, scenarios};
+pub use tabled::{Tabled, tabled};
 
 use lab::Lab;
 use overlap::Overlaps;

@@ -98,10 +98,7 @@ fn hull(program: &Program, term: TermId, depth: u32) -> Box {
             let mut sides = sides.filter(|side| !side.values().any(Hull::is_empty));
             let mut out = sides.next().unwrap_or_default();
             for side in sides {
-                out = out
-                    .into_iter()
-                    .filter_map(|(input, hull)| Some((input, hull.either(side.get(&input)?)?)))
-                    .collect();
+                out = out.into_iter().filter_map(|(input, hull)| Some((input, hull.either(side.get(&input)?)?))).collect();
             }
             out
         }
@@ -130,9 +127,7 @@ impl Overlaps {
             .into_par_iter()
             .map(|at| {
                 let (sketch, own) = (&sketches[at], &boxes[at]);
-                (at + 1..rules.len())
-                    .filter(|other| meet(sketch, &sketches[*other]) && boxes_meet(own, &boxes[*other]))
-                    .collect()
+                (at + 1..rules.len()).filter(|other| meet(sketch, &sketches[*other]) && boxes_meet(own, &boxes[*other])).collect()
             })
             .collect();
         for (at, found) in found.into_iter().enumerate() {
@@ -194,9 +189,10 @@ fn sketches(boxes: &[Box]) -> Vec<Vec<u64>> {
                     let size = set.size().max(1);
                     set.iter().fold(0, |bits, member| bits | 1 << (u64::from(member) * 64 / u64::from(size)).min(63))
                 }
-                Some(Hull::Numbers(ranges)) => ranges.pairs().iter().fold(0, |bits, (lo, hi)| {
-                    (bucket(cuts, *lo)..=bucket(cuts, *hi)).fold(bits, |bits, at| bits | 1 << at)
-                }),
+                Some(Hull::Numbers(ranges)) => ranges
+                    .pairs()
+                    .iter()
+                    .fold(0, |bits, (lo, hi)| (bucket(cuts, *lo)..=bucket(cuts, *hi)).fold(bits, |bits, at| bits | 1 << at)),
                 _ => u64::MAX,
             })
             .collect()

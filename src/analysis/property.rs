@@ -1,5 +1,7 @@
 //! Properties that the source claims: each is proved, refuted by a case, or left open, and said to be so.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::Code;
 use crate::eval::Atoms;
 use crate::ir::{DecisionId, Direction, PropertyKind};
@@ -8,6 +10,39 @@ use super::finding::{Finding, Kind, Proof, Report};
 use super::lab::Lab;
 use super::method::{Question, Verdict};
 
+/// The properties whose scope holds in no case: what is true of nothing is no proof, and most likely a slip. Each is a finding.
+fn scopes(lab: &mut Lab<'_>, report: &mut Report) -> BTreeSet<usize> {
+    let properties = lab.program.properties.clone();
+    let questions: Vec<Question> =
+        properties.iter().enumerate().map(|(at, property)| Question::one(property.scope, at as u32)).collect();
+    let mut empty = BTreeSet::new();
+    for ((at, property), settled) in properties.iter().enumerate().zip(lab.ask(&questions)) {
+        let name = format!("`{}`", property.name);
+        lab.faults(&settled.faults, &name, report);
+        match settled.answer.clone() {
+            Verdict::Yes(_) => {}
+            Verdict::Unknown(why) => lab.undecided(format!("{name} is about some case"), Vec::new(), &why, report),
+            Verdict::No if !lab.agreed(&settled) => {
+                lab.undecided(format!("{name} is about some case"), Vec::new(), "only one method says that it is not", report);
+            }
+            Verdict::No => {
+                empty.insert(at);
+                let mut finding = Finding::new(Code::Vacuous, Kind::Property, format!("the property {name} is about no case"));
+                if !lab.options.fixed.is_empty() {
+                    // On one day or in one reading that is to be expected.
+                    finding.severity = crate::diagnostic::Severity::Note;
+                }
+                finding.about = vec![property.name.clone()];
+                finding.origins = vec![property.origin];
+                finding.evidence = settled.evidence;
+                finding.notes.push(format!("nothing meets its `where` in {}: it holds, and says nothing", lab.scope()));
+                report.findings.push(finding);
+            }
+        }
+    }
+    empty
+}
+
 /// All properties of the program.
 pub fn properties(lab: &mut Lab<'_>) -> Report {
     let mut report = Report::default();
@@ -15,24 +50,31 @@ pub fn properties(lab: &mut Lab<'_>) -> Report {
     for (at, property) in lab.program.properties.clone().into_iter().enumerate() {
         match property.kind {
             PropertyKind::Never { violation } => asked.push((at, None, Question::one(violation, at as u32))),
-            PropertyKind::Monotone { decision, input, never, scope } => {
+            PropertyKind::Monotone { decision, input, never } => {
                 let Some(goes) = lab.falls_in_second(decision, never == Direction::Tightens) else {
-                    lab.undecided(format!("`{}`", property.name), Vec::new(), "the decision has no order, or too many totals", &mut report);
+                    lab.undecided(
+                        format!("`{}`", property.name),
+                        Vec::new(),
+                        "the decision has no order, or too many totals",
+                        &mut report,
+                    );
                     continue;
                 };
                 let mut build = lab.program.builder();
-                let there = build.second(scope);
-                let goal = build.and([goes, scope, there]);
+                let there = build.second(property.scope);
+                let goal = build.and([goes, property.scope, there]);
                 asked.push((at, Some(decision), Question::two(goal, input, at as u32)));
             }
         }
     }
     let questions: Vec<Question> = asked.iter().map(|(_, _, question)| *question).collect();
+    let empty = scopes(lab, &mut report);
     for ((at, decision, question), settled) in asked.into_iter().zip(lab.ask(&questions)) {
         let property = lab.program.properties[at].clone();
         let name = format!("`{}`", property.name);
         lab.faults(&settled.faults, &name, &mut report);
         match settled.answer {
+            Verdict::No if empty.contains(&at) => {}
             Verdict::No => report.proved.push(Proof { property: name, scope: lab.scope(), evidence: settled.evidence }),
             Verdict::Unknown(why) => lab.undecided(name, Vec::new(), &why, &mut report),
             Verdict::Yes(witness) => {

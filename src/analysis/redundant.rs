@@ -67,8 +67,7 @@ pub fn redundant(lab: &mut Lab<'_>, overlaps: &Overlaps, alive: &Alive) -> Repor
                 let mut finding = Finding::new(Code::RedundantRule, Kind::Redundant, title);
                 finding.rules = vec![rule];
                 let declared = lab.program.rule(rule);
-                finding.about =
-                    declared.conclusions.iter().map(|(id, _)| lab.program.decision(*id).name.clone()).collect();
+                finding.about = declared.conclusions.iter().map(|(id, _)| lab.program.decision(*id).name.clone()).collect();
                 finding.decisions = declared.conclusions.iter().map(|(id, _)| *id).collect();
                 finding.origins = vec![declared.origin];
                 finding.evidence = settled.evidence;

@@ -10,16 +10,10 @@ use super::method::Question;
 /// Whether a witness shows what was asked for: it lies in the domains and the scope, the two cases of a pair differ as
 /// they should and nowhere else, and the goal holds.
 pub fn replays(program: &Program, question: Question, witness: &Witness, options: &Options) -> bool {
-    let in_scope = |case: &Case| {
-        options
-            .fixed
-            .iter()
-            .all(|(input, value)| Some(*input) == question.pair || case.get(*input) == Some(value))
-    };
+    let in_scope =
+        |case: &Case| options.fixed.iter().all(|(input, value)| Some(*input) == question.pair || case.get(*input) == Some(value));
     match (witness, question.pair) {
-        (Witness::Case(case), None) => {
-            in_scope(case) && Eval::new(program, case).is_ok_and(|mut eval| eval.holds(question.goal))
-        }
+        (Witness::Case(case), None) => in_scope(case) && Eval::new(program, case).is_ok_and(|mut eval| eval.holds(question.goal)),
         (Witness::Pair(first, second), Some(differs)) => {
             let alike = program.input_ids().all(|input| input == differs || first.get(input) == second.get(input));
             alike

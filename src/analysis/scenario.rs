@@ -131,7 +131,9 @@ fn unmet(program: &Program, scenario: &Scenario, expectation: &Expectation, answ
         let reports = explain(program, &scenario.given, id).rules;
         let decides = |rule: &RuleId| {
             program.rule(*rule).kind == crate::ir::RuleKind::Restriction
-                && reports.iter().any(|report| report.rule == *rule && report.status == Status::Effective && !report.defeats.is_empty())
+                && reports
+                    .iter()
+                    .any(|report| report.rule == *rule && report.status == Status::Effective && !report.defeats.is_empty())
         };
         missing.retain(|rule| !decides(rule));
     }
@@ -244,10 +246,8 @@ fn coverage(program: &Program) -> Coverage {
         .collect();
     let seen: BTreeSet<RuleId> = reached.iter().flat_map(|(rules, _)| rules.iter().copied()).collect();
     let sides: BTreeSet<(RuleId, usize)> = reached.iter().flat_map(|(_, sides)| sides.iter().copied()).collect();
-    let all: Vec<(RuleId, usize)> = rules
-        .iter()
-        .flat_map(|rule| (0..program.rule(*rule).alternatives.len()).map(move |at| (*rule, at)))
-        .collect();
+    let all: Vec<(RuleId, usize)> =
+        rules.iter().flat_map(|rule| (0..program.rule(*rule).alternatives.len()).map(move |at| (*rule, at))).collect();
     Coverage {
         of_rules: rules.len(),
         of_alternatives: all.len(),

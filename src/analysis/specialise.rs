@@ -1,9 +1,7 @@
 //! A regime beside itself with one input set to two values: what differs between two days, or two readings, is then what
 //! differs between two regimes.
 
-use crate::ir::{
-    Builder, DecisionId, Domain, InputId, Poly, Pool, Program, RuleId, Term, TermId, Value,
-};
+use crate::ir::{Builder, DecisionId, Domain, InputId, Poly, Pool, Program, RuleId, Term, TermId, Value};
 
 /// A program that holds the first regime twice.
 #[derive(Debug)]
@@ -133,9 +131,7 @@ impl Put<'_> {
                     None => build.outcome(decision, test.clone()),
                 })
             }
-            Term::SameOutcome(a, b) => {
-                Ok(build.same_outcome(DecisionId(a.0 + self.decision), DecisionId(b.0 + self.decision)))
-            }
+            Term::SameOutcome(a, b) => Ok(build.same_outcome(DecisionId(a.0 + self.decision), DecisionId(b.0 + self.decision))),
             Term::Second(inner) => Ok(build.second(self.done[inner.index()])),
         };
         // The sorts are those of a program that was built with the same builder.

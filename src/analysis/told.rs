@@ -99,7 +99,8 @@ pub fn steps(lab: &Lab<'_>, a: DecisionId, b: DecisionId) -> Option<Vec<(String,
     let mut out = Vec::new();
     if matches!(lab.program.decision(a).domain, Domain::Set(_)) {
         let has = |tests: &[OutcomeTest]| tests.iter().filter(|t| matches!(t, OutcomeTest::Has(_))).cloned().collect::<Vec<_>>();
-        let others = |tests: &[OutcomeTest]| tests.iter().filter(|t| !matches!(t, OutcomeTest::Has(_))).cloned().collect::<Vec<_>>();
+        let others =
+            |tests: &[OutcomeTest]| tests.iter().filter(|t| !matches!(t, OutcomeTest::Has(_))).cloned().collect::<Vec<_>>();
         let valued = |tests: &[OutcomeTest]| others(tests).into_iter().map(|test| (test, false)).collect::<Tests>();
         for test in has(&old) {
             let (mut with, mut without) = (valued(&old), valued(&new));

@@ -75,14 +75,7 @@ fn wanted(program: &Program, case: &Case, atoms: &Atoms, input: InputId) -> Vec<
     values
 }
 
-fn common(
-    program: &Program,
-    question: Question,
-    witness: Witness,
-    atoms: &Atoms,
-    input: InputId,
-    options: &Options,
-) -> Witness {
+fn common(program: &Program, question: Question, witness: Witness, atoms: &Atoms, input: InputId, options: &Options) -> Witness {
     let case = first(&witness);
     for value in wanted(program, case, atoms, input) {
         if case.get(input) == Some(&value) {
@@ -97,14 +90,7 @@ fn common(
 }
 
 /// The input in which a pair differs: the closest two values around a boundary.
-fn step(
-    program: &Program,
-    question: Question,
-    witness: Witness,
-    atoms: &Atoms,
-    input: InputId,
-    options: &Options,
-) -> Witness {
+fn step(program: &Program, question: Question, witness: Witness, atoms: &Atoms, input: InputId, options: &Options) -> Witness {
     let Witness::Pair(a, b) = &witness else { return witness };
     let (Some(Value::Int(low)), Some(Value::Int(high))) = (a.get(input), b.get(input)) else { return witness };
     let edges = atoms.boundaries(program, a, input);

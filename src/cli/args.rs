@@ -157,17 +157,23 @@ pub struct DiffArguments {
     pub jobs: Option<usize>,
 }
 
-/// What a table can be turned into.
+/// What a table can be turned into. Hidden: what the command line promises and this version refuses, with a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Target {
     Json,
     Rust,
+    #[value(hide = true)]
     C,
+    #[value(hide = true)]
     Wasm,
+    #[value(hide = true)]
     Sql,
+    #[value(hide = true)]
     Dmn,
+    #[value(hide = true)]
     Xlsx,
     Csv,
+    #[value(hide = true)]
     Python,
     Markdown,
 }

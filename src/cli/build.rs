@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use crate::analysis;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::diagram::{Options, OwnedTable, Specialise, TableBuildError, build_table, prove_equal};
 use crate::emit::{self, Artifact};
-use crate::ir::Value;
+use crate::ir::{Program, Value};
 
 use super::args::{BuildArguments, Target};
 use super::input::{Slice, compile, slice, threads};
@@ -49,6 +50,22 @@ pub fn run(arguments: &BuildArguments) -> Outcome {
         let title = format!("the table is not proved equal to `{}`: nothing is written", table.regime);
         return Err(stop(placeless(Code::TableUnequal, title).note(fault.to_string())));
     }
+    let limits = analysis::Options { seconds: arguments.timeout, ..analysis::Options::default() };
+    let (proof, exit) = match analysis::tabled(&program, &table, &limits) {
+        analysis::Tabled::Equal(_) => ("proved equal to the regime by the diagram and by Z3".to_owned(), Exit::Fine),
+        analysis::Tabled::NotAsked => ("proved equal to the regime by the diagram only".to_owned(), Exit::Fine),
+        analysis::Tabled::Open(why) => {
+            (format!("proved equal to the regime by the diagram only; undecided by Z3: {why}"), Exit::Undecided)
+        }
+        analysis::Tabled::Differs(decision, witness) => {
+            let title = format!("the table is not equal to `{}`: nothing is written", table.regime);
+            let name = &program.decision(decision).name;
+            let message = placeless(Code::TableUnequal, title)
+                .note(format!("`{name}` differs for {}", witness_text(&program, &witness)))
+                .note("the diagram says that they are equal: this is a mistake of Lexport; please report it");
+            return Err(stop(message));
+        }
+    };
     output::stage("writing the table");
     let mut artifacts = Vec::new();
     for target in &arguments.to {
@@ -57,8 +74,13 @@ pub fn run(arguments: &BuildArguments) -> Outcome {
     for artifact in &artifacts {
         write(&arguments.output.join(&artifact.path), &artifact.bytes)?;
     }
-    say(&summary(&table, &arguments.output, &artifacts));
-    Ok(Exit::Fine)
+    say(&summary(&table, &proof, &arguments.output, &artifacts));
+    Ok(exit)
+}
+
+fn witness_text(program: &Program, witness: &analysis::Witness) -> String {
+    let (analysis::Witness::Case(case) | analysis::Witness::Pair(case, _)) = witness;
+    analysis::case_text(program, case, None)
 }
 
 fn missing(target: Target) -> Option<Diagnostic> {
@@ -98,13 +120,9 @@ fn emitted(table: &OwnedTable, target: Target) -> Result<Vec<Artifact>, Stop> {
     }
 }
 
-fn summary(table: &OwnedTable, folder: &Path, artifacts: &[Artifact]) -> String {
-    let mut out = format!(
-        "{}: a table of {} words, proved equal to the regime; {} check vectors\n",
-        table.regime,
-        table.nodes.len(),
-        table.vectors.len()
-    );
+fn summary(table: &OwnedTable, proof: &str, folder: &Path, artifacts: &[Artifact]) -> String {
+    let mut out =
+        format!("{}: a table of {} words, {proof}; {} check vectors\n", table.regime, table.nodes.len(), table.vectors.len());
     for artifact in artifacts {
         out.push_str(&format!("wrote {}\n", folder.join(&artifact.path).display()));
     }

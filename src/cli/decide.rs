@@ -44,12 +44,14 @@ pub fn run(arguments: &DecideArguments) -> Outcome {
     let mut writer = None;
     let bar = bar(input.as_deref());
     let mut known = false;
+    let mut said = rustc_hash::FxHashSet::default();
     while let Some(batch) = reader.next().map_err(stop)? {
         if !known {
             known = true;
             let notes = answerer.look_at(&batch.schema(), &name).map_err(stop)?;
             output::show(&crate::source::Files::default(), &notes);
         }
+        output::show(&crate::source::Files::default(), &answerer.misspelt(&batch, &name, &mut said));
         let answers = answerer.answer(&batch, &name).map_err(|wrong| too_many(&wrong))?;
         let writer = match &mut writer {
             Some(writer) => writer,
@@ -85,8 +87,10 @@ fn form(asked: Option<Rows>, path: Option<&Path>, option: &str) -> Result<Option
         (None, Some("csv")) => Ok(Some(Rows::Csv)),
         (None, Some("ndjson" | "jsonl")) => Ok(Some(Rows::Ndjson)),
         (None, Some("parquet")) => Ok(Some(Rows::Parquet)),
-        (None, _) => Err(placeless(Code::BadArgument, format!("`{}`: its name does not say in which form it is", path.display()))
-            .help(format!("end the name with .csv, .ndjson or .parquet, or say `{option} csv`"))),
+        (None, _) => {
+            Err(placeless(Code::BadArgument, format!("`{}`: its name does not say in which form it is", path.display()))
+                .help(format!("end the name with .csv, .ndjson or .parquet, or say `{option} csv`")))
+        }
     }
 }
 

@@ -92,7 +92,10 @@ fn text(path: &str) -> Result<String, super::output::Stop> {
         Ok(Ok(text)) => Ok(text),
         Ok(Err(error)) => {
             let at = error.utf8_error().valid_up_to();
-            Err(stop(placeless(Code::NotUtf8, format!("`{path}` is not UTF-8 text")).note(format!("byte {at} is the first that is wrong"))))
+            Err(stop(
+                placeless(Code::NotUtf8, format!("`{path}` is not UTF-8 text"))
+                    .note(format!("byte {at} is the first that is wrong")),
+            ))
         }
         Err(error) => Err(stop(placeless(Code::MissingFile, format!("cannot read `{path}`")).note(error.to_string()))),
     }

@@ -66,7 +66,8 @@ fn one(path: &str, check: bool) -> Outcome {
     // What was written must be what is read again; otherwise the file is worth more than its layout.
     let (again, messages) = syntax::parse(file, &printed);
     if !same(&again, &unit) || messages.iter().any(|message| message.severity == Severity::Error) {
-        let message = placeless(Code::Internal, format!("`{path}` would not read the same after formatting: it is left as it is"));
+        let message =
+            placeless(Code::Internal, format!("`{path}` would not read the same after formatting: it is left as it is"));
         return Err(stop(message));
     }
     write(Path::new(path), printed.as_bytes())?;

@@ -51,8 +51,9 @@ pub fn slice(program: &Program, reading: Option<&str>, day: Option<&str>) -> Res
             // Without the input a regime is read by the letter.
             None if reading == "letter" => {}
             None => wrong.push(
-                placeless(Code::BadArgument, format!("`--reading {reading}`: this regime has one reading, `letter`"))
-                    .help("declare `input reading : Reading` (`use std/trade`) to tell the letter of the law from its enforcement"),
+                placeless(Code::BadArgument, format!("`--reading {reading}`: this regime has one reading, `letter`")).help(
+                    "declare `input reading : Reading` (`use std/trade`) to tell the letter of the law from its enforcement",
+                ),
             ),
         }
     }

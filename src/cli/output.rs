@@ -130,7 +130,8 @@ impl Whole {
         if path.is_dir() {
             return Err(stop(placeless(Code::CannotWrite, format!("cannot write `{}`: it is a folder", path.display()))));
         }
-        let begun = std::fs::create_dir_all(folder).and_then(|()| tempfile::Builder::new().prefix(".lexport-").tempfile_in(folder));
+        let begun =
+            std::fs::create_dir_all(folder).and_then(|()| tempfile::Builder::new().prefix(".lexport-").tempfile_in(folder));
         match begun {
             Ok(file) => Ok(Whole { file, path: path.to_owned() }),
             Err(error) => Err(stop(cannot_write(path, &error))),

@@ -30,7 +30,9 @@ pub fn run(arguments: &SmtArguments) -> Outcome {
 pub fn run(arguments: &SmtArguments) -> Outcome {
     use super::output::{placeless, stop};
     let title = format!("`smt {}`: this program was built without the solver", arguments.path);
-    Err(stop(placeless(crate::diagnostic::Code::BadArgument, title).help("build it with the feature `solver`, which is the default")))
+    Err(stop(
+        placeless(crate::diagnostic::Code::BadArgument, title).help("build it with the feature `solver`, which is the default"),
+    ))
 }
 
 /// Name, meaning of `unsat`, and question.
@@ -64,7 +66,7 @@ fn problems(program: &mut crate::ir::Program) -> Vec<(String, String, crate::smt
         let (name, says) = (format!("property_{}", plain(&property.name)), format!("{} holds", property.name));
         match property.kind {
             PropertyKind::Never { violation } => out.push((name, says, Query::never(violation))),
-            PropertyKind::Monotone { decision, input, never, scope } => {
+            PropertyKind::Monotone { decision, input, never } => {
                 // One problem for each value that the outcome must not cross.
                 let below = |at: u32, size: u32| OutcomeTest::Members(MemberSet::of(size, 0..at));
                 let above = |at: u32, size: u32| OutcomeTest::Members(MemberSet::of(size, at..size));
@@ -89,8 +91,8 @@ fn problems(program: &mut crate::ir::Program) -> Vec<(String, String, crate::smt
                     let (first, second) = if never == Direction::Loosens { (high, low) } else { (low, high) };
                     let mut build = program.builder();
                     let (first, second) = (build.outcome(decision, first), build.outcome(decision, second));
-                    let (second, scoped) = (build.second(second), build.second(scope));
-                    let goal = build.and([first, second, scope, scoped]);
+                    let (second, scoped) = (build.second(second), build.second(property.scope));
+                    let goal = build.and([first, second, property.scope, scoped]);
                     let query = Query::never_in_pair(goal, [input]).rising(input);
                     out.push((format!("{name}_{at}"), says.clone(), query));
                 }

@@ -116,13 +116,7 @@ fn text(program: &Program, tested: &Tested, style: Style) -> String {
     let _ = writeln!(
         out,
         "{}: {} of {} scenarios pass; they reach {} of {} rules and {} of {} alternatives",
-        program.regimes[0].name,
-        counts.passed,
-        counts.scenarios,
-        counts.reached,
-        counts.rules,
-        counts.taken,
-        counts.alternatives
+        program.regimes[0].name, counts.passed, counts.scenarios, counts.reached, counts.rules, counts.taken, counts.alternatives
     );
     if !tested.coverage.rules.is_empty() || !tested.coverage.alternatives.is_empty() {
         let _ = writeln!(out, "note[{}]: {}", Code::Uncovered, Code::Uncovered.title());

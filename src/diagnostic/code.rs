@@ -114,6 +114,7 @@ register! {
     Impact = 4015, Note, "outcomes that change";
     Uncovered = 4016, Note, "a rule that no scenario reaches";
     SumOutOfRange = 4017, Error, "a sum outside its declared range";
+    Vacuous = 4018, Warning, "a property of no case";
 
     BadCase = 5001, Error, "a case file that does not fit the regime";
     BadData = 5002, Error, "data that do not fit the table";

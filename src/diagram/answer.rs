@@ -191,8 +191,7 @@ impl Diagram<'_> {
                         Some(Feasible::Yes(values)) => (values, true),
                         Some(Feasible::Unknown) => (Vec::new(), false),
                     };
-                    let step =
-                        Step { node: next, from: Some((from, path.clone(), values)), block, sure: sure && feasible };
+                    let step = Step { node: next, from: Some((from, path.clone(), values)), block, sure: sure && feasible };
                     match known {
                         Some(at) if step.sure => steps[at] = step,
                         Some(_) => {}
@@ -221,8 +220,7 @@ impl Diagram<'_> {
     }
 
     fn search(&self, root: Node) -> Result<Answer<Way>, DiagramError> {
-        let mut search =
-            Search { diagram: self, dead: FxHashSet::default(), way: Vec::new(), unsure: false, steps: 0 };
+        let mut search = Search { diagram: self, dead: FxHashSet::default(), way: Vec::new(), unsure: false, steps: 0 };
         Ok(if search.from(0, root)? {
             Answer::Yes(search.way)
         } else if search.unsure {
@@ -284,9 +282,7 @@ impl Diagram<'_> {
         let mut path = match &at.cluster {
             Some(cluster) => cluster.open_path(),
             None => match self.layout.levels[at.first as usize].kind {
-                LevelKind::Class(column) => {
-                    Path { allowed: vec![self.layout.columns[column].domain.clone()], truth: Vec::new() }
-                }
+                LevelKind::Class(column) => Path { allowed: vec![self.layout.columns[column].domain.clone()], truth: Vec::new() },
                 _ => Path { allowed: Vec::new(), truth: vec![None] },
             },
         };
@@ -316,9 +312,7 @@ impl Diagram<'_> {
                     }
                 }
                 let preferred = &self.program.input(self.layout.columns[column].input).preferred;
-                ways.sort_by_cached_key(|(_, all)| {
-                    preferred.iter().position(|value| all.contains(value)).unwrap_or(usize::MAX)
-                });
+                ways.sort_by_cached_key(|(_, all)| preferred.iter().position(|value| all.contains(value)).unwrap_or(usize::MAX));
                 let local = cluster.and_then(|c| c.columns.iter().position(|c| *c == column)).unwrap_or(0);
                 for (child, all) in ways {
                     let before = std::mem::replace(&mut path.allowed[local], all);

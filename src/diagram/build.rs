@@ -141,8 +141,7 @@ impl<'p> Diagram<'p> {
         options: &Options,
         given: Option<&BTreeMap<InputId, Vec<Allowed>>>,
     ) -> Result<Self, DiagramError> {
-        let mut domains: Vec<Option<Allowed>> =
-            program.inputs.iter().map(|input| Allowed::all(program, &input.domain)).collect();
+        let mut domains: Vec<Option<Allowed>> = program.inputs.iter().map(|input| Allowed::all(program, &input.domain)).collect();
         for (input, allowed) in &options.restrict {
             if let Some(domain) = &mut domains[input.index()] {
                 *domain = domain.intersection(allowed);
@@ -314,9 +313,7 @@ impl<'p> Diagram<'p> {
                 }
                 Term::Flag(of) => self.class_test(term, *of, key.second, &Allowed::Members(MemberSet::of(2, [1]))),
                 Term::Member { of, set } => self.class_test(term, *of, key.second, &Allowed::Members(set.clone())),
-                Term::Within { of, ranges } => {
-                    self.class_test(term, *of, key.second, &Allowed::Ranges(ranges.clone()))
-                }
+                Term::Within { of, ranges } => self.class_test(term, *of, key.second, &Allowed::Ranges(ranges.clone())),
                 Term::Has { of, member } => {
                     let level = self.layout.level_of_has.get(&(*of, *member)).copied();
                     self.store.make(level.ok_or(DiagramError::NotCovered(term))?, &[FALSE, TRUE])
@@ -327,8 +324,8 @@ impl<'p> Diagram<'p> {
                     self.atom_test(term, &AtomKey::Same(a.min(b), a.max(b)), false)
                 }
                 Term::AtLeastZero(poly) => {
-                    let (atom, negated) = poly_key(poly, |input| self.layout.column(input, key.second))
-                        .ok_or(DiagramError::NotCovered(term))?;
+                    let (atom, negated) =
+                        poly_key(poly, |input| self.layout.column(input, key.second)).ok_or(DiagramError::NotCovered(term))?;
                     self.atom_test(term, &atom, negated)
                 }
                 Term::Applies(rule) => Ok(self.done(What::Applies(*rule), key)),
@@ -359,12 +356,7 @@ impl<'p> Diagram<'p> {
     }
 
     /// Merges the conclusions of effective rules, two by two.
-    fn outcome(
-        &mut self,
-        decision: DecisionId,
-        effective: &[(RuleId, Node)],
-        carried: bool,
-    ) -> Result<Node, DiagramError> {
+    fn outcome(&mut self, decision: DecisionId, effective: &[(RuleId, Node)], carried: bool) -> Result<Node, DiagramError> {
         let declared = self.program.decision(decision);
         let mut spoken = Vec::with_capacity(effective.len());
         for (rank, (rule, node)) in effective.iter().enumerate() {

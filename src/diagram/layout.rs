@@ -13,10 +13,10 @@ use num_bigint::BigUint;
 use num_traits::One;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::DiagramError;
 use super::classes::{Allowed, classes};
 use super::theory::{Atom, Cluster};
-use super::DiagramError;
-use crate::ir::{Domain, InputId, MemberSet, Poly, Program, RuleId, DecisionId, Term, TermId, Value};
+use crate::ir::{DecisionId, Domain, InputId, MemberSet, Poly, Program, RuleId, Term, TermId, Value};
 
 /// How the variables are ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -350,8 +350,7 @@ impl Layout {
                     (None, BigUint::from(2u32))
                 }
                 Item::Columns(columns) => {
-                    let mine: Vec<&AtomKey> =
-                        atoms.iter().filter(|key| columns.contains(&columns_of(key)[0])).collect();
+                    let mine: Vec<&AtomKey> = atoms.iter().filter(|key| columns.contains(&columns_of(key)[0])).collect();
                     let mut ordered: Vec<&AtomKey> = Vec::new();
                     for (at, column) in columns.iter().enumerate() {
                         if self.columns[*column].classes.len() > 1 {

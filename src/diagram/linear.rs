@@ -97,8 +97,7 @@ fn shadow(mut rows: Vec<Row>, keep: usize, columns: usize) -> Result<Option<(Big
         for a in &up {
             for b in &down {
                 let (x, y) = (-&b.coefficients[column], &a.coefficients[column]);
-                let coefficients =
-                    a.coefficients.iter().zip(&b.coefficients).map(|(p, q)| p * &x + q * y).collect();
+                let coefficients = a.coefficients.iter().zip(&b.coefficients).map(|(p, q)| p * &x + q * y).collect();
                 let row = Row { coefficients, constant: &a.constant * &x + &b.constant * y }.tighten();
                 if !row.is_constant() {
                     out.push(row);

@@ -152,8 +152,12 @@ impl RuleBox {
             if x == y && !side.meets(other) {
                 return false;
             }
-            if x <= y { a += 1 }
-            if y <= x { b += 1 }
+            if x <= y {
+                a += 1
+            }
+            if y <= x {
+                b += 1
+            }
         }
         true
     }
@@ -198,8 +202,7 @@ impl Overlap {
     /// The boxes and the index of all rules of a program.
     pub fn new(program: &Program) -> Self {
         let mut memo = FxHashMap::default();
-        let boxes: Vec<RuleBox> =
-            program.rules.iter().map(|rule| term_box(program, rule.applies, &mut memo)).collect();
+        let boxes: Vec<RuleBox> = program.rules.iter().map(|rule| term_box(program, rule.applies, &mut memo)).collect();
         let mut by_input: BTreeMap<InputId, Vec<(u32, &Allowed)>> = BTreeMap::new();
         for (rule, it) in boxes.iter().enumerate() {
             for (input, side) in &it.sides {

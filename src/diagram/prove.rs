@@ -91,7 +91,9 @@ pub fn prove_equal(program: &Program, table: &OwnedTable, options: &Options) -> 
 }
 
 fn schema(program: &Program, table: &OwnedTable) -> Result<Vec<DecisionId>, TableFault> {
-    let inputs = program.inputs.len() == table.inputs.len()
+    // It may lack the last inputs of the program, if it does not need them: a test of one that is not there is a fault.
+    let inputs = program.inputs.len() >= table.inputs.len()
+        && table.inputs.len() == table.kinds.len()
         && program.inputs.iter().zip(&table.inputs).all(|(a, b)| {
             a.name == b.name
                 && match (&a.domain, &b.domain) {
@@ -121,7 +123,7 @@ fn schema(program: &Program, table: &OwnedTable) -> Result<Vec<DecisionId>, Tabl
 /// The values that the table takes, where they are fewer than the program's.
 fn restrictions(program: &Program, table: &Table<'_>) -> Result<Vec<(InputId, Allowed)>, TableFault> {
     let mut restrict = Vec::new();
-    for (index, input) in program.inputs.iter().enumerate() {
+    for (index, input) in program.inputs.iter().enumerate().take(table.inputs.len()) {
         let id = InputId(index as u32);
         if let (Some((lo, hi)), Kind::Int(first, last)) = (input.domain.bounds(), table.inputs[index])
             && (lo, hi) != (first, last)
@@ -266,9 +268,11 @@ fn faithful(table: &OwnedTable, answer: Packed) -> bool {
         Packed::Set(span) => {
             let words = table.as_table().set_words(span);
             table.enums.iter().any(|def| {
-                let set = MemberSet::of(def.size(), (0..def.size()).filter(|member| {
-                    words.get(*member as usize / 64).is_some_and(|word| word >> (member % 64) & 1 == 1)
-                }));
+                let set = MemberSet::of(
+                    def.size(),
+                    (0..def.size())
+                        .filter(|member| words.get(*member as usize / 64).is_some_and(|word| word >> (member % 64) & 1 == 1)),
+                );
                 set_words(&set) == words
             })
         }
@@ -286,9 +290,7 @@ fn level_of(diagram: &Diagram<'_>, table: &Table<'_>, test: Test) -> Result<Opti
     let level = match test {
         Test::Member { classes: 1, .. } => return Ok(None),
         Test::Flag { input } | Test::Member { input, .. } | Test::Interval { input, .. } => class(input)?,
-        Test::Has { input, member } => {
-            *layout.level_of_has.get(&(InputId(input), member)).ok_or(TableFault::Tests)?
-        }
+        Test::Has { input, member } => *layout.level_of_has.get(&(InputId(input), member)).ok_or(TableFault::Tests)?,
         Test::Same { a, b } => {
             let column = |input| layout.column(InputId(input), false).ok_or(TableFault::Tests);
             let (a, b) = (column(a)?, column(b)?);
@@ -319,11 +321,8 @@ fn vectors(table: &OwnedTable) -> Result<(), TableFault> {
     let packed = table.as_table();
     for (number, vector) in table.vectors.iter().enumerate() {
         let fault = TableFault::Vector(number);
-        let sets: Vec<Vec<u64>> = vector
-            .values
-            .iter()
-            .map(|value| if let Value::Set(set) = value { set_words(set) } else { Vec::new() })
-            .collect();
+        let sets: Vec<Vec<u64>> =
+            vector.values.iter().map(|value| if let Value::Set(set) = value { set_words(set) } else { Vec::new() }).collect();
         let values: Vec<_> = vector.values.iter().zip(&sets).map(|(value, words)| runtime_value(value, words)).collect();
         for (decision, outcome) in vector.outcomes.iter().enumerate() {
             if packed.look_up(decision as u32, &values) != Ok(Some(*outcome)) {
@@ -343,4 +342,3 @@ pub fn runtime_value<'w>(value: &Value, words: &'w [u64]) -> lexport_runtime::Va
         Value::Set(_) => lexport_runtime::Value::Set(words),
     }
 }
-

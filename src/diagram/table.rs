@@ -7,11 +7,11 @@
 use lexport_runtime::{Answer as Packed, HEAD, Kind, LEAF, Monomial, NONE, Outcome as Row, Span, Table, Test};
 use rustc_hash::FxHashMap;
 
+use super::answer::Answer;
 use super::build::{Diagram, DiagramError, Options};
 use super::classes::Allowed;
 use super::layout::{AtomKey, LevelKind, Order};
 use super::node::{FALSE, Node, TRUE, is_terminal};
-use super::answer::Answer;
 use crate::ir::{Case, DecisionId, Domain, EnumDef, InputId, MemberSet, Outcome, Program, Ranges, Value};
 
 /// A fixed reading, a range of dates: the table is good for no other.
@@ -160,8 +160,7 @@ pub fn program_hash(program: &Program) -> Result<String, TableBuildError> {
 /// [`TableBuildError`]; there is never a table that covers less than it says.
 pub fn build_table(program: &Program, only: &Specialise, options: &Options) -> Result<OwnedTable, TableBuildError> {
     let restrict = restrictions(program, only)?;
-    let decisions: Vec<DecisionId> =
-        program.decision_ids().filter(|decision| program.decision(*decision).regime == 0).collect();
+    let decisions: Vec<DecisionId> = program.decision_ids().filter(|decision| program.decision(*decision).regime == 0).collect();
     let roots = decisions.iter().flat_map(|decision| &program.decision(*decision).rules);
     let roots: Vec<_> = roots
         .flat_map(|rule| std::iter::once(*rule).chain(program.rule(*rule).overridden_by.iter().copied()))
@@ -202,6 +201,7 @@ pub fn build_table(program: &Program, only: &Specialise, options: &Options) -> R
     let mut pack = Pack { table: &mut table, diagram: &diagram, outcome_of: FxHashMap::default() };
     pack.tests_and_nodes(&roots, &restrict);
     let outcome_of = pack.outcome_of;
+    own_inputs(program, &mut table);
     table.vectors = vectors(&mut diagram, &roots, &outcome_of, &table)?;
     Ok(table)
 }
@@ -229,17 +229,24 @@ fn restrictions(program: &Program, only: &Specialise) -> Result<Vec<(InputId, Al
     Ok(restrict)
 }
 
+/// Leaves out the inputs that only a compared regime has. They stand last, so no number changes.
+fn own_inputs(program: &Program, table: &mut OwnedTable) {
+    let own = program.inputs.iter().rposition(|input| input.regime == 0).map_or(0, |last| last + 1);
+    let tested = table.tests.iter().map(|test| match test {
+        Test::Flag { input } | Test::Member { input, .. } | Test::Interval { input, .. } | Test::Has { input, .. } => *input + 1,
+        Test::Same { a, b } => a.max(b) + 1,
+        Test::AtLeastZero { .. } => 0,
+    });
+    let tested = tested.chain(table.factors.iter().map(|input| input + 1)).max().unwrap_or(0);
+    let kept = own.max(tested as usize);
+    table.inputs.truncate(kept);
+    table.kinds.truncate(kept);
+}
+
 /// A table with everything but tests, nodes and outcomes.
-fn describe(
-    program: &Program,
-    decisions: &[DecisionId],
-    restrict: &[(InputId, Allowed)],
-) -> Result<OwnedTable, TableBuildError> {
-    let mut inputs: Vec<TableInput> = program
-        .inputs
-        .iter()
-        .map(|input| TableInput { name: input.name.clone(), domain: input.domain.clone() })
-        .collect();
+fn describe(program: &Program, decisions: &[DecisionId], restrict: &[(InputId, Allowed)]) -> Result<OwnedTable, TableBuildError> {
+    let mut inputs: Vec<TableInput> =
+        program.inputs.iter().map(|input| TableInput { name: input.name.clone(), domain: input.domain.clone() }).collect();
     let mut readings: Vec<String> = match program.reading.map(|input| &program.input(input).domain) {
         Some(Domain::Enum(id)) => program.enumeration(*id).members.iter().map(|member| member.name.clone()).collect(),
         _ => Vec::new(),
@@ -398,9 +405,7 @@ impl Diagram<'_> {
                         AtomKey::Same(a, b) => {
                             case.get(self.layout.columns[*a].input)? == case.get(self.layout.columns[*b].input)?
                         }
-                        AtomKey::Poly(poly) => {
-                            poly.value(|column| case.int(self.layout.columns[column.index()].input))? >= 0
-                        }
+                        AtomKey::Poly(poly) => poly.value(|column| case.int(self.layout.columns[column.index()].input))? >= 0,
                     })
                 }
             };
@@ -444,8 +449,13 @@ impl Pack<'_, '_, '_> {
             self.table.tests.push(test);
         }
         let mut word_of: FxHashMap<Node, u32> = FxHashMap::default();
-        let mut ends: Vec<Node> =
-            nodes.iter().flat_map(|node| diagram.store.children(*node)).chain(roots).copied().filter(|n| is_terminal(*n)).collect();
+        let mut ends: Vec<Node> = nodes
+            .iter()
+            .flat_map(|node| diagram.store.children(*node))
+            .chain(roots)
+            .copied()
+            .filter(|n| is_terminal(*n))
+            .collect();
         ends.sort_unstable();
         ends.dedup();
         ends.sort_by(|a, b| diagram.labels.get(*a).cmp(&diagram.labels.get(*b)));

@@ -2,8 +2,8 @@
 
 use crate::ir::{
     Builder, Case, Combine, Decimal, Decision, DecisionId, Domain, EnumDef, EnumId, Input, InputId, Member, MemberSet,
-    NumberDomain, Origin, OriginId, Outcome, OutcomeTest, Poly, Program, Ranges, Regime, Rule, RuleId, RuleKind, Term,
-    TermId, VERSION, Value,
+    NumberDomain, Origin, OriginId, Outcome, OutcomeTest, Poly, Program, Ranges, Regime, Rule, RuleId, RuleKind, Term, TermId,
+    VERSION, Value,
 };
 use crate::source::Span;
 
@@ -32,11 +32,23 @@ pub(crate) fn empty_program(enums: Vec<EnumDef>, inputs: Vec<(&str, Domain)>) ->
     let origin = Origin { span: Span::NOWHERE, file: String::new(), line: 0, words: String::new() };
     Program {
         version: VERSION.into(),
-        regimes: vec![Regime { name: "test".into(), title: "A \"test\", really".into(), cite: String::new(), origin: OriginId(0) }],
+        regimes: vec![Regime {
+            name: "test".into(),
+            title: "A \"test\", really".into(),
+            cite: String::new(),
+            origin: OriginId(0),
+        }],
         enums,
         inputs: inputs
             .into_iter()
-            .map(|(name, domain)| Input { name: name.into(), domain, preferred: Vec::new(), capability: false, origin: OriginId(0) })
+            .map(|(name, domain)| Input {
+                name: name.into(),
+                domain,
+                preferred: Vec::new(),
+                capability: false,
+                regime: 0,
+                origin: OriginId(0),
+            })
             .collect(),
         decisions: Vec::new(),
         rules: Vec::new(),
@@ -56,14 +68,27 @@ pub(crate) fn number(lo: i64, hi: i64) -> Domain {
     Domain::Number(NumberDomain { unit: "TPP".into(), step: Decimal { mantissa: 5, scale: 1 }, lo, hi })
 }
 
-pub(crate) fn add_decision(program: &mut Program, name: &str, domain: Domain, combine: Combine, default: Option<Value>) -> DecisionId {
+pub(crate) fn add_decision(
+    program: &mut Program,
+    name: &str,
+    domain: Domain,
+    combine: Combine,
+    default: Option<Value>,
+) -> DecisionId {
     let title = String::new();
-    let decision = Decision { name: name.into(), title, domain, combine, default, rules: Vec::new(), regime: 0, origin: OriginId(0) };
+    let decision =
+        Decision { name: name.into(), title, domain, combine, default, rules: Vec::new(), regime: 0, origin: OriginId(0) };
     program.decisions.push(decision);
     DecisionId(program.decisions.len() as u32 - 1)
 }
 
-pub(crate) fn add_rule(program: &mut Program, name: &str, applies: TermId, concludes: Option<(DecisionId, Value)>, over: Vec<RuleId>) -> RuleId {
+pub(crate) fn add_rule(
+    program: &mut Program,
+    name: &str,
+    applies: TermId,
+    concludes: Option<(DecisionId, Value)>,
+    over: Vec<RuleId>,
+) -> RuleId {
     let always = program.builder().constant(true);
     let id = RuleId(program.rules.len() as u32);
     if let Some((decision, _)) = &concludes {
@@ -81,6 +106,7 @@ pub(crate) fn add_rule(program: &mut Program, name: &str, applies: TermId, concl
         conclusions: concludes.into_iter().collect(),
         overridden_by: over,
         alternatives: Vec::new(),
+        all_alternatives: true,
         mark: String::new(),
         origin: OriginId(0),
     });
@@ -88,7 +114,14 @@ pub(crate) fn add_rule(program: &mut Program, name: &str, applies: TermId, concl
 }
 
 /// A test of some inputs.
-pub(crate) fn random_term(dice: &mut Dice, build: &mut Builder<'_>, inputs: &[Input], depth: u32, before: &[DecisionId], rules: u32) -> TermId {
+pub(crate) fn random_term(
+    dice: &mut Dice,
+    build: &mut Builder<'_>,
+    inputs: &[Input],
+    depth: u32,
+    before: &[DecisionId],
+    rules: u32,
+) -> TermId {
     if depth > 0 && dice.roll(3) > 0 {
         let parts: Vec<TermId> =
             (0..2 + dice.roll(2)).map(|_| random_term(dice, build, inputs, depth - 1, before, rules)).collect();
@@ -157,12 +190,15 @@ pub(crate) fn random_program(seed: u64) -> Program {
     let mut inputs = vec![("reading", Domain::Enum(r)), ("date", Domain::Date { lo: 100, hi: 103 })];
     for name in ["a", "b", "c", "d"] {
         let lo = dice.roll(5) as i64 - 2;
-        inputs.push((name, match dice.roll(6) {
-            0 => Domain::Bool,
-            1 | 2 => Domain::Enum(e),
-            3 => Domain::Set(e),
-            _ => number(lo, lo + 2 + dice.roll(4) as i64),
-        }));
+        inputs.push((
+            name,
+            match dice.roll(6) {
+                0 => Domain::Bool,
+                1 | 2 => Domain::Enum(e),
+                3 => Domain::Set(e),
+                _ => number(lo, lo + 2 + dice.roll(4) as i64),
+            },
+        ));
     }
     let mut program = empty_program(enums, inputs);
     program.reading = Some(InputId(0));
@@ -320,7 +356,8 @@ impl Plain<'_> {
                 (Outcome::Value(Value::Int(sum)), everyone)
             }
             Combine::All => {
-                let union = values.iter().fold(MemberSet::empty(3), |all, v| if let Value::Set(s) = v { all.union(s) } else { all });
+                let union =
+                    values.iter().fold(MemberSet::empty(3), |all, v| if let Value::Set(s) = v { all.union(s) } else { all });
                 (Outcome::Value(Value::Set(union)), everyone)
             }
             Combine::ExactlyOne => {

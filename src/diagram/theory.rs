@@ -237,10 +237,8 @@ impl Part {
             if boxes.len() * ranges.pairs().len() > EFFORT as usize {
                 return None;
             }
-            boxes = boxes
-                .iter()
-                .flat_map(|done| ranges.pairs().iter().map(|pair| [done.as_slice(), &[*pair]].concat()))
-                .collect();
+            boxes =
+                boxes.iter().flat_map(|done| ranges.pairs().iter().map(|pair| [done.as_slice(), &[*pair]].concat())).collect();
         }
         Some(boxes)
     }
@@ -431,8 +429,7 @@ impl Equalities {
             Allowed::Members(set) => set.clone(),
             Allowed::Ranges(_) => MemberSet::empty(0),
         });
-        let mut this =
-            Equalities { same_as: (0..path.allowed.len()).collect(), allowed: allowed.collect(), differ: Vec::new() };
+        let mut this = Equalities { same_as: (0..path.allowed.len()).collect(), allowed: allowed.collect(), differ: Vec::new() };
         for (atom, truth) in cluster.atoms.iter().zip(&path.truth) {
             if let (Atom::Same(a, b), Some(true)) = (atom, truth) {
                 this.merge(*a, *b);
@@ -495,9 +492,7 @@ impl Equalities {
         match self.assign(cluster, &order, less, &mut values, &mut effort) {
             None => Feasible::Unknown,
             Some(false) => Feasible::No,
-            Some(true) => {
-                Feasible::Yes(self.same_as.iter().map(|at| values[*at].unwrap_or(0).into()).collect())
-            }
+            Some(true) => Feasible::Yes(self.same_as.iter().map(|at| values[*at].unwrap_or(0).into()).collect()),
         }
     }
 
@@ -512,9 +507,8 @@ impl Equalities {
         let Some((at, rest)) = order.split_first() else { return Some(true) };
         let preferred = cluster.preferred[*at].iter().filter_map(number).filter_map(|value| u32::try_from(value).ok());
         for value in preferred.chain(self.allowed[*at].iter()) {
-            let clash = |(a, b): &(usize, usize)| {
-                (a == at && values[*b] == Some(value)) || (b == at && values[*a] == Some(value))
-            };
+            let clash =
+                |(a, b): &(usize, usize)| (a == at && values[*b] == Some(value)) || (b == at && values[*a] == Some(value));
             let disorder = less.is_some_and(|(a, b)| {
                 (a == *at && values[b].is_some_and(|other| value >= other))
                     || (b == *at && values[a].is_some_and(|other| other >= value))

@@ -65,8 +65,13 @@ pub fn read_arguments(
                 });
             }
             None => wrong.push(
-                Diagnostic::new(Code::BadCase, format!("`{argument}` is not NAME=VALUE"), span(file, &(at..at + argument.len())), "here")
-                    .help("write an attribute, `=` and its value, like destination=MY or chip.tpp=15832"),
+                Diagnostic::new(
+                    Code::BadCase,
+                    format!("`{argument}` is not NAME=VALUE"),
+                    span(file, &(at..at + argument.len())),
+                    "here",
+                )
+                .help("write an attribute, `=` and its value, like destination=MY or chip.tpp=15832"),
             ),
         }
         at += argument.len() + 1;
@@ -95,8 +100,13 @@ fn fill(program: &Program, constants: &Constants, file: FileId, all: &[Entry]) -
     for entry in records.into_iter().chain(fields) {
         if let Some(first) = seen.insert(&entry.name, entry) {
             wrong.push(
-                Diagnostic::new(Code::BadCase, format!("`{}` is given twice", entry.name), span(file, &entry.name_at), "again here")
-                    .also(span(file, &first.name_at), "first here"),
+                Diagnostic::new(
+                    Code::BadCase,
+                    format!("`{}` is given twice", entry.name),
+                    span(file, &entry.name_at),
+                    "again here",
+                )
+                .also(span(file, &first.name_at), "first here"),
             );
             continue;
         }
@@ -122,17 +132,10 @@ fn fill(program: &Program, constants: &Constants, file: FileId, all: &[Entry]) -
 }
 
 /// `"chip": "H100"`.
-fn record(
-    program: &Program,
-    constants: &Constants,
-    file: FileId,
-    entry: &Entry,
-) -> Result<Vec<(InputId, Value)>, Diagnostic> {
+fn record(program: &Program, constants: &Constants, file: FileId, entry: &Entry) -> Result<Vec<(InputId, Value)>, Diagnostic> {
     let prefix = format!("{}.", entry.name);
-    let fields: Vec<(InputId, &str)> = program
-        .input_ids()
-        .filter_map(|input| Some((input, program.input(input).name.strip_prefix(&prefix)?)))
-        .collect();
+    let fields: Vec<(InputId, &str)> =
+        program.input_ids().filter_map(|input| Some((input, program.input(input).name.strip_prefix(&prefix)?))).collect();
     if fields.is_empty() {
         let names = program.inputs.iter().map(|input| input.name.as_str());
         let at = span(file, &entry.name_at);
@@ -155,21 +158,29 @@ fn record(
         Given::Text(text) => match constants.iter().filter(fitting).find(|constant| constant.0 == *text) {
             Some(constant) => Ok(fields
                 .iter()
-                .filter_map(|(input, field)| {
-                    Some((*input, constant.1.iter().find(|(name, _)| name == field)?.1.clone()))
-                })
+                .filter_map(|(input, field)| Some((*input, constant.1.iter().find(|(name, _)| name == field)?.1.clone())))
                 .collect()),
             None => {
-                let message = Diagnostic::new(Code::BadCase, format!("no constant is called `{text}`"), at, "not a constant for this record");
+                let message = Diagnostic::new(
+                    Code::BadCase,
+                    format!("no constant is called `{text}`"),
+                    at,
+                    "not a constant for this record",
+                );
                 Err(match nearest(text, names()) {
                     Some(near) => message.help(format!("did you mean `{near}`?")),
                     None if names().next().is_some() => message.note(format!("the constants are {}", list(names(), 40))),
-                    None => message.note(format!("give its fields: {}", list(fields.iter().map(|(id, _)| program.input(*id).name.as_str()), 20))),
+                    None => message.note(format!(
+                        "give its fields: {}",
+                        list(fields.iter().map(|(id, _)| program.input(*id).name.as_str()), 20)
+                    )),
                 })
             }
         },
-        _ => Err(Diagnostic::new(Code::BadCase, format!("`{}` is a record", entry.name), at, "not a constant")
-            .help(format!("name a constant, or give its fields: {}", list(fields.iter().map(|(id, _)| program.input(*id).name.as_str()), 20)))),
+        _ => Err(Diagnostic::new(Code::BadCase, format!("`{}` is a record", entry.name), at, "not a constant").help(format!(
+            "name a constant, or give its fields: {}",
+            list(fields.iter().map(|(id, _)| program.input(*id).name.as_str()), 20)
+        ))),
     }
 }
 
@@ -312,8 +323,7 @@ fn member(program: &Program, domain: &Domain, text: &str) -> Result<u32, Misfit>
             .or_else(|| nearest(text, enumeration.members.iter().map(|member| member.name.as_str())).map(str::to_owned)),
     };
     if let Some(heading) = enumeration.headings.iter().find(|heading| heading.name == text) {
-        let below: Vec<&str> =
-            heading.members.iter().map(|member| enumeration.members[member as usize].name.as_str()).collect();
+        let below: Vec<&str> = heading.members.iter().map(|member| enumeration.members[member as usize].name.as_str()).collect();
         misfit.what = format!("`{text}` is a heading, not a value");
         misfit.allowed = format!("one of {}", list(below.into_iter(), 12));
         misfit.meant = None;

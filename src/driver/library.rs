@@ -21,11 +21,7 @@ impl<'a> Library<'a> {
 impl Loader for Library<'_> {
     fn load(&self, path: &str) -> Result<String, LoadError> {
         match path.strip_prefix("std/") {
-            Some(name) => STD
-                .get_file(name)
-                .and_then(|file| file.contents_utf8())
-                .map(str::to_owned)
-                .ok_or(LoadError::Missing),
+            Some(name) => STD.get_file(name).and_then(|file| file.contents_utf8()).map(str::to_owned).ok_or(LoadError::Missing),
             None => self.inner.load(path),
         }
     }
@@ -37,10 +33,8 @@ impl Loader for Library<'_> {
 
 /// The files of the library, by the path under which they are used, sorted.
 pub fn library_files() -> Vec<(String, &'static str)> {
-    let mut files: Vec<_> = STD
-        .files()
-        .filter_map(|file| Some((format!("std/{}", file.path().to_str()?), file.contents_utf8()?)))
-        .collect();
+    let mut files: Vec<_> =
+        STD.files().filter_map(|file| Some((format!("std/{}", file.path().to_str()?), file.contents_utf8()?))).collect();
     files.sort();
     files
 }

@@ -187,6 +187,66 @@ impl Reader<'_> {
     }
 }
 
+/// A file that was given by itself though it belongs to a folder.
+pub(super) struct Alone {
+    file: String,
+    /// The folder that is the regime.
+    folder: String,
+    /// How many files of it were not read.
+    others: usize,
+    /// Whether no file that was read has a `regime` line.
+    pub(super) no_regime: bool,
+}
+
+impl Alone {
+    /// What there is to say: an error without a `regime` line, else only worth knowing.
+    pub(super) fn message(&self, sources: &Sources) -> Diagnostic {
+        let place = sources.modules.first().map_or(Span::NOWHERE, |module| Span::new(module.file, 0, 0));
+        let (title, label) = match self.no_regime {
+            true => (format!("`{}` is one file of a regime, not a whole one", self.file), "no `regime` line here".to_owned()),
+            false => {
+                (format!("`{}` was read alone", self.file), format!("{} other files of its folder were not read", self.others))
+            }
+        };
+        let mut message =
+            Diagnostic::new(Code::NoRegime, title, place, label).help(format!("give the folder: `{}`", self.folder));
+        if !self.no_regime {
+            message.severity = crate::diagnostic::Severity::Note;
+        }
+        message
+    }
+}
+
+/// Whether a path is one file of a folder that is a regime.
+pub(super) fn read_alone(loader: &dyn Loader, sources: &Sources, path: &str) -> Option<Alone> {
+    let path = normal(path);
+    if !path.ends_with(".lxp") || sources.modules.is_empty() {
+        return None;
+    }
+    let is_regime = |text: &str| text.lines().any(|line| line.split_whitespace().next() == Some("regime"));
+    let own = &sources.regimes.first()?.modules;
+    let no_regime =
+        !own.iter().any(|module| sources.modules[*module].unit.items.iter().any(|item| matches!(item.kind, ItemKind::Regime(_))));
+    // A part stands in the folder of its regime or below it.
+    let mut folder = path.as_str();
+    for _ in 0..3 {
+        folder = folder.rsplit_once('/')?.0;
+        let Ok(Some(listed)) = loader.list(folder) else { continue };
+        let files: Vec<&String> = listed.iter().filter(|file| file.ends_with(".lxp")).collect();
+        let with_line: Vec<&&String> = files.iter().filter(|file| loader.load(file).is_ok_and(|text| is_regime(&text))).collect();
+        let others = files.iter().filter(|file| !own.iter().any(|module| sources.modules[*module].path == ***file)).count();
+        // Of a folder with several regimes nobody can say which it belongs to.
+        match with_line.as_slice() {
+            [] => continue,
+            [one] if others > 0 && (no_regime || ***one == path) => {
+                return Some(Alone { file: path.clone(), folder: folder.to_owned(), others, no_regime });
+            }
+            _ => return None,
+        }
+    }
+    None
+}
+
 /// A path relative to the folder of a file.
 fn beside(file: &str, path: &str) -> String {
     match file.rsplit_once('/') {

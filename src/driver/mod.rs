@@ -51,11 +51,21 @@ impl Compilation {
         let loader = Library::over(loader);
         let mut compilation = Compilation::default();
         let (sources, mut messages) = load::sources(&loader, &mut compilation.files, path, old);
+        let alone = load::read_alone(&loader, &sources, path);
+        if let Some(part) = alone.as_ref().filter(|part| part.no_regime) {
+            // Everything else that would be said follows from this.
+            messages.push(part.message(&sources));
+            compilation.sources = sources;
+            compilation.messages = messages;
+            return compilation;
+        }
         let readable = !messages.iter().any(|message| message.severity == Severity::Error);
         if !sources.regimes.is_empty() {
             let (policy, more) = elaborate(&sources, &mut compilation.files, &loader);
             // After a syntax error a missing name is perhaps only in the part that could not be read.
             messages.extend(more.into_iter().filter(|message| readable || !follows_from_syntax(message)));
+            let unknown = messages.iter().any(|message| message.code == Code::UnknownName);
+            messages.extend(alone.filter(|_| unknown).map(|part| part.message(&sources)));
             compilation.policy = policy.filter(|_| readable);
         }
         compilation.sources = sources;

@@ -139,7 +139,13 @@ impl Elaborator<'_> {
         Some(MemberSet::of(size, (0..size).filter(|other| holds(op, other.cmp(&member)))))
     }
 
-    fn compare_numbers(&mut self, span: Span, op: CompareOp, left: (Num, Dims, &Expr), right: (Num, Dims, &Expr)) -> Option<Cond> {
+    fn compare_numbers(
+        &mut self,
+        span: Span,
+        op: CompareOp,
+        left: (Num, Dims, &Expr),
+        right: (Num, Dims, &Expr),
+    ) -> Option<Cond> {
         let ((mut x, mut dx, a), (mut y, mut dy, b)) = (left, right);
         if dx.is_percent() && dy.is_plain() {
             (x, dx) = (percent(&x), Dims::default());
@@ -191,7 +197,12 @@ impl Elaborator<'_> {
             },
             (Domain::Number(number), Operand::Number(value, dims)) => {
                 let NumKind::Const(constant) = &value.kind else {
-                    self.error(Code::NotConstant, "a decision compared with something that varies", expr.span, "a number is needed");
+                    self.error(
+                        Code::NotConstant,
+                        "a decision compared with something that varies",
+                        expr.span,
+                        "a number is needed",
+                    );
                     return None;
                 };
                 self.decision_ranges(span, positive, number, constant, &dims)?
@@ -236,7 +247,11 @@ impl Elaborator<'_> {
         let (least, most) = (i64::MIN / 2, i64::MAX / 2);
         let ranges = match op {
             CompareOp::Is | CompareOp::IsNot => {
-                if floor == ceil { Ranges::closed(clamp(floor), clamp(floor)) } else { Ranges::empty() }
+                if floor == ceil {
+                    Ranges::closed(clamp(floor), clamp(floor))
+                } else {
+                    Ranges::empty()
+                }
             }
             CompareOp::Less => Ranges::closed(least, clamp(ceil - 1)),
             CompareOp::LessOrEqual => Ranges::closed(least, clamp(floor)),
@@ -247,7 +262,13 @@ impl Elaborator<'_> {
     }
 
     /// The members of an input's enumeration whose attribute passes a test; a member without a value fails it.
-    pub(super) fn attribute_test(&mut self, input: InputId, index: usize, span: Span, test: impl Fn(&Value) -> bool) -> Option<Cond> {
+    pub(super) fn attribute_test(
+        &mut self,
+        input: InputId,
+        index: usize,
+        span: Span,
+        test: impl Fn(&Value) -> bool,
+    ) -> Option<Cond> {
         let values = &self.policy.attributes[index].values;
         let passing = values.iter().enumerate().filter(|(_, value)| value.as_ref().is_some_and(&test));
         let set = MemberSet::of(values.len() as u32, passing.map(|(member, _)| member as u32));
@@ -279,7 +300,12 @@ impl Elaborator<'_> {
             }
             (Domain::Number(number), Operand::Number(value, dims)) => {
                 let NumKind::Const(constant) = &value.kind else {
-                    self.error(Code::NotConstant, "an attribute compared with something that varies", expr.span, "a number is needed");
+                    self.error(
+                        Code::NotConstant,
+                        "an attribute compared with something that varies",
+                        expr.span,
+                        "a number is needed",
+                    );
                     return None;
                 };
                 let test = self.decision_ranges(span, op, number, constant, &dims)?;
@@ -290,7 +316,12 @@ impl Elaborator<'_> {
             (Domain::Date { .. }, Operand::Number(value, dims)) if dims.is_date() => {
                 let NumKind::Const(constant) = &value.kind else { return None };
                 let day = constant.to_integer();
-                self.attribute_test(input, index, span, |value| matches!(value, Value::Int(k) if holds(op, i128::from(*k).cmp(&day))))
+                self.attribute_test(
+                    input,
+                    index,
+                    span,
+                    |value| matches!(value, Value::Int(k) if holds(op, i128::from(*k).cmp(&day))),
+                )
             }
             (_, other) => {
                 let (x, y) = (self.describe(&Operand::Attribute(input, index)), self.describe(&other));

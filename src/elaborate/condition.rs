@@ -102,27 +102,47 @@ impl Elaborator<'_> {
                         match set.constant() {
                             Some(members) => node(CondKind::Const(members.contains(member)), span),
                             None => {
-                                self.error(Code::NotConstant, "a fixed member in a group that changes", span, "its membership depends on the date");
+                                self.error(
+                                    Code::NotConstant,
+                                    "a fixed member in a group that changes",
+                                    span,
+                                    "its membership depends on the date",
+                                );
                                 return None;
                             }
                         }
                     }
                     Operand::Decision(id) => {
                         let Domain::Enum(enumeration) = self.policy.decisions[id.index()].domain.clone() else {
-                            self.error(Code::TypeMismatch, "this decision is not one member of an enumeration", of.span, "`in` does not fit it")
-                                .help("of a decision that takes all, write `… has MEMBER`");
+                            self.error(
+                                Code::TypeMismatch,
+                                "this decision is not one member of an enumeration",
+                                of.span,
+                                "`in` does not fit it",
+                            )
+                            .help("of a decision that takes all, write `… has MEMBER`");
                             return None;
                         };
                         let set = self.set(env.regime, enumeration, set)?;
                         let Some(members) = set.constant() else {
-                            self.error(Code::NotConstant, "a decision in a group that changes", span, "the group depends on the date");
+                            self.error(
+                                Code::NotConstant,
+                                "a decision in a group that changes",
+                                span,
+                                "the group depends on the date",
+                            );
                             return None;
                         };
                         node(CondKind::Decided(id, DecisionTest::Members(members)), span)
                     }
                     other => {
                         let what = self.describe(&other);
-                        self.error(Code::TypeMismatch, "`in` needs a member of an enumeration", of.span, format!("this is {what}"));
+                        self.error(
+                            Code::TypeMismatch,
+                            "`in` needs a member of an enumeration",
+                            of.span,
+                            format!("this is {what}"),
+                        );
                         return None;
                     }
                 };
@@ -202,7 +222,12 @@ impl Elaborator<'_> {
                 let of = self.enum_of_set(env.regime, &name, span)?;
                 let found = self.set(env.regime, of, set)?;
                 let Some(members) = found.constant() else {
-                    self.error(Code::NotConstant, "a quantifier over a group that changes", span, "the group depends on the date");
+                    self.error(
+                        Code::NotConstant,
+                        "a quantifier over a group that changes",
+                        span,
+                        "the group depends on the date",
+                    );
                     return None;
                 };
                 if members.len() > MAX_QUANTIFIED {
@@ -231,8 +256,13 @@ impl Elaborator<'_> {
                 None
             }
             (Some(_), Some(_)) => {
-                self.error(Code::WrongKind, format!("`{name}` is in more than one enumeration"), span, "it is not clear which is meant")
-                    .help("declare a group and name it here");
+                self.error(
+                    Code::WrongKind,
+                    format!("`{name}` is in more than one enumeration"),
+                    span,
+                    "it is not clear which is meant",
+                )
+                .help("declare a group and name it here");
                 None
             }
         }

@@ -7,6 +7,8 @@
 mod compare;
 mod condition;
 mod csv;
+mod enums;
+mod inputs;
 mod message;
 mod operand;
 mod rules;
@@ -172,8 +174,13 @@ impl<'a> Elaborator<'a> {
             };
             if !good {
                 let span = input.span;
-                self.error(Code::TypeMismatch, "the input `reading` has no members `letter` and `enforced`", span, "it chooses how the law is read")
-                    .help("use std/trade, and declare: input reading : Reading; or give this input another name");
+                self.error(
+                    Code::TypeMismatch,
+                    "the input `reading` has no members `letter` and `enforced`",
+                    span,
+                    "it chooses how the law is read",
+                )
+                .help("use std/trade, and declare: input reading : Reading; or give this input another name");
                 self.policy.reading = None;
             }
         }

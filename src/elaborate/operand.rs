@@ -240,7 +240,12 @@ impl Elaborator<'_> {
                 let domain = self.field(record, &path)?;
                 let Some(value) = self.constants[constant].fields.get(&format!("{prefix}{}", part.node)).cloned() else {
                     let name = self.constants[constant].name.clone();
-                    self.error(Code::MissingValue, format!("`{name}` says nothing of `{}`", part.node), part.span, "this field has no value");
+                    self.error(
+                        Code::MissingValue,
+                        format!("`{name}` says nothing of `{}`", part.node),
+                        part.span,
+                        "this field has no value",
+                    );
                     return None;
                 };
                 Some(self.value_operand(&domain, &value, part.span))
@@ -256,7 +261,12 @@ impl Elaborator<'_> {
                 Some(Operand::Attribute(input, index?))
             }
             _ => {
-                self.error(Code::WrongKind, format!("what stands before `{}` has no parts", part.node), part.span, "no such part");
+                self.error(
+                    Code::WrongKind,
+                    format!("what stands before `{}` has no parts", part.node),
+                    part.span,
+                    "no such part",
+                );
                 None
             }
         }
@@ -347,8 +357,7 @@ impl Elaborator<'_> {
         match &value.kind {
             NumKind::Const(value) => *value > Rational::from_integer(0),
             NumKind::Input(input) => {
-                env.positive.contains(input)
-                    || self.policy.inputs[input.index()].domain.bounds().is_some_and(|(lo, _)| lo > 0)
+                env.positive.contains(input) || self.policy.inputs[input.index()].domain.bounds().is_some_and(|(lo, _)| lo > 0)
             }
             NumKind::Multiply(a, b) | NumKind::Divide(a, b) | NumKind::Add(a, b) | NumKind::If(_, a, b) => {
                 self.divisor_is_positive(env, a) && self.divisor_is_positive(env, b)
@@ -444,8 +453,13 @@ impl Elaborator<'_> {
         };
         if !fits {
             let what = self.describe(&operand);
-            self.error(Code::TypeMismatch, format!("`{}` is given something of another kind", param.node), argument.span, format!("this is {what}"))
-                .also(ty.span, "its type is declared here");
+            self.error(
+                Code::TypeMismatch,
+                format!("`{}` is given something of another kind", param.node),
+                argument.span,
+                format!("this is {what}"),
+            )
+            .also(ty.span, "its type is declared here");
             return None;
         }
         Some(operand)
@@ -468,10 +482,16 @@ impl Elaborator<'_> {
         }
         let open = (env.regime, decl.name.node.clone());
         if self.expanding.contains(&open) {
-            let circle: Vec<String> = self.expanding.iter().skip_while(|o| **o != open).map(|(_, name)| format!("`{name}`")).collect();
-            self.error(Code::CyclicDefinition, format!("the definition `{}` needs itself", decl.name.node), decl.name.span, "in a circle")
-                .also(span, "it is needed here")
-                .note(format!("the circle: {} → `{}`", circle.join(" → "), decl.name.node));
+            let circle: Vec<String> =
+                self.expanding.iter().skip_while(|o| **o != open).map(|(_, name)| format!("`{name}`")).collect();
+            self.error(
+                Code::CyclicDefinition,
+                format!("the definition `{}` needs itself", decl.name.node),
+                decl.name.span,
+                "in a circle",
+            )
+            .also(span, "it is needed here")
+            .note(format!("the circle: {} → `{}`", circle.join(" → "), decl.name.node));
             return None;
         }
         if self.expanding.len() > 200 {
@@ -533,6 +553,7 @@ impl Elaborator<'_> {
                 domain: domain.clone(),
                 preferred: Vec::new(),
                 capability: false,
+                regime: 0,
                 span,
             }),
             Ty::Number(_) => {}

@@ -29,7 +29,12 @@ impl Elaborator<'_> {
             let domain = match ty {
                 Ty::Scalar(domain) if !matches!(domain, Domain::Date { .. }) => domain,
                 _ => {
-                    self.error(Code::WrongKind, "a decision cannot have this type", decl.ty.span, "true or false, a member, a set, or a number");
+                    self.error(
+                        Code::WrongKind,
+                        "a decision cannot have this type",
+                        decl.ty.span,
+                        "true or false, a member, a set, or a number",
+                    );
                     continue;
                 }
             };
@@ -43,13 +48,20 @@ impl Elaborator<'_> {
             };
             if !self.combination_fits(&combine, &domain) {
                 let help = match combine {
-                    Combine::Strictest | Combine::LeastStrict => "this needs an order: `ordered { low < high }`, a number, or bool",
+                    Combine::Strictest | Combine::LeastStrict => {
+                        "this needs an order: `ordered { low < high }`, a number, or bool"
+                    }
                     Combine::Sum => "only numbers have a sum",
                     _ => "only sets can be taken together: `set of { … }`",
                 };
-                self.error(Code::BadCombination, "a way to combine that does not fit the type", decl.combine.span, "this combination")
-                    .also(decl.ty.span, "of this type")
-                    .help(help);
+                self.error(
+                    Code::BadCombination,
+                    "a way to combine that does not fit the type",
+                    decl.combine.span,
+                    "this combination",
+                )
+                .also(decl.ty.span, "of this type")
+                .help(help);
                 // Declared all the same, so that its uses are not reported too.
                 combine = Combine::ExactlyOne;
             }
@@ -65,7 +77,16 @@ impl Elaborator<'_> {
             let name = self.prefixed(regime, &decl.name.node);
             let span = decl.name.span;
             let regime_ = regime as u32;
-            self.policy.decisions.push(Decision { name, title, domain, combine, order: Vec::new(), default, regime: regime_, span });
+            self.policy.decisions.push(Decision {
+                name,
+                title,
+                domain,
+                combine,
+                order: Vec::new(),
+                default,
+                regime: regime_,
+                span,
+            });
             self.scopes[regime].decisions.insert(decl.name.node.clone(), id);
         }
     }
@@ -104,9 +125,14 @@ impl Elaborator<'_> {
             let ItemKind::Rule(decl) = &node_.kind else { continue };
             if let Some((_, first)) = self.scopes[regime].rules.get(&decl.name.node) {
                 let first = *first;
-                self.error(Code::DuplicateName, format!("the rule `{}` stands twice", decl.name.node), decl.name.span, "again here")
-                    .also(first, "first here")
-                    .help("give each rule a name of its own, for example with the paragraph it encodes");
+                self.error(
+                    Code::DuplicateName,
+                    format!("the rule `{}` stands twice", decl.name.node),
+                    decl.name.span,
+                    "again here",
+                )
+                .also(first, "first here")
+                .help("give each rule a name of its own, for example with the paragraph it encodes");
                 continue;
             }
             self.scopes[regime].rules.insert(decl.name.node.clone(), (RuleId(next), decl.name.span));
@@ -155,11 +181,21 @@ impl Elaborator<'_> {
         for name in names {
             let Some(rule) = self.rule_of(regime, name) else { continue };
             if order.contains(&rule) {
-                self.error(Code::RepeatedAssignment, format!("`{}` stands twice in one order", name.node), name.span, "again here");
+                self.error(
+                    Code::RepeatedAssignment,
+                    format!("`{}` stands twice in one order", name.node),
+                    name.span,
+                    "again here",
+                );
             } else if !self.policy.rules[rule.index()].conclusions.iter().any(|(of, _)| *of == id) {
                 let at = self.policy.rules[rule.index()].span;
-                self.error(Code::WrongKind, format!("`{}` does not conclude this decision", name.node), name.span, "so it has no place in the order")
-                    .also(at, "the rule");
+                self.error(
+                    Code::WrongKind,
+                    format!("`{}` does not conclude this decision", name.node),
+                    name.span,
+                    "so it has no place in the order",
+                )
+                .also(at, "the rule");
             } else {
                 order.push(rule);
             }
@@ -174,8 +210,13 @@ impl Elaborator<'_> {
             .collect();
         for (name, rule, at) in concluding {
             if !order.contains(&rule) {
-                self.error(Code::MissingValue, format!("`{name}` is missing from the order"), span, "every rule that concludes it needs a place")
-                    .also(at, "this rule");
+                self.error(
+                    Code::MissingValue,
+                    format!("`{name}` is missing from the order"),
+                    span,
+                    "every rule that concludes it needs a place",
+                )
+                .also(at, "this rule");
             }
         }
         self.policy.decisions[id.index()].order = order;
@@ -263,8 +304,13 @@ impl Elaborator<'_> {
                     value => self.value(regime, value, &domain),
                 },
                 (_, true) => {
-                    self.error(Code::TypeMismatch, format!("`{}` is not a set", conclusion.decision.node), conclusion.decision.span, "it cannot include anything")
-                        .help("write `is` instead of `includes`");
+                    self.error(
+                        Code::TypeMismatch,
+                        format!("`{}` is not a set", conclusion.decision.node),
+                        conclusion.decision.span,
+                        "it cannot include anything",
+                    )
+                    .help("write `is` instead of `includes`");
                     None
                 }
                 (_, false) => self.value(regime, &conclusion.value, &domain),
@@ -277,7 +323,12 @@ impl Elaborator<'_> {
                 continue;
             }
             if found.iter().any(|(of, _)| *of == id) {
-                self.error(Code::RepeatedAssignment, format!("`{}` is concluded twice", conclusion.decision.node), conclusion.decision.span, "again here");
+                self.error(
+                    Code::RepeatedAssignment,
+                    format!("`{}` is concluded twice", conclusion.decision.node),
+                    conclusion.decision.span,
+                    "again here",
+                );
                 continue;
             }
             found.push((id, value));

@@ -38,7 +38,12 @@ impl Elaborator<'_> {
                 let day = self.day(text)?;
                 if day < *lo || day > *hi {
                     let (lo, hi) = (crate::ir::date_text(*lo), crate::ir::date_text(*hi));
-                    self.error(Code::OutOfRange, format!("{} is outside its range", text.node), text.span, format!("allowed: {lo} to {hi}"));
+                    self.error(
+                        Code::OutOfRange,
+                        format!("{} is outside its range", text.node),
+                        text.span,
+                        format!("allowed: {lo} to {hi}"),
+                    );
                     return None;
                 }
                 return Some(Value::Int(day));
@@ -108,7 +113,10 @@ impl Elaborator<'_> {
             return Some(input);
         }
         let declared = self.scopes[0].values.get(&path.parts[0].node).is_some_and(|d| d.meaning == super::scope::Meaning::Input);
-        if declared && self.sink.has_errors() && !self.policy.inputs.iter().any(|input| input.name.split('.').next() == name.split('.').next()) {
+        if declared
+            && self.sink.has_errors()
+            && !self.policy.inputs.iter().any(|input| input.name.split('.').next() == name.split('.').next())
+        {
             // Its declaration was refused, and that was said.
             return None;
         }
@@ -180,7 +188,12 @@ impl Elaborator<'_> {
             } else {
                 let name = self.constants[constant].name.clone();
                 let what = dotted(&assignment.path);
-                self.error(Code::TypeMismatch, format!("`{name}` does not fit `{what}`"), assignment.path.span, format!("`{what}` has no `{field}`"));
+                self.error(
+                    Code::TypeMismatch,
+                    format!("`{name}` does not fit `{what}`"),
+                    assignment.path.span,
+                    format!("`{what}` has no `{field}`"),
+                );
                 return;
             }
         }
@@ -260,8 +273,11 @@ impl Elaborator<'_> {
         for row in &table.rows {
             if row.values.len() != table.inputs.len() || row.outcomes.len() != outputs.len() {
                 let label = format!("{} values => {} outcomes", row.values.len(), row.outcomes.len());
-                self.error(Code::WrongArguments, "a row that does not fit its table", row.span, label)
-                    .note(format!("the table has {} => {}", table.inputs.len(), outputs.len()));
+                self.error(Code::WrongArguments, "a row that does not fit its table", row.span, label).note(format!(
+                    "the table has {} => {}",
+                    table.inputs.len(),
+                    outputs.len()
+                ));
                 continue;
             }
             let assignments: Vec<ast::Assignment> = table
@@ -341,7 +357,12 @@ impl Elaborator<'_> {
                         test(DecisionTest::Within(ranges.complement_in(i64::MIN / 2, i64::MAX / 2)))
                     }
                     _ => {
-                        self.error(Code::TypeMismatch, "`is not` does not fit a set", span, "say what it is, or what it includes");
+                        self.error(
+                            Code::TypeMismatch,
+                            "`is not` does not fit a set",
+                            span,
+                            "say what it is, or what it includes",
+                        );
                         None
                     }
                 }
@@ -385,7 +406,12 @@ impl Elaborator<'_> {
             let ItemKind::Accept(decl) = &node.kind else { continue };
             let code = &decl.code;
             if !Code::parse(&code.node).is_some_and(|code| (4000..5000).contains(&(code as u16))) {
-                self.error(Code::UnknownName, format!("`{}` is not the code of a finding", code.node), code.span, "findings are LX4001 and so on");
+                self.error(
+                    Code::UnknownName,
+                    format!("`{}` is not the code of a finding", code.node),
+                    code.span,
+                    "findings are LX4001 and so on",
+                );
                 continue;
             }
             let rules = self.because(&decl.rules);
@@ -422,8 +448,13 @@ impl Elaborator<'_> {
         for (_, node) in items {
             let ItemKind::Prove(decl) = &node.kind else { continue };
             if let Some(first) = names.insert(decl.name.node.clone(), decl.name.span) {
-                self.error(Code::DuplicateName, format!("the property `{}` stands twice", decl.name.node), decl.name.span, "again here")
-                    .also(first, "first here");
+                self.error(
+                    Code::DuplicateName,
+                    format!("the property `{}` stands twice", decl.name.node),
+                    decl.name.span,
+                    "again here",
+                )
+                .also(first, "first here");
             }
             let env = Env::of(0);
             let scope = match decl.scope.as_ref().map(|scope| self.condition(&env, scope).ok_or(())).transpose() {
@@ -438,9 +469,7 @@ impl Elaborator<'_> {
                 ast::Claim::EveryCase(expr) => self.condition(&inner, expr).map(Claim::EveryCase),
                 ast::Claim::Monotone { decision, tightens, input } => self.monotone(decision, *tightens, input),
                 ast::Claim::Equals(a, b) => self.two_decisions(a, b, false).map(|(a, b)| Claim::Equals(a, b)),
-                ast::Claim::AtLeastAsStrict(a, b) => {
-                    self.two_decisions(a, b, true).map(|(a, b)| Claim::AtLeastAsStrict(a, b))
-                }
+                ast::Claim::AtLeastAsStrict(a, b) => self.two_decisions(a, b, true).map(|(a, b)| Claim::AtLeastAsStrict(a, b)),
             };
             let cite = decl.cite.as_ref().map_or(String::new(), |cite| cite.node.clone());
             if let Some(claim) = claim {
@@ -494,7 +523,12 @@ impl Elaborator<'_> {
             return None;
         }
         if ordered && (!matches!(dx, Domain::Enum(_) | Domain::Bool) || !self.is_ordered(x)) {
-            self.error(Code::NotOrdered, "these decisions have no order of members", a.span, "an ordered enumeration or bool is needed");
+            self.error(
+                Code::NotOrdered,
+                "these decisions have no order of members",
+                a.span,
+                "an ordered enumeration or bool is needed",
+            );
             return None;
         }
         Some((x, y))

@@ -126,14 +126,7 @@ impl Elaborator<'_> {
         scope
     }
 
-    fn once<T>(
-        &mut self,
-        map: &mut BTreeMap<String, T>,
-        name: &ast::Name,
-        value: T,
-        place: impl Fn(&T) -> Span,
-        kind: &str,
-    ) {
+    fn once<T>(&mut self, map: &mut BTreeMap<String, T>, name: &ast::Name, value: T, place: impl Fn(&T) -> Span, kind: &str) {
         if let Some(first) = map.get(&name.node) {
             let first = place(first);
             self.error(Code::DuplicateName, format!("the {kind} `{}` is declared twice", name.node), name.span, "again here")
@@ -163,7 +156,8 @@ impl Elaborator<'_> {
     /// Reports a name that nothing declares.
     pub(super) fn unknown(&mut self, what: &str, name: &ast::Name, known: Vec<String>) {
         let guess = did_you_mean(&name.node, known.iter().map(String::as_str)).map(str::to_owned);
-        let report = self.error(Code::UnknownName, format!("there is no {what} `{}`", name.node), name.span, "nothing has this name");
+        let report =
+            self.error(Code::UnknownName, format!("there is no {what} `{}`", name.node), name.span, "nothing has this name");
         match guess {
             Some(guess) => {
                 report.replace(format!("did you mean `{guess}`?"), name.span, guess);

@@ -99,8 +99,14 @@ impl Elaborator<'_> {
         }
         if let Some((id, set)) = self.group(regime, &name.node)? {
             if id != of {
-                let (group_of, expected) = (self.policy.enums[id.index()].name.clone(), self.policy.enums[of.index()].name.clone());
-                self.error(Code::TypeMismatch, format!("`{}` is a group of {group_of}, not of {expected}", name.node), name.span, "this group");
+                let (group_of, expected) =
+                    (self.policy.enums[id.index()].name.clone(), self.policy.enums[of.index()].name.clone());
+                self.error(
+                    Code::TypeMismatch,
+                    format!("`{}` is a group of {group_of}, not of {expected}", name.node),
+                    name.span,
+                    "this group",
+                );
                 return None;
             }
             return Some(set);
@@ -153,8 +159,13 @@ impl Elaborator<'_> {
             }
             if set.is_empty() && regime == 0 {
                 self.sink.push(
-                    Diagnostic::new(Code::Dangling, format!("the group `{name}` is empty"), decl.name.span, "nobody is ever in it")
-                        .note("every test of membership in it fails"),
+                    Diagnostic::new(
+                        Code::Dangling,
+                        format!("the group `{name}` is empty"),
+                        decl.name.span,
+                        "nobody is ever in it",
+                    )
+                    .note("every test of membership in it fails"),
                 );
             }
         }
@@ -241,8 +252,13 @@ impl Elaborator<'_> {
             }
             if let Some(GroupState::Done(Some((known_of, known)))) = self.groups.get(&(regime, name.clone())) {
                 if *known_of != of || *known != set {
-                    self.error(Code::DuplicateName, format!("the group `{name}` stands in two files"), decl.path.span, "the second, with other members")
-                        .help("give one of them another name");
+                    self.error(
+                        Code::DuplicateName,
+                        format!("the group `{name}` stands in two files"),
+                        decl.path.span,
+                        "the second, with other members",
+                    )
+                    .help("give one of them another name");
                 }
                 continue;
             }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Code;
-use crate::ir::{Decimal, Domain, EnumDef, EnumId, Heading, Member, MemberSet, NumberDomain, Value};
-use crate::model::{Attribute, Dims, Input, Rational};
+use crate::ir::{Decimal, Domain, NumberDomain, Value};
+use crate::model::{Dims, Rational};
 use crate::source::Span;
-use crate::syntax::ast::{self, EnumBody, InputOption, ItemKind, NumberLit, TypeKind};
+use crate::syntax::ast::{self, InputOption, ItemKind, NumberLit, TypeKind};
 
 use super::Elaborator;
 use super::message::did_you_mean;
@@ -27,8 +27,8 @@ pub(super) struct RecordField {
     pub(super) name: String,
     pub(super) span: Span,
     pub(super) ty: Ty,
-    preferred: Vec<Value>,
-    capability: bool,
+    pub(super) preferred: Vec<Value>,
+    pub(super) capability: bool,
 }
 
 /// A type.
@@ -129,155 +129,18 @@ impl Elaborator<'_> {
         };
         if k < domain.lo || k > domain.hi {
             let (lo, hi) = (domain.text(domain.lo), domain.text(domain.hi));
-            self.error(Code::OutOfRange, format!("{digits} is outside its range"), literal.span, format!("allowed: {lo} to {hi}"));
+            self.error(
+                Code::OutOfRange,
+                format!("{digits} is outside its range"),
+                literal.span,
+                format!("allowed: {lo} to {hi}"),
+            );
             return None;
         }
         Some(k)
     }
 
-    /// All enumerations of a regime.
-    pub(super) fn enumerations(&mut self, regime: usize) {
-        let items: Vec<_> = self.items(regime).collect();
-        for (item, node) in items {
-            let ItemKind::Enum(decl) = &node.kind else { continue };
-            if self.enums.contains_key(&item) {
-                continue;
-            }
-            let found = match &decl.body {
-                EnumBody::Listed { ordered, members } => self.listed_enum(&decl.name, *ordered, members),
-                EnumBody::Csv { path, key, label } => self.csv_enum(item.0, &decl.name, path, key, label.as_ref()),
-            };
-            if let Some(found) = found {
-                let id = EnumId(self.policy.enums.len() as u32);
-                self.policy.enums.push(found);
-                self.enums.insert(item, id);
-            }
-        }
-    }
-
-    fn listed_enum(&mut self, name: &ast::Name, ordered: bool, members: &[ast::MemberDecl]) -> Option<EnumDef> {
-        let mut found: Vec<(Member, Span)> = Vec::new();
-        let mut headings: Vec<(String, Vec<u32>, Span)> = Vec::new();
-        let mut stack: Vec<(&ast::MemberDecl, Vec<usize>)> = members.iter().rev().map(|m| (m, Vec::new())).collect();
-        let mut failed = false;
-        while let Some((member, above)) = stack.pop() {
-            let first = found
-                .iter()
-                .map(|(known, span)| (known.name.as_str(), *span))
-                .chain(headings.iter().map(|(known, _, span)| (known.as_str(), *span)))
-                .find(|(known, _)| *known == member.name.node)
-                .map(|(_, span)| span);
-            if let Some(first) = first {
-                self.error(Code::DuplicateName, format!("the member `{}` stands twice in `{}`", member.name.node, name.node), member.name.span, "again here")
-                    .also(first, "first here");
-                failed = true;
-                continue;
-            }
-            if member.children.is_empty() {
-                let index = found.len() as u32;
-                for heading in &above {
-                    headings[*heading].1.push(index);
-                }
-                let label = member.label.as_ref().map_or(String::new(), |label| label.node.clone());
-                found.push((Member { name: member.name.node.clone(), label }, member.name.span));
-            } else {
-                if ordered {
-                    self.error(Code::NotOrdered, "a heading in an ordered enumeration", member.name.span, "an order has no headings");
-                    failed = true;
-                }
-                let mut above = above;
-                above.push(headings.len());
-                headings.push((member.name.node.clone(), Vec::new(), member.name.span));
-                stack.extend(member.children.iter().rev().map(|child| (child, above.clone())));
-            }
-        }
-        if found.is_empty() {
-            self.error(Code::MissingValue, format!("`{}` has no members", name.node), name.span, "an enumeration needs one at least");
-            failed = true;
-        }
-        if found.len() > MAX_MEMBERS {
-            self.error(Code::TooLarge, format!("`{}` has too many members", name.node), name.span, format!("the limit is {MAX_MEMBERS}"));
-            failed = true;
-        }
-        if failed {
-            return None;
-        }
-        let size = found.len() as u32;
-        Some(EnumDef {
-            name: name.node.clone(),
-            members: found.into_iter().map(|(member, _)| member).collect(),
-            ordered,
-            headings: headings
-                .into_iter()
-                .map(|(name, members, _)| Heading { name, members: MemberSet::of(size, members) })
-                .collect(),
-        })
-    }
-
-    fn csv_enum(
-        &mut self,
-        module: usize,
-        name: &ast::Name,
-        path: &ast::Text,
-        key: &ast::Name,
-        label: Option<&ast::Name>,
-    ) -> Option<EnumDef> {
-        let table = self.csv(module, path)?;
-        let key_column = self.column(&table, &key.node, key.span)?;
-        let label_column = match label {
-            Some(label) => Some(self.column(&table, &label.node, label.span)?),
-            None => None,
-        };
-        let mut seen: BTreeMap<String, Span> = BTreeMap::new();
-        let mut members = Vec::new();
-        for row in table.rows() {
-            let member = row.cell(key_column).to_owned();
-            if member.is_empty() {
-                self.error(Code::BadCsv, format!("a line without a `{}`", key.node), row.span, "this cell is empty")
-                    .also(path.span, "the file is named here");
-                return None;
-            }
-            if let Some(first) = seen.insert(member.clone(), row.span) {
-                self.error(Code::DuplicateName, format!("`{member}` stands twice"), row.span, "again here").also(first, "first here");
-                return None;
-            }
-            let label = label_column.map_or(String::new(), |column| row.cell(column).to_owned());
-            members.push(Member { name: member, label });
-        }
-        if members.is_empty() || members.len() > MAX_MEMBERS {
-            self.error(Code::BadCsv, "a file with no lines, or too many", path.span, format!("from 1 to {MAX_MEMBERS} lines"));
-            return None;
-        }
-        Some(EnumDef { name: name.node.clone(), members, ordered: false, headings: Vec::new() })
-    }
-
-    /// An enumeration declared in place: one with the same members in the same order is the same.
-    fn inline_enum(&mut self, name: &str, span: Span, ordered: bool, members: &[ast::MemberDecl]) -> Option<EnumId> {
-        let found = self.listed_enum(&ast::Name::new(name.to_owned(), span), ordered, members)?;
-        let same = |known: &EnumDef| {
-            known.ordered == found.ordered
-                && known.headings == found.headings
-                && known.members.iter().map(|m| &m.name).eq(found.members.iter().map(|m| &m.name))
-        };
-        if let Some(index) = self.policy.enums.iter().position(same) {
-            return Some(EnumId(index as u32));
-        }
-        self.policy.enums.push(found);
-        Some(EnumId(self.policy.enums.len() as u32 - 1))
-    }
-
-    /// The enumeration of a name.
-    pub(super) fn enum_of(&mut self, regime: usize, name: &ast::Name) -> Option<EnumId> {
-        match self.named(regime, name)? {
-            Ty::Scalar(Domain::Enum(id)) => Some(id),
-            _ => {
-                self.error(Code::WrongKind, format!("`{}` is not an enumeration", name.node), name.span, "an enumeration is needed");
-                None
-            }
-        }
-    }
-
-    fn named(&mut self, regime: usize, name: &ast::Name) -> Option<Ty> {
+    pub(super) fn named(&mut self, regime: usize, name: &ast::Name) -> Option<Ty> {
         let Some((item, _)) = self.scopes[regime].types.get(&name.node).copied() else {
             let mut known: Vec<String> = self.scopes[regime].types.keys().cloned().collect();
             known.extend(["bool", "date", "count", "percent", "money"].map(str::to_owned));
@@ -291,12 +154,17 @@ impl Elaborator<'_> {
         }
     }
 
-    fn record(&mut self, regime: usize, decl: &ast::RecordDecl) -> Option<RecordId> {
+    pub(super) fn record(&mut self, regime: usize, decl: &ast::RecordDecl) -> Option<RecordId> {
         let key = (regime, decl.name.node.clone());
         match self.record_ids.get(&key) {
             Some(Some(id)) => return Some(*id),
             Some(None) => {
-                self.error(Code::CyclicDefinition, format!("the record `{}` contains itself", decl.name.node), decl.name.span, "it would never end");
+                self.error(
+                    Code::CyclicDefinition,
+                    format!("the record `{}` contains itself", decl.name.node),
+                    decl.name.span,
+                    "it would never end",
+                );
                 return None;
             }
             None => {}
@@ -307,8 +175,13 @@ impl Elaborator<'_> {
         for field in &decl.fields {
             if let Some(first) = fields.iter().find(|known| known.name == field.name.node) {
                 let first = first.span;
-                self.error(Code::DuplicateName, format!("the field `{}` stands twice", field.name.node), field.name.span, "again here")
-                    .also(first, "first here");
+                self.error(
+                    Code::DuplicateName,
+                    format!("the field `{}` stands twice", field.name.node),
+                    field.name.span,
+                    "again here",
+                )
+                .also(first, "first here");
                 failed = true;
                 continue;
             }
@@ -359,14 +232,22 @@ impl Elaborator<'_> {
                     None
                 }
                 _ => {
-                    self.error(Code::WrongKind, "a set of something that is not an enumeration", inner.span, "an enumeration is needed");
+                    self.error(
+                        Code::WrongKind,
+                        "a set of something that is not an enumeration",
+                        inner.span,
+                        "an enumeration is needed",
+                    );
                     None
                 }
             },
             TypeKind::Date { range: None } if !ranged => Some(Ty::Number(Dims::unit("date"))),
             TypeKind::Date { range: None } => {
-                self.error(Code::MissingValue, "a date without a range", ty.span, "every domain is finite")
-                    .replace("for example", ty.span, "date from 2022-10-07 to 2027-12-31");
+                self.error(Code::MissingValue, "a date without a range", ty.span, "every domain is finite").replace(
+                    "for example",
+                    ty.span,
+                    "date from 2022-10-07 to 2027-12-31",
+                );
                 None
             }
             TypeKind::Date { range: Some((from, to)) } => {
@@ -384,8 +265,9 @@ impl Elaborator<'_> {
                     if !ranged {
                         return Some(Ty::Number(dims));
                     }
-                    self.error(Code::MissingValue, "a number without a range", ty.span, "every domain is finite")
-                        .help("say from where to where, for example `from 0 to 1_000_000`, and in which steps, for example `step 0.01`");
+                    self.error(Code::MissingValue, "a number without a range", ty.span, "every domain is finite").help(
+                        "say from where to where, for example `from 0 to 1_000_000`, and in which steps, for example `step 0.01`",
+                    );
                     return None;
                 };
                 self.number(regime, text, ty.span, (from, to), step.as_ref())
@@ -393,7 +275,7 @@ impl Elaborator<'_> {
         }
     }
 
-    fn number(
+    pub(super) fn number(
         &mut self,
         regime: usize,
         unit: &str,
@@ -406,7 +288,12 @@ impl Elaborator<'_> {
             if let Some(own) = &literal.unit {
                 let found = self.dims(regime, own, literal.span)?;
                 if found != expected {
-                    self.error(Code::UnitMismatch, format!("a bound in {found} of a number in {expected}"), literal.span, format!("this is {found}"));
+                    self.error(
+                        Code::UnitMismatch,
+                        format!("a bound in {found} of a number in {expected}"),
+                        literal.span,
+                        format!("this is {found}"),
+                    );
                     return None;
                 }
             }
@@ -429,7 +316,12 @@ impl Elaborator<'_> {
             let k = grid.parse(&digits).filter(|k| k.unsigned_abs() < 1 << 60);
             if k.is_none() {
                 let step = NumberDomain { hi: 1, ..grid.clone() }.text(1);
-                self.error(Code::OffGrid, "a bound that is no multiple of the step, or too large", literal.span, format!("steps are of {step}"));
+                self.error(
+                    Code::OffGrid,
+                    "a bound that is no multiple of the step, or too large",
+                    literal.span,
+                    format!("steps are of {step}"),
+                );
             }
             k
         };
@@ -441,7 +333,7 @@ impl Elaborator<'_> {
         Some(Ty::Scalar(Domain::Number(NumberDomain { lo, hi, ..grid })))
     }
 
-    fn options(&mut self, regime: usize, ty: &Ty, options: &[InputOption]) -> (Vec<Value>, bool) {
+    pub(super) fn options(&mut self, regime: usize, ty: &Ty, options: &[InputOption]) -> (Vec<Value>, bool) {
         let (mut preferred, mut capability) = (Vec::new(), false);
         for option in options {
             match (option, ty) {
@@ -465,170 +357,6 @@ impl Elaborator<'_> {
         (preferred, capability)
     }
 
-    /// The inputs of a regime; records become one input for each field.
-    pub(super) fn inputs(&mut self, regime: usize) {
-        let items: Vec<_> = self.items(regime).collect();
-        for (_, node) in items {
-            let ItemKind::Input(decl) = &node.kind else { continue };
-            let Some(ty) = self.ty(regime, &decl.names[0].node, &decl.ty, true) else { continue };
-            let (preferred, capability) = self.options(regime, &ty, &decl.options);
-            for name in &decl.names {
-                self.flatten(regime, &name.node, name.span, &ty, &preferred, capability);
-            }
-        }
-    }
-
-    fn flatten(&mut self, regime: usize, name: &str, span: Span, ty: &Ty, preferred: &[Value], capability: bool) {
-        match ty {
-            Ty::Record(record) => {
-                for field in self.records[*record].fields.clone() {
-                    self.flatten(regime, &format!("{name}.{}", field.name), span, &field.ty, &field.preferred, field.capability);
-                }
-            }
-            Ty::Scalar(domain) => {
-                let found = Input { name: name.to_owned(), domain: domain.clone(), preferred: preferred.to_vec(), capability, span };
-                match self.input_of(name) {
-                    None => self.policy.inputs.push(found),
-                    Some(known) => self.unify(regime, known, &found),
-                }
-            }
-            Ty::Number(_) => {}
-        }
-    }
-
-    /// Two regimes that are compared speak of the same input. What is checked keeps its own domain, so a comparison cannot
-    /// narrow a check: the other regime must allow as much. Between an old and a new regime (`diff`) it is what both allow.
-    fn unify(&mut self, regime: usize, known: crate::ir::InputId, found: &Input) {
-        let asked = self.sources.regimes[regime].span;
-        let own = &self.policy.inputs[known.index()];
-        let same_kind = match (&own.domain, &found.domain) {
-            (Domain::Number(a), Domain::Number(b)) => a.unit == b.unit && a.step == b.step,
-            (Domain::Date { .. }, Domain::Date { .. }) => true,
-            (a, b) => a == b,
-        };
-        let other = own.span;
-        let (Some((lo, hi)), Some((from, to)), true) = (own.domain.bounds(), found.domain.bounds(), same_kind) else {
-            if !same_kind {
-                self.error(Code::IncompatibleRegimes, format!("the input `{}` is not the same in both regimes", found.name), found.span, "here it is one thing")
-                    .also(other, "here another")
-                    .also(asked, "they are compared here")
-                    .help("give it the same type, unit and step in both");
-            }
-            return;
-        };
-        let (least, most) = (lo.max(from), hi.min(to));
-        if (least, most) == (lo, hi) {
-            return;
-        }
-        if asked != Span::NOWHERE || least > most {
-            self.error(Code::IncompatibleRegimes, format!("the other regime does not speak of all values of `{}`", found.name), found.span, "its range is narrower")
-                .also(other, "than the range here")
-                .also(asked, "they are compared here")
-                .help("widen the range in the other regime, or narrow it here");
-            return;
-        }
-        let (least_text, most_text) = match &own.domain {
-            Domain::Number(number) => (number.text(least), number.text(most)),
-            _ => (crate::ir::date_text(least), crate::ir::date_text(most)),
-        };
-        let title = format!("`{}` is compared from {least_text} to {most_text}, where both regimes speak", found.name);
-        let mut message = crate::diagnostic::Diagnostic::new(Code::IncompatibleRegimes, title, other, "the range here").also(found.span, "the range there");
-        message.severity = crate::diagnostic::Severity::Warning;
-        self.sink.push(message);
-        match &mut self.policy.inputs[known.index()].domain {
-            Domain::Number(number) => (number.lo, number.hi) = (least, most),
-            Domain::Date { lo, hi } => (*lo, *hi) = (least, most),
-            _ => {}
-        }
-    }
-
-    /// Attributes of members.
-    pub(super) fn attributes(&mut self, regime: usize) {
-        let items: Vec<_> = self.items(regime).collect();
-        for (item, node) in items {
-            let ItemKind::Attribute(decl) = &node.kind else { continue };
-            let Some(of) = self.enum_of(regime, &decl.of) else { continue };
-            if self.policy.attributes.iter().any(|known| known.regime == regime && known.of == of && known.name == decl.name.node) {
-                self.error(Code::DuplicateName, format!("the attribute `{}` is declared twice", decl.name.node), decl.name.span, "again here");
-                continue;
-            }
-            let Some(Ty::Scalar(domain)) = self.ty(regime, &decl.name.node, &decl.ty, true) else { continue };
-            let size = self.policy.enums[of.index()].members.len();
-            let mut values = vec![None; size];
-            match &decl.source {
-                ast::AttributeSource::Listed(assignments) => {
-                    for assignment in assignments {
-                        let name = &assignment.path.parts[0];
-                        if assignment.path.parts.len() > 1 {
-                            self.error(Code::WrongKind, "a member is needed here", assignment.path.span, "this has parts");
-                            continue;
-                        }
-                        let Some(member) = self.member(of, name) else { continue };
-                        if let Some(value) = &assignment.value {
-                            if values[member as usize].is_some() {
-                                self.error(Code::RepeatedAssignment, format!("`{}` is given twice", name.node), name.span, "again here");
-                            }
-                            values[member as usize] = self.value(regime, value, &domain);
-                        }
-                    }
-                }
-                ast::AttributeSource::Csv { path, key, column } => {
-                    let Some(table) = self.csv(item.0, path) else { continue };
-                    let (Some(key), Some(at)) =
-                        (self.column(&table, &key.node, key.span), self.column(&table, &column.node, column.span))
-                    else {
-                        continue;
-                    };
-                    let mut seen: BTreeMap<u32, Span> = BTreeMap::new();
-                    for row in table.rows() {
-                        let name = ast::Name::new(row.cell(key).to_owned(), row.span);
-                        let Some(member) = self.member(of, &name) else { continue };
-                        if let Some(first) = seen.insert(member, row.span) {
-                            self.error(Code::DuplicateName, format!("`{}` stands twice", name.node), row.span, "again here").also(first, "first here");
-                            continue;
-                        }
-                        if !row.cell(at).is_empty() {
-                            values[member as usize] = self.cell_value(row.cell(at), row.span, &domain);
-                        }
-                    }
-                }
-            }
-            let missing: Vec<&str> = self.policy.enums[of.index()]
-                .members
-                .iter()
-                .zip(&values)
-                .filter(|(_, value)| value.is_none())
-                .map(|(member, _)| member.name.as_str())
-                .collect();
-            if !missing.is_empty() && regime == 0 {
-                let title = format!("`{}` has no value for {} of {size} members", decl.name.node, missing.len());
-                let mut message = crate::diagnostic::Diagnostic::new(Code::MissingValue, title, decl.name.span, "every comparison of it fails for them")
-                    .note(format!("without a value: {}", super::message::list(missing)));
-                message.severity = crate::diagnostic::Severity::Warning;
-                self.sink.push(message);
-            }
-            self.policy.attributes.push(Attribute { name: decl.name.node.clone(), regime, of, domain, values });
-        }
-    }
-
-    fn cell_value(&mut self, text: &str, span: Span, domain: &Domain) -> Option<Value> {
-        let value = match domain {
-            Domain::Bool => match text {
-                "true" | "1" | "yes" => Some(Value::Bool(true)),
-                "false" | "0" | "no" => Some(Value::Bool(false)),
-                _ => None,
-            },
-            Domain::Enum(id) => self.policy.enums[id.index()].member(text).map(Value::Member),
-            Domain::Number(number) => number.parse(text).filter(|k| (number.lo..=number.hi).contains(k)).map(Value::Int),
-            Domain::Date { lo, hi } => crate::ir::date_day(text).filter(|day| (lo..=hi).contains(&day)).map(Value::Int),
-            Domain::Set(_) => None,
-        };
-        if value.is_none() {
-            self.error(Code::BadCsv, format!("`{text}` is not a value of this attribute"), span, "in this line");
-        }
-        value
-    }
-
     /// The constants of a regime.
     pub(super) fn all_constants(&mut self, regime: usize) {
         let items: Vec<_> = self.items(regime).collect();
@@ -637,8 +365,13 @@ impl Elaborator<'_> {
             let record = match self.named(regime, &decl.ty) {
                 Some(Ty::Record(record)) => record,
                 Some(_) => {
-                    self.error(Code::WrongKind, format!("`{}` is not a record", decl.ty.node), decl.ty.span, "a record is needed")
-                        .help("a single value is a definition: define NAME = VALUE");
+                    self.error(
+                        Code::WrongKind,
+                        format!("`{}` is not a record", decl.ty.node),
+                        decl.ty.span,
+                        "a record is needed",
+                    )
+                    .help("a single value is a definition: define NAME = VALUE");
                     continue;
                 }
                 None => continue,
@@ -651,7 +384,12 @@ impl Elaborator<'_> {
                 if let Some(value) = self.value(regime, value, &domain)
                     && fields.insert(path.join("."), value).is_some()
                 {
-                    self.error(Code::RepeatedAssignment, format!("`{}` is given twice", path.join(".")), assignment.path.span, "again here");
+                    self.error(
+                        Code::RepeatedAssignment,
+                        format!("`{}` is given twice", path.join(".")),
+                        assignment.path.span,
+                        "again here",
+                    );
                 }
             }
             if regime == 0 {
@@ -667,7 +405,12 @@ impl Elaborator<'_> {
         let mut ty = Ty::Record(record);
         for part in &path.parts {
             let Ty::Record(record) = ty else {
-                self.error(Code::WrongKind, format!("what stands before `{}` has no fields", part.node), part.span, "no such field");
+                self.error(
+                    Code::WrongKind,
+                    format!("what stands before `{}` has no fields", part.node),
+                    part.span,
+                    "no such field",
+                );
                 return None;
             };
             let fields = &self.records[record].fields;
@@ -689,9 +432,6 @@ impl Elaborator<'_> {
     }
 }
 
-/// The most members an enumeration can have.
-const MAX_MEMBERS: usize = 100_000;
-
 /// Whether the digits of a literal are those of 0, however they are written.
 pub(super) fn is_zero(digits: &str) -> bool {
     exact(digits).is_some_and(|value| *value.numer() == 0)
@@ -712,11 +452,7 @@ fn exact(digits: &str) -> Option<Rational> {
         return Some(Rational::from_integer(0));
     }
     let power = 10i128.checked_pow(shift.unsigned_abs())?;
-    if shift >= 0 {
-        Some(Rational::from_integer(mantissa.checked_mul(power)?))
-    } else {
-        Some(Rational::new(mantissa, power))
-    }
+    if shift >= 0 { Some(Rational::from_integer(mantissa.checked_mul(power)?)) } else { Some(Rational::new(mantissa, power)) }
 }
 
 /// A fraction as a decimal, if it is one.

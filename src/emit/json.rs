@@ -194,15 +194,16 @@ fn body(table: &OwnedTable) -> Body {
     };
     let outcome = |row: &Packaged| {
         let answer = match row.answer {
-            Packed::Conflict(span) => {
-                Answer::Conflict(part(&table.disagreements, span).iter().map(|one| plain(*one)).collect())
-            }
+            Packed::Conflict(span) => Answer::Conflict(part(&table.disagreements, span).iter().map(|one| plain(*one)).collect()),
             answer => plain(answer),
         };
         Outcome { answer, rules: part(&table.carriers, row.rules).to_vec() }
     };
-    let decisions = table.decisions.iter().zip(&table.roots).map(|(it, root)| {
-        Decision { name: it.name.clone(), title: it.title.clone(), domain: it.domain.clone(), root: *root }
+    let decisions = table.decisions.iter().zip(&table.roots).map(|(it, root)| Decision {
+        name: it.name.clone(),
+        title: it.title.clone(),
+        domain: it.domain.clone(),
+        root: *root,
     });
     Body {
         regime: table.regime.clone(),
@@ -221,11 +222,7 @@ fn body(table: &OwnedTable) -> Body {
         tests: table.tests.iter().map(test).collect(),
         nodes: table.nodes.clone(),
         outcomes: table.outcomes.iter().map(outcome).collect(),
-        vectors: table
-            .vectors
-            .iter()
-            .map(|it| Vector { values: it.values.clone(), outcomes: it.outcomes.clone() })
-            .collect(),
+        vectors: table.vectors.iter().map(|it| Vector { values: it.values.clone(), outcomes: it.outcomes.clone() }).collect(),
     }
 }
 

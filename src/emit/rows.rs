@@ -59,8 +59,7 @@ pub(crate) fn rows(table: &OwnedTable, decision: usize, limit: usize) -> Result<
     walk.below(table.roots[decision])?;
     let mut out = walk.out;
     // Columns that no row uses only hide the others.
-    let used: Vec<bool> =
-        (0..out.columns.len()).map(|at| out.rows.iter().any(|row| !row.conditions[at].is_empty())).collect();
+    let used: Vec<bool> = (0..out.columns.len()).map(|at| out.rows.iter().any(|row| !row.conditions[at].is_empty())).collect();
     let keep = |all: &mut Vec<String>| {
         let mut at = 0;
         all.retain(|_| {
@@ -243,9 +242,8 @@ impl Walk<'_> {
         let row = self.table.outcomes[outcome];
         let domain = &self.table.decisions[self.decision].domain;
         let rules = self.table.as_table().rules(row).iter().filter_map(|rule| self.table.rules.get(*rule as usize));
-        let rules = rules.map(|rule| {
-            if rule.cite.is_empty() { rule.name.clone() } else { format!("{} [{}]", rule.name, rule.cite) }
-        });
+        let rules =
+            rules.map(|rule| if rule.cite.is_empty() { rule.name.clone() } else { format!("{} [{}]", rule.name, rule.cite) });
         self.out.rows.push(Row {
             conditions,
             outcome: text::outcome(self.table, domain, &self.table.outcome(row.answer, domain)),

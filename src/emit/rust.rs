@@ -91,11 +91,8 @@ fn arrays(out: &mut String, table: &OwnedTable) {
     let tests: Vec<String> = table.tests.iter().map(|test: &Test| format!("Test::{test:?}")).collect();
     let monomials: Vec<String> = table.monomials.iter().map(|it| format!("{it:?}")).collect();
     let answer = |answer: &Answer| format!("Answer::{answer:?}");
-    let outcomes: Vec<String> = table
-        .outcomes
-        .iter()
-        .map(|it| format!("Outcome {{ answer: {}, rules: {:?} }}", answer(&it.answer), it.rules))
-        .collect();
+    let outcomes: Vec<String> =
+        table.outcomes.iter().map(|it| format!("Outcome {{ answer: {}, rules: {:?} }}", answer(&it.answer), it.rules)).collect();
     let disagreements: Vec<String> = table.disagreements.iter().map(answer).collect();
     let rows = |out: &mut String, name: &str, kind: &str, rows: &[String]| {
         *out += &format!("static {name}: &[{kind}] = &[\n");

@@ -47,9 +47,8 @@ pub fn same(a: &Outcome, b: &Outcome) -> bool {
 /// The combination of the conclusions of the effective rules, which stand in the order of [`Decision::rules`].
 pub fn combine(program: &Program, decision: &Decision, effective: &[(RuleId, &Value)]) -> Decided {
     let all = || effective.iter().map(|(rule, _)| *rule).collect::<Vec<_>>();
-    let carried_by = |value: &Value| {
-        effective.iter().filter(|(_, other)| *other == value).map(|(rule, _)| *rule).collect::<Vec<_>>()
-    };
+    let carried_by =
+        |value: &Value| effective.iter().filter(|(_, other)| *other == value).map(|(rule, _)| *rule).collect::<Vec<_>>();
     let values = effective.iter().map(|(_, value)| *value);
     let decided = match &decision.combine {
         Combine::ExactlyOne => {
@@ -67,14 +66,15 @@ pub fn combine(program: &Program, decision: &Decision, effective: &[(RuleId, &Va
         Combine::First => effective.first().map(|(rule, value)| (Outcome::Value((*value).clone()), vec![*rule])),
         Combine::Sum if effective.is_empty() => None,
         Combine::Sum => Some((Outcome::Value(Value::Int(sum(values))), all())),
-        Combine::All => values.fold(None, |union, value| match (union, value) {
-            (Some(Value::Set(a)), Value::Set(b)) => Some(Value::Set(a.union(b))),
-            (_, value) => Some(value.clone()),
-        }).map(|value| (Outcome::Value(value), all())),
+        Combine::All => values
+            .fold(None, |union, value| match (union, value) {
+                (Some(Value::Set(a)), Value::Set(b)) => Some(Value::Set(a.union(b))),
+                (_, value) => Some(value.clone()),
+            })
+            .map(|value| (Outcome::Value(value), all())),
     };
-    let (outcome, because) = decided.unwrap_or_else(|| {
-        (fallback(program, decision).map_or(Outcome::Gap, Outcome::Value), Vec::new())
-    });
+    let (outcome, because) =
+        decided.unwrap_or_else(|| (fallback(program, decision).map_or(Outcome::Gap, Outcome::Value), Vec::new()));
     Decided { outcome, because }
 }
 

@@ -70,9 +70,8 @@ fn narrow<'b>(variables: &mut [(InputId, i64, i64)], bounds: &'b [Bound]) -> Nar
         let mut changed = false;
         open.clear();
         for (poly, least, most) in bounds {
-            let of = |input: InputId| {
-                variables.iter().find(|(other, ..)| *other == input).map_or((0, 0), |(_, lo, hi)| (*lo, *hi))
-            };
+            let of =
+                |input: InputId| variables.iter().find(|(other, ..)| *other == input).map_or((0, 0), |(_, lo, hi)| (*lo, *hi));
             let Some((lo, hi)) = poly.bounds(of) else { return Narrowed::Beyond };
             if lo > *most || hi < *least {
                 return Narrowed::Empty;
@@ -131,10 +130,7 @@ mod tests {
     use super::*;
 
     fn linear(coefficients: &[i128]) -> Poly {
-        Poly {
-            constant: 0,
-            monomials: coefficients.iter().enumerate().map(|(i, c)| (vec![InputId(i as u32)], *c)).collect(),
-        }
+        Poly { constant: 0, monomials: coefficients.iter().enumerate().map(|(i, c)| (vec![InputId(i as u32)], *c)).collect() }
     }
 
     fn big() -> Vec<(InputId, i64, i64)> {
@@ -163,10 +159,8 @@ mod tests {
     #[test]
     fn gives_up_rather_than_guess() {
         // x² - 2y² = 0 has no whole solution from 1 on, and no bound argument shows it.
-        let squares = Poly {
-            constant: 0,
-            monomials: vec![(vec![InputId(0), InputId(0)], 1), (vec![InputId(1), InputId(1)], -2)],
-        };
+        let squares =
+            Poly { constant: 0, monomials: vec![(vec![InputId(0), InputId(0)], 1), (vec![InputId(1), InputId(1)], -2)] };
         let wide = vec![(InputId(0), 1, 3_000_000_000), (InputId(1), 1, 3_000_000_000)];
         assert_eq!(feasible(wide, &[(squares, 0, 0)]), None);
     }

@@ -24,8 +24,7 @@ impl Guards {
     pub(super) fn of(residual: &mut Residual<'_>, id: DecisionId) -> Self {
         let decision = residual.program.decision(id);
         let otherwise = fallback(residual.program, decision).map_or(Outcome::Gap, Outcome::Value);
-        let rows: Vec<(Value, TermId)> =
-            residual.rules(id, None).into_iter().map(|(_, value, when)| (value, when)).collect();
+        let rows: Vec<(Value, TermId)> = residual.rules(id, None).into_iter().map(|(_, value, when)| (value, when)).collect();
         let guards = match decision.combine {
             Combine::Strictest | Combine::LeastStrict | Combine::First => {
                 Guards::First(by_precedence(&decision.combine, rows.into_iter()), otherwise)
@@ -123,9 +122,7 @@ impl Guards {
     pub(super) fn conceivable(&self, always: TermId) -> Option<Vec<Outcome>> {
         let value = |value: &Value| Outcome::Value(value.clone());
         match self {
-            Guards::First(rows, otherwise) => {
-                Some(rows.iter().map(|(v, _)| value(v)).chain([otherwise.clone()]).collect())
-            }
+            Guards::First(rows, otherwise) => Some(rows.iter().map(|(v, _)| value(v)).chain([otherwise.clone()]).collect()),
             Guards::One(rows, otherwise) => {
                 let certain = rows.iter().find(|(_, when)| *when == always);
                 let mut out: Vec<Outcome> = match certain {

@@ -7,9 +7,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::ir::{
-    Builder, Case, Combine, DecisionId, Outcome, OutcomeTest, Poly, Pool, Program, RuleId, Term, TermId, Value,
-};
+use crate::ir::{Builder, Case, Combine, DecisionId, Outcome, OutcomeTest, Poly, Pool, Program, RuleId, Term, TermId, Value};
 
 use super::decide::{fallback, passes, sum};
 
@@ -210,8 +208,7 @@ impl<'p> Residual<'p> {
     /// When an outcome passes a test.
     fn outcome(&mut self, decision: DecisionId, without: Option<RuleId>, test: &OutcomeTest) -> TermId {
         let table = self.table(decision, without, Some(test));
-        let passing: Vec<TermId> =
-            table.iter().filter(|(outcome, _)| passes(test, outcome)).map(|(_, when)| *when).collect();
+        let passing: Vec<TermId> = table.iter().filter(|(outcome, _)| passes(test, outcome)).map(|(_, when)| *when).collect();
         self.build().or(passing)
     }
 
@@ -326,9 +323,5 @@ fn merged<K: Ord + Clone>(residual: &mut Residual<'_>, rows: Vec<(K, TermId)>) -
         by_key.entry(key).or_default().push(when);
     }
     let never = residual.build().constant(false);
-    by_key
-        .into_iter()
-        .map(|(key, when)| (key, residual.build().or(when)))
-        .filter(|(_, when)| *when != never)
-        .collect()
+    by_key.into_iter().map(|(key, when)| (key, residual.build().or(when))).filter(|(_, when)| *when != never).collect()
 }

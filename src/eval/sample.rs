@@ -1,9 +1,9 @@
 //! Small programs for tests: by hand with [`Small`], or at random with [`random`], over domains that can be enumerated.
 
 use crate::ir::{
-    Alternative, Builder, Case, Combine, Decision, DecisionId, Decimal, Domain, EnumDef, EnumId, Input, InputId, Member,
-    MemberSet, NumberDomain, Origin, OriginId, OutcomeTest, Poly, Pool, Program, Ranges, Regime, Rule, RuleId, RuleKind,
-    TermId, VERSION, Value,
+    Alternative, Builder, Case, Combine, Decimal, Decision, DecisionId, Domain, EnumDef, EnumId, Input, InputId, Member,
+    MemberSet, NumberDomain, Origin, OriginId, OutcomeTest, Poly, Pool, Program, Ranges, Regime, Rule, RuleId, RuleKind, TermId,
+    VERSION, Value,
 };
 use crate::source::Span;
 
@@ -40,16 +40,12 @@ impl Small {
             domain,
             preferred: Vec::new(),
             capability: false,
+            regime: 0,
             origin: OriginId::NOWHERE,
         };
         let program = Program {
             version: VERSION.into(),
-            regimes: vec![Regime {
-                name: "small".into(),
-                title: String::new(),
-                cite: String::new(),
-                origin: OriginId::NOWHERE,
-            }],
+            regimes: vec![Regime { name: "small".into(), title: String::new(), cite: String::new(), origin: OriginId::NOWHERE }],
             enums: vec![
                 enumeration("Country", &["AA", "BB", "CC"], false),
                 enumeration("Level", &["none", "notice", "license"], true),
@@ -72,7 +68,7 @@ impl Small {
             scenarios: Vec::new(),
             acceptances: Vec::new(),
             date_edges: Vec::new(),
-        words: Default::default(),
+            words: Default::default(),
             date: Some(DATE),
             reading: None,
         };
@@ -129,6 +125,7 @@ impl Small {
             conclusions: conclusions.to_vec(),
             overridden_by: Vec::new(),
             alternatives: Vec::new(),
+            all_alternatives: true,
             mark: String::new(),
             origin: OriginId::NOWHERE,
         });

@@ -126,10 +126,13 @@ impl Questions {
 
     /// The members of set inputs that are asked about.
     pub(super) fn members_of(&self, input: InputId) -> Vec<u32> {
-        self.count.keys().filter_map(|q| match q {
-            Question::Has(of, member) if *of == input => Some(*member),
-            _ => None,
-        }).collect()
+        self.count
+            .keys()
+            .filter_map(|q| match q {
+                Question::Has(of, member) if *of == input => Some(*member),
+                _ => None,
+            })
+            .collect()
     }
 
     /// The answers to a question: a partition of what it can be, such that each part answers every test alike. (For an
@@ -252,9 +255,7 @@ impl<'a> Restrict<'a> {
                 residual.build().or(all)
             }
             (Term::Flag(of), Question::Input(asked), Answer::Bool(value)) if of == *asked => constant(residual, *value),
-            (Term::Has { of, member }, Question::Has(asked, which), Answer::Bool(value))
-                if of == *asked && member == *which =>
-            {
+            (Term::Has { of, member }, Question::Has(asked, which), Answer::Bool(value)) if of == *asked && member == *which => {
                 constant(residual, *value)
             }
             (Term::Member { of, set }, Question::Input(asked), Answer::Members(part)) if of == *asked => {
@@ -270,12 +271,10 @@ impl<'a> Restrict<'a> {
                 let other = if a == *asked { b } else { a };
                 if part.len() == 1 { residual.build().member(other, part.clone()).unwrap_or(term) } else { term }
             }
-            (Term::Within { of, ranges }, Question::Input(asked), Answer::Numbers(part)) if of == *asked => {
-                match part.first() {
-                    Some(one) => constant(residual, ranges.contains(one)),
-                    None => term,
-                }
-            }
+            (Term::Within { of, ranges }, Question::Input(asked), Answer::Numbers(part)) if of == *asked => match part.first() {
+                Some(one) => constant(residual, ranges.contains(one)),
+                None => term,
+            },
             (Term::Within { of, ranges }, Question::Input(asked), Answer::Number(number)) if of == *asked => {
                 constant(residual, ranges.contains(*number))
             }

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::sample::{
-    AREA, DATE, FLAG, HQ, LEVELS, PLACE, Random, Small, TAGS, TPP, completions, number, random, zero,
-};
+use super::sample::{AREA, DATE, FLAG, HQ, LEVELS, PLACE, Random, Small, TAGS, TPP, completions, number, random, zero};
 use super::*;
 use crate::ir::{
     Case, Combine, DecisionId, Domain, EnumId, MemberSet, Outcome, OutcomeTest, Poly, Program, RuleId, RuleKind, Value,
@@ -219,12 +217,8 @@ fn explains_what_failed_and_who_defeated_whom() {
     assert_eq!(explain(&program, &case, d).ground, Ground::NoExceptionMet(vec![RuleId(1)]));
     // The way out is AA (or BB, the same class), by the exception b; it takes one change.
     let out = why_not(&program, &case, d).expect("a good case");
-    let change = Change {
-        set: vec![(PLACE, Value::Member(0))],
-        outcome: level(NONE),
-        meets: vec![RuleId(1)],
-        leaves: vec![RuleId(0)],
-    };
+    let change =
+        Change { set: vec![(PLACE, Value::Member(0))], outcome: level(NONE), meets: vec![RuleId(1)], leaves: vec![RuleId(0)] };
     assert_eq!(out, WhyNot { changes: vec![change], complete: true });
     // With the flag as well, the restriction must go too: two changes.
     case.set(FLAG, Value::Bool(true));
@@ -292,10 +286,14 @@ fn unknown_agrees(seeds: std::ops::Range<u64>, spoil: impl Fn(&mut Possible)) ->
             for (decision, mut answer) in program.decision_ids().zip(possible_all(&program, &case)) {
                 spoil(&mut answer);
                 let (outcomes, because) = brute(&program, &case, decision);
-                let plain: BTreeSet<Outcome> = answer.outcomes.iter().map(|outcome| match outcome {
-                    Outcome::Conflict(_) => Outcome::Conflict(Vec::new()),
-                    other => other.clone(),
-                }).collect();
+                let plain: BTreeSet<Outcome> = answer
+                    .outcomes
+                    .iter()
+                    .map(|outcome| match outcome {
+                        Outcome::Conflict(_) => Outcome::Conflict(Vec::new()),
+                        other => other.clone(),
+                    })
+                    .collect();
                 let settled = outcomes.len() == 1;
                 if !answer.exact || plain != outcomes || (settled && answer.because != because) {
                     return false;
@@ -382,6 +380,7 @@ fn eight_unknown_inputs_are_answered_in_milliseconds() {
         domain,
         preferred: vec![],
         capability: false,
+        regime: 0,
         origin: crate::ir::OriginId::NOWHERE,
     };
     for index in 0..5 {

@@ -110,14 +110,21 @@ fn within(program: &Program, name: &str, domain: &Domain, ranges: &Ranges) -> St
 fn polynomial(program: &Program, poly: &Poly) -> String {
     let mut out = String::new();
     for (index, (inputs, coefficient)) in poly.monomials.iter().enumerate() {
-        let sign = if *coefficient < 0 { "- " } else if index > 0 { "+ " } else { "" };
+        let sign = if *coefficient < 0 {
+            "- "
+        } else if index > 0 {
+            "+ "
+        } else {
+            ""
+        };
         let factor = if coefficient.unsigned_abs() == 1 { String::new() } else { format!("{}·", coefficient.unsigned_abs()) };
         let names: Vec<&str> = inputs.iter().map(|input| program.input(*input).name.as_str()).collect();
         out += &format!("{sign}{factor}{} ", names.join("·"));
     }
     // The numbers count steps of each input, so the text says so where a step is not 1.
-    let stepped = poly.inputs().iter().any(|input| {
-        Program::step(&program.input(*input).domain).is_some_and(|step| step != crate::ir::Decimal::whole(1))
-    });
+    let stepped = poly
+        .inputs()
+        .iter()
+        .any(|input| Program::step(&program.input(*input).domain).is_some_and(|step| step != crate::ir::Decimal::whole(1)));
     format!("{out}>= {}{}", -poly.constant, if stepped { " (in steps)" } else { "" })
 }

@@ -2,8 +2,7 @@
 //! and trivial questions answer themselves. (After the term factory of cedar-symcc.)
 
 use super::{
-    DecisionId, Domain, EnumDef, Input, InputId, MemberSet, OutcomeTest, Poly, Pool, Program, Ranges, RuleId, Term,
-    TermId,
+    DecisionId, Domain, EnumDef, Input, InputId, MemberSet, OutcomeTest, Poly, Pool, Program, Ranges, RuleId, Term, TermId,
 };
 
 /// Why a term cannot be made.
@@ -16,6 +15,18 @@ pub enum BuildError {
     /// A number that could leave 120 bits.
     TooLarge,
 }
+
+impl std::fmt::Display for BuildError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            BuildError::Sort(input) => write!(f, "input {} has another sort", input.0),
+            BuildError::DifferentEnums(a, b) => write!(f, "inputs {} and {} are of different enumerations", a.0, b.0),
+            BuildError::TooLarge => write!(f, "a number that could leave 120 bits"),
+        }
+    }
+}
+
+impl std::error::Error for BuildError {}
 
 /// Makes terms in a pool. It borrows what it needs to check sorts, so that a program can be extended after it was built
 /// (questions are terms too): see [`Program::builder`].

@@ -44,11 +44,7 @@ impl NumberDomain {
         let (whole, fraction) = digits.split_at(digits.len() - scale);
         let fraction = fraction.trim_end_matches('0');
         let sign = if value < 0 { "-" } else { "" };
-        if fraction.is_empty() {
-            format!("{sign}{whole}")
-        } else {
-            format!("{sign}{whole}.{fraction}")
-        }
+        if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
     }
 
     /// The number of steps of a decimal text, if it is a number on the grid (`None`: not a number, or between two
@@ -67,9 +63,11 @@ impl NumberDomain {
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
-        let mut mantissa: i128 = digits.trim_start_matches('0').parse().or_else(|error| {
-            if digits.bytes().all(|byte| byte == b'0') { Ok(0) } else { Err(error) }
-        }).ok()?;
+        let mut mantissa: i128 = digits
+            .trim_start_matches('0')
+            .parse()
+            .or_else(|error| if digits.bytes().all(|byte| byte == b'0') { Ok(0) } else { Err(error) })
+            .ok()?;
         let fraction_digits = fraction.bytes().filter(|byte| *byte != b'_').count() as i64;
         let shift = i64::from(exponent) - fraction_digits + i64::from(self.step.scale);
         for _ in 0..shift.unsigned_abs().min(60) {
@@ -171,7 +169,8 @@ impl EnumDef {
         if let Some(member) = self.members.iter().find(|member| member.label.to_lowercase() == text) {
             return Some(&member.name);
         }
-        let mut found = self.members.iter().filter(|member| text.chars().count() >= 4 && member.label.to_lowercase().starts_with(&text));
+        let mut found =
+            self.members.iter().filter(|member| text.chars().count() >= 4 && member.label.to_lowercase().starts_with(&text));
         match (found.next(), found.next()) {
             (Some(one), None) => Some(&one.name),
             _ => None,

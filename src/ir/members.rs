@@ -12,10 +12,7 @@ pub struct MemberSet {
 impl MemberSet {
     /// The empty subset of `0..size`.
     pub fn empty(size: u32) -> Self {
-        MemberSet {
-            size,
-            bits: vec![0; (size as usize).div_ceil(64)].into(),
-        }
+        MemberSet { size, bits: vec![0; (size as usize).div_ceil(64)].into() }
     }
 
     /// All of `0..size`.
@@ -90,15 +87,7 @@ impl MemberSet {
 
     fn zip(&self, other: &Self, with: impl Fn(u64, u64) -> u64) -> Self {
         assert_eq!(self.size, other.size, "sets over different enumerations");
-        MemberSet {
-            size: self.size,
-            bits: self
-                .bits
-                .iter()
-                .zip(other.bits.iter())
-                .map(|(a, b)| with(*a, *b))
-                .collect(),
-        }
+        MemberSet { size: self.size, bits: self.bits.iter().zip(other.bits.iter()).map(|(a, b)| with(*a, *b)).collect() }
     }
 
     /// In either.
@@ -122,10 +111,7 @@ impl MemberSet {
     /// Not in this.
     #[must_use]
     pub fn complement(&self) -> Self {
-        let mut set = MemberSet {
-            size: self.size,
-            bits: self.bits.iter().map(|word| !word).collect(),
-        };
+        let mut set = MemberSet { size: self.size, bits: self.bits.iter().map(|word| !word).collect() };
         let spare = self.size % 64;
         if spare != 0
             && let Some(last) = set.bits.last_mut()
@@ -156,11 +142,7 @@ struct Plain {
 
 impl Serialize for MemberSet {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Plain {
-            size: self.size,
-            members: self.iter().collect(),
-        }
-        .serialize(serializer)
+        Plain { size: self.size, members: self.iter().collect() }.serialize(serializer)
     }
 }
 

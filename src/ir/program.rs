@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Case, DecisionId, Decimal, Domain, EnumDef, EnumId, InputId, Origin, OriginId, OutcomeTest, Pool, RuleId, TermId,
-    Value,
+    Case, Decimal, DecisionId, Domain, EnumDef, EnumId, InputId, Origin, OriginId, OutcomeTest, Pool, RuleId, TermId, Value,
 };
 
 /// The version of the serialised form.
@@ -72,6 +71,8 @@ pub struct Input {
     pub preferred: Vec<Value>,
     /// Whether more of it means a stricter treatment is expected ("capability"): checked for cliffs.
     pub capability: bool,
+    /// Which of [`Program::regimes`] declares it: the first that does.
+    pub regime: u32,
     /// Where.
     pub origin: OriginId,
 }
@@ -152,6 +153,8 @@ pub struct Rule {
     pub overridden_by: Vec<RuleId>,
     /// The alternatives inside its condition (the sides of its `or`s), in source order.
     pub alternatives: Vec<Alternative>,
+    /// Whether these are all of them: there can be more than anyone lists.
+    pub all_alternatives: bool,
     /// How sure the encoding is: empty for confirmed, else `recalled` or `inferred`.
     pub mark: String,
     /// Where.
@@ -176,6 +179,8 @@ pub struct Property {
     pub cite: String,
     /// What it says.
     pub kind: PropertyKind,
+    /// The cases it is about (of a pair both).
+    pub scope: TermId,
     /// Where.
     pub origin: OriginId,
 }
@@ -197,8 +202,6 @@ pub enum PropertyKind {
         input: InputId,
         /// Which way the outcome must not go as the input grows.
         never: Direction,
-        /// Cases in which it is asked (both of the pair).
-        scope: TermId,
     },
 }
 

@@ -14,7 +14,7 @@ use crate::source::Span;
 use super::order::Order;
 
 /// The most alternatives of one rule that are looked at: definitions that use definitions twice double them each time.
-const MAX_ALTERNATIVES: usize = 512;
+const MAX_ALTERNATIVES: usize = 1_024;
 
 /// A polynomial with rational coefficients over the steps of inputs. The empty product is the constant.
 type Rationals = BTreeMap<Vec<InputId>, Rational>;
@@ -132,9 +132,8 @@ impl<'a> Conditions<'a> {
             CondKind::Has(input, member) => builder.has(*input, *member),
             CondKind::In(input, set) => {
                 let date = self.policy.date;
-                let (lo, hi) = date
-                    .and_then(|date| self.policy.inputs[date.index()].domain.bounds())
-                    .unwrap_or(crate::model::ALWAYS);
+                let (lo, hi) =
+                    date.and_then(|date| self.policy.inputs[date.index()].domain.bounds()).unwrap_or(crate::model::ALWAYS);
                 let mut parts = Vec::new();
                 for (days, members) in set.periods(lo, hi) {
                     let member = match builder.member(*input, members) {
@@ -149,8 +148,13 @@ impl<'a> Conditions<'a> {
                         },
                         (Some(_), None) => {
                             self.messages.push(
-                                Diagnostic::new(Code::NoDateInput, "a group that changes, in a regime without a date", condition.span, "it depends on the day")
-                                    .help("declare: input date : date from 2022-10-07 to 2027-12-31"),
+                                Diagnostic::new(
+                                    Code::NoDateInput,
+                                    "a group that changes, in a regime without a date",
+                                    condition.span,
+                                    "it depends on the day",
+                                )
+                                .help("declare: input date : date from 2022-10-07 to 2027-12-31"),
                             );
                             builder.constant(false)
                         }
@@ -289,25 +293,33 @@ impl<'a> Conditions<'a> {
     }
 
     /// The alternatives of a condition: for each side of an `or` that stands where the condition can hold through it, the
-    /// condition with that side alone, and where the side is.
-    pub(super) fn alternatives(&mut self, builder: &mut Builder<'_>, condition: &Cond) -> Vec<(TermId, Span)> {
-        let mut left = MAX_ALTERNATIVES;
-        self.alternatives_within(builder, condition, &mut left)
+    /// condition with that side alone, and where the side is. Whether these are all of them is said beside them.
+    pub(super) fn alternatives(&mut self, builder: &mut Builder<'_>, condition: &Cond) -> (Vec<(TermId, Span)>, bool) {
+        let mut left = Some(MAX_ALTERNATIVES);
+        let found = self.alternatives_within(builder, condition, &mut left);
+        (found, left.is_some())
     }
 
-    fn alternatives_within(&mut self, builder: &mut Builder<'_>, condition: &Cond, left: &mut usize) -> Vec<(TermId, Span)> {
-        if *left == 0 {
+    /// `left` is how many more there may be; none once there were more.
+    fn alternatives_within(
+        &mut self,
+        builder: &mut Builder<'_>,
+        condition: &Cond,
+        left: &mut Option<usize>,
+    ) -> Vec<(TermId, Span)> {
+        if left.is_none() {
             return Vec::new();
         }
         match &condition.kind {
             CondKind::Or(parts) => {
                 let mut all = Vec::new();
                 for part in parts {
-                    if *left > 0 {
-                        *left -= 1;
-                        all.push((self.term(builder, part), part.span));
-                        all.extend(self.alternatives_within(builder, part, left));
+                    *left = left.and_then(|left| left.checked_sub(1));
+                    if left.is_none() {
+                        break;
                     }
+                    all.push((self.term(builder, part), part.span));
+                    all.extend(self.alternatives_within(builder, part, left));
                 }
                 all
             }

@@ -7,7 +7,7 @@ mod conditions;
 mod order;
 
 use crate::diagnostic::Diagnostic;
-use crate::ir::{self, Case, DecisionId, InputId, OriginId, Origin, OutcomeTest, Program};
+use crate::ir::{self, Case, DecisionId, InputId, Origin, OriginId, OutcomeTest, Program};
 use crate::model::{Claim, DecisionTest, Expected, InForce, Policy, Timeline};
 use crate::source::{Files, Span};
 
@@ -41,6 +41,7 @@ pub fn lower(policy: &Policy, files: &Files) -> Result<Program, Vec<Diagnostic>>
             domain: input.domain.clone(),
             preferred: input.preferred.clone(),
             capability: input.capability,
+            regime: input.regime,
             origin: origins.id(input.span),
         });
     }
@@ -154,7 +155,7 @@ impl Lowering<'_> {
             let own = conditions.term(&mut builder, &rule.condition);
             let condition = builder.and([excepted, own]);
             let applies = builder.and([in_force, condition]);
-            let found = conditions.alternatives(&mut builder, &rule.condition);
+            let (found, all_alternatives) = conditions.alternatives(&mut builder, &rule.condition);
             let mut alternatives = Vec::new();
             for (term, span) in found {
                 let applies = builder.and([in_force, excepted, term]);
@@ -173,6 +174,7 @@ impl Lowering<'_> {
                 conclusions: rule.conclusions.iter().map(|(of, value)| (self.decision(*of), value.clone())).collect(),
                 overridden_by: rule.overridden_by.clone(),
                 alternatives,
+                all_alternatives,
                 mark: rule.mark.clone(),
                 origin: self.origins.id(rule.span),
             });
@@ -185,7 +187,8 @@ impl Lowering<'_> {
             let decision = &self.policy.decisions[old.index()];
             let id = self.decision(*old);
             let rules = if decision.order.is_empty() {
-                let concluding = program.rules.iter().enumerate().filter(|(_, rule)| rule.conclusions.iter().any(|(of, _)| *of == id));
+                let concluding =
+                    program.rules.iter().enumerate().filter(|(_, rule)| rule.conclusions.iter().any(|(of, _)| *of == id));
                 concluding.map(|(index, _)| ir::RuleId(index as u32)).collect()
             } else {
                 decision.order.clone()
@@ -218,12 +221,9 @@ impl Lowering<'_> {
                     let fails = builder.not(holds);
                     ir::PropertyKind::Never { violation: builder.and([scope, fails]) }
                 }
-                Claim::Monotone { decision, input, never } => ir::PropertyKind::Monotone {
-                    decision: self.order.new[decision.index()],
-                    input: *input,
-                    never: *never,
-                    scope,
-                },
+                Claim::Monotone { decision, input, never } => {
+                    ir::PropertyKind::Monotone { decision: self.order.new[decision.index()], input: *input, never: *never }
+                }
                 Claim::Equals(a, b) => {
                     let (a, b) = (self.order.new[a.index()], self.order.new[b.index()]);
                     let same = builder.same_outcome(a, b);
@@ -249,7 +249,8 @@ impl Lowering<'_> {
                 }
             };
             let origin = self.origins.id(property.span);
-            program.properties.push(ir::Property { name: property.name.clone(), cite: property.cite.clone(), kind, origin });
+            let (name, cite) = (property.name.clone(), property.cite.clone());
+            program.properties.push(ir::Property { name, cite, kind, scope, origin });
         }
         self.finish(program, conditions);
     }
@@ -281,7 +282,13 @@ impl Lowering<'_> {
                 expect.push(ir::Expectation { decision, expected, because: one.because.clone(), origin });
             }
             let origin = self.origins.id(scenario.span);
-            program.scenarios.push(ir::Scenario { name: scenario.name.clone(), cite: scenario.cite.clone(), given, expect, origin });
+            program.scenarios.push(ir::Scenario {
+                name: scenario.name.clone(),
+                cite: scenario.cite.clone(),
+                given,
+                expect,
+                origin,
+            });
         }
         for one in &self.policy.acceptances {
             program.acceptances.push(ir::Acceptance {
@@ -349,4 +356,3 @@ fn reading_members(policy: &Policy, input: InputId) -> Option<(InputId, u32, u32
         _ => None,
     }
 }
-

@@ -1,8 +1,6 @@
 //! A policy: everything that the source says, resolved.
 
-use crate::ir::{
-    Combine, DecisionId, Direction, Domain, EnumDef, EnumId, InputId, Ranges, RuleId, RuleKind, Value,
-};
+use crate::ir::{Combine, DecisionId, Direction, Domain, EnumDef, EnumId, InputId, Ranges, RuleId, RuleKind, Value};
 use crate::source::Span;
 
 use super::{Cond, DecisionTest};
@@ -77,6 +75,8 @@ pub struct Input {
     pub preferred: Vec<Value>,
     /// Whether it is a capability.
     pub capability: bool,
+    /// The first of the regimes that declares it.
+    pub regime: u32,
     /// Where.
     pub span: Span,
 }

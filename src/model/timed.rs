@@ -92,10 +92,7 @@ impl TimedSet {
     /// The members that are in on every day.
     pub fn constant(&self) -> Option<MemberSet> {
         let always = Ranges::closed(ALWAYS.0, ALWAYS.1);
-        self.days
-            .values()
-            .all(|days| *days == always)
-            .then(|| MemberSet::of(self.size, self.days.keys().copied()))
+        self.days.values().all(|days| *days == always).then(|| MemberSet::of(self.size, self.days.keys().copied()))
     }
 
     /// The days on which membership changes: the first day of the new state, with the member and whether it is then in.

@@ -41,8 +41,7 @@ pub fn json(program: &Program, case: &Case, answers: &[Answer]) -> Json {
             None => {
                 let possible: Vec<Json> =
                     explanation.possible.outcomes.iter().map(|outcome| value::outcome(program, id, outcome)).collect();
-                let ask: Vec<&str> =
-                    explanation.possible.ask.iter().map(|input| program.input(*input).name.as_str()).collect();
+                let ask: Vec<&str> = explanation.possible.ask.iter().map(|input| program.input(*input).name.as_str()).collect();
                 let mut entry = json!({ "possible": possible, "ask": ask });
                 if !explanation.possible.exact {
                     entry["complete"] = false.into();

@@ -75,8 +75,7 @@ fn write(suites: &[Suite]) -> Result<String, std::io::Error> {
 
 fn one(writer: &mut Writer<Vec<u8>>, case: &Case) -> std::io::Result<()> {
     let (name, class) = (plain(&case.name), plain(&case.class));
-    let element =
-        writer.create_element("testcase").with_attributes([("name", name.as_str()), ("classname", class.as_str())]);
+    let element = writer.create_element("testcase").with_attributes([("name", name.as_str()), ("classname", class.as_str())]);
     match &case.verdict {
         Verdict::Passed => element.write_empty().map(|_| ()),
         Verdict::Failed(line, text) => element

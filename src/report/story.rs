@@ -52,11 +52,9 @@ pub fn summary(checked: &Checked<'_>) -> String {
     };
     let count = |severity: Severity| severities().filter(|one| *one == severity).count().to_string();
     let mut parts = Vec::new();
-    for (severity, one, many) in [
-        (Severity::Error, "error", "errors"),
-        (Severity::Warning, "warning", "warnings"),
-        (Severity::Note, "note", "notes"),
-    ] {
+    for (severity, one, many) in
+        [(Severity::Error, "error", "errors"), (Severity::Warning, "warning", "warnings"), (Severity::Note, "note", "notes")]
+    {
         if count(severity) != "0" {
             parts.push(counted(&count(severity), one, many));
         }
@@ -239,10 +237,17 @@ fn matters(program: &Program, finding: &Finding, case: &Case) -> String {
 
 fn pair(program: &Program, finding: &Finding, first: &Case, second: &Case) -> String {
     let differ: Vec<InputId> = program.input_ids().filter(|id| first.get(*id) != second.get(*id)).collect();
-    let words = |id: InputId, case: &Case| case.get(id).map_or("unknown".to_owned(), |known| value::input_words(program, id, known));
+    let words =
+        |id: InputId, case: &Case| case.get(id).map_or("unknown".to_owned(), |known| value::input_words(program, id, known));
     let mut out = String::new();
     for id in &differ {
-        let _ = writeln!(out, "  {}  {} in the first, {} in the second", program.input(*id).name, words(*id, first), words(*id, second));
+        let _ = writeln!(
+            out,
+            "  {}  {} in the first, {} in the second",
+            program.input(*id).name,
+            words(*id, first),
+            words(*id, second)
+        );
     }
     let same: Vec<InputId> = relevant(program, finding).into_iter().filter(|id| !differ.contains(id)).collect();
     if !same.is_empty() {

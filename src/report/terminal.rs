@@ -153,10 +153,8 @@ impl<'a> Pieces<'a> {
         if !long {
             return Some((Piece::Whole(file), start..end));
         }
-        let found = self
-            .windows
-            .iter()
-            .position(|window| window.file == file && window.bytes.start <= start && end <= window.bytes.end);
+        let found =
+            self.windows.iter().position(|window| window.file == file && window.bytes.start <= start && end <= window.bytes.end);
         let index = found.unwrap_or_else(|| {
             let from = floor(text, start.saturating_sub(BEFORE).max(bytes.start));
             let to = floor(text, (from + 2 * BEFORE).min(bytes.end));

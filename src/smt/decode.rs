@@ -12,9 +12,7 @@ pub(super) fn within_domain(program: &Program, domain: &Domain, value: &Value) -
         (Domain::Bool, Value::Bool(_)) => true,
         (Domain::Enum(id), Value::Member(member)) => *member < program.enumeration(*id).size(),
         (Domain::Set(id), Value::Set(set)) => set.size() == program.enumeration(*id).size(),
-        (Domain::Number(_) | Domain::Date { .. }, Value::Int(k)) => {
-            domain.bounds().is_some_and(|(lo, hi)| lo <= *k && *k <= hi)
-        }
+        (Domain::Number(_) | Domain::Date { .. }, Value::Int(k)) => domain.bounds().is_some_and(|(lo, hi)| lo <= *k && *k <= hi),
         _ => false,
     }
 }

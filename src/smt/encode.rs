@@ -217,10 +217,7 @@ impl<'p> Encoder<'p> {
                 let size = self.program.enumeration(*id).size();
                 let mut steps = Vec::new();
                 for member in 1..size {
-                    steps.push(all(&[
-                        self.is_member(of, Copy::First, 0..member)?,
-                        self.is_member(of, Copy::Second, [member])?,
-                    ]));
+                    steps.push(all(&[self.is_member(of, Copy::First, 0..member)?, self.is_member(of, Copy::Second, [member])?]));
                 }
                 Ok(any(&steps))
             }

@@ -141,13 +141,8 @@ impl Encoder<'_> {
 
     fn possible_values(&self, decision: DecisionId) -> Vec<Value> {
         let of = self.program.decision(decision);
-        let mut values: Vec<Value> = of
-            .rules
-            .iter()
-            .filter_map(|rule| self.program.conclusion(*rule, decision))
-            .chain(&of.default)
-            .cloned()
-            .collect();
+        let mut values: Vec<Value> =
+            of.rules.iter().filter_map(|rule| self.program.conclusion(*rule, decision)).chain(&of.default).cloned().collect();
         values.sort_unstable();
         values.dedup();
         values

@@ -11,9 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::answer::Reason;
 use super::query::Query;
-use crate::ir::{
-    Combine, DecisionId, Domain, EnumId, InputId, OutcomeTest, Poly, Program, Ranges, RuleId, Term, TermId, Value,
-};
+use crate::ir::{Combine, DecisionId, Domain, EnumId, InputId, OutcomeTest, Poly, Program, Ranges, RuleId, Term, TermId, Value};
 
 /// The question as an SMT-LIB script: `set-logic ALL`, declarations, assertions, `check-sat`, `get-model`.
 ///

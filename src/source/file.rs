@@ -61,11 +61,7 @@ impl Files {
             return Err(TooLarge);
         }
         let id = FileId::from_index(self.files.len());
-        self.files.push(SourceFile {
-            path: path.into(),
-            text: text.into(),
-            lines: Arc::new(LineIndex::new(text)),
-        });
+        self.files.push(SourceFile { path: path.into(), text: text.into(), lines: Arc::new(LineIndex::new(text)) });
         Ok(id)
     }
 
@@ -76,16 +72,11 @@ impl Files {
 
     /// All texts, in the order they were added.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
-        self.files
-            .iter()
-            .enumerate()
-            .map(|(index, file)| (FileId::from_index(index), file))
+        self.files.iter().enumerate().map(|(index, file)| (FileId::from_index(index), file))
     }
 
     /// The text already read under a path.
     pub fn find(&self, path: &str) -> Option<FileId> {
-        self.iter()
-            .find(|(_, file)| &*file.path == path)
-            .map(|(id, _)| id)
+        self.iter().find(|(_, file)| &*file.path == path).map(|(id, _)| id)
     }
 }

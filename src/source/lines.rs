@@ -35,9 +35,7 @@ impl LineIndex {
         let line = self.line(offset);
         let start = self.starts[line] as usize;
         let end = (offset as usize).clamp(start, text.len());
-        let column = text
-            .get(start..end)
-            .map_or(end - start, |before| before.chars().count());
+        let column = text.get(start..end).map_or(end - start, |before| before.chars().count());
         (line as u32 + 1, column as u32 + 1)
     }
 

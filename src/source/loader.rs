@@ -86,12 +86,7 @@ impl Loader for MemoryLoader {
 
     fn list(&self, folder: &str) -> Result<Option<Vec<String>>, LoadError> {
         let prefix = format!("{}/", folder.trim_end_matches('/'));
-        let below: Vec<String> = self
-            .files
-            .keys()
-            .filter(|path| path.starts_with(&prefix))
-            .cloned()
-            .collect();
+        let below: Vec<String> = self.files.keys().filter(|path| path.starts_with(&prefix)).cloned().collect();
         Ok((!below.is_empty()).then_some(below))
     }
 }

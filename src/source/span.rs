@@ -17,19 +17,11 @@ pub struct Span {
 
 impl Span {
     /// The place of things that no text wrote.
-    pub const NOWHERE: Span = Span {
-        file: None,
-        start: 0,
-        end: 0,
-    };
+    pub const NOWHERE: Span = Span { file: None, start: 0, end: 0 };
 
     /// A range of bytes in a file.
     pub fn new(file: FileId, start: u32, end: u32) -> Self {
-        Span {
-            file: Some(file),
-            start,
-            end,
-        }
+        Span { file: Some(file), start, end }
     }
 
     /// The smallest span that covers both; a span in another file is ignored.
@@ -37,11 +29,9 @@ impl Span {
     pub fn to(self, other: Span) -> Span {
         match (self.file, other.file) {
             (None, _) => other,
-            (Some(a), Some(b)) if a == b => Span {
-                file: Some(a),
-                start: self.start.min(other.start),
-                end: self.end.max(other.end),
-            },
+            (Some(a), Some(b)) if a == b => {
+                Span { file: Some(a), start: self.start.min(other.start), end: self.end.max(other.end) }
+            }
             _ => self,
         }
     }

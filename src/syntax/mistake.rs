@@ -65,7 +65,10 @@ fn number_with_comma<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Sai
             .replace(format!("write {meant}"), span, meant.clone());
         (message, meant)
     } else if parts.len() == 1 {
-        let meant = groups.join(".");
+        // `1.000,50`: points between the thousands.
+        let mut thousands = whole.split('.');
+        let grouped = thousands.next().is_some_and(|first| first.len() <= 3) && thousands.all(|digits| digits.len() == 3);
+        let meant = if grouped { format!("{}.{}", whole.replace('.', "_"), parts[0]) } else { groups.join(".") };
         let message = said(format!("{written} is written {meant}"), span, "a comma in a number")
             .note("A decimal point, not a comma: a comma separates two values.")
             .replace(format!("write {meant}"), span, meant.clone());

@@ -37,7 +37,12 @@ fn condition(numbers: &mut Numbers, depth: u32, decisions: &[&str]) -> String {
         8 => format!("seller is p{place}"),
         9 => format!("power {} {}.5 W", pick(numbers, &["<", "<=", ">", ">="]), numbers.below(50)),
         10 => format!("area {} {} mm2", pick(numbers, &["<", ">=", "=", "!="]), numbers.below(30)),
-        11 => format!("(area > 0 mm2 and power / area {} {}.{} W/mm2)", pick(numbers, &["<", ">="]), numbers.below(4), numbers.below(10)),
+        11 => format!(
+            "(area > 0 mm2 and power / area {} {}.{} W/mm2)",
+            pick(numbers, &["<", ">="]),
+            numbers.below(4),
+            numbers.below(10)
+        ),
         12 => format!("dense(power, area, {})", 1 + numbers.below(3)),
         13 => format!("2 * power + {} W {} 3 * limit", numbers.below(40), pick(numbers, &["<", ">="])),
         14 => format!("uses has u{}", numbers.below(4)),
@@ -67,7 +72,9 @@ pub fn small(seed: u64) -> String {
         out.push_str("  status effective from 2024-03-01\n");
     }
     out.push_str("unit W unit mm2\nenum Reading { letter, enforced }\nenum Kind { k0, k1, k2, k3, k4 }\n");
-    out.push_str("enum Code { 3A001 { 3A001.a, 3A001.b }, 4A001 { 4A001.a }, EAR99 }\nenum Level ordered { low < mid < high < top }\n");
+    out.push_str(
+        "enum Code { 3A001 { 3A001.a, 3A001.b }, 4A001 { 4A001.a }, EAR99 }\nenum Level ordered { low < mid < high < top }\n",
+    );
     let places: Vec<String> = (0..PLACES).map(|place| format!("p{place}")).collect();
     out.push_str(&format!("enum Place {{ {} }}\n", places.join(", ")));
     let rich: Vec<String> = places.iter().map(|place| format!("{place} is {}", numbers.chance(50))).collect();
@@ -85,11 +92,17 @@ pub fn small(seed: u64) -> String {
                 }
             })
             .collect();
-        let more = if group > 0 && numbers.chance(40) { format!(" {} g{}", pick(&mut numbers, &["+", "-", "&"]), group - 1) } else { String::new() };
+        let more = if group > 0 && numbers.chance(40) {
+            format!(" {} g{}", pick(&mut numbers, &["+", "-", "&"]), group - 1)
+        } else {
+            String::new()
+        };
         out.push_str(&format!("group g{group} of Place = {{ {} }}{more}\n", members.join(", ")));
     }
     out.push_str("record Party { located : Place, hq : Place }\n");
-    out.push_str("input date : date from 2024-01-01 to 2024-12-31\ninput reading : Reading\ninput kind : Kind\ninput code : Code\n");
+    out.push_str(
+        "input date : date from 2024-01-01 to 2024-12-31\ninput reading : Reading\ninput kind : Kind\ninput code : Code\n",
+    );
     out.push_str("input level : Level\ninput buyer : Party\ninput seller : Place\ninput power, limit : number of W from 0 to 50 step 0.5\n");
     out.push_str("input area : number of mm2 from 0 to 30\ninput n : count from 1 to 12\ninput flag : bool\ninput uses : set of { u0, u1, u2, u3 }\n");
     out.push_str("define dense(p : number of W, a : number of mm2, k : count) = a > 0 mm2 and p / a >= k * 0.7 W/mm2\n");
@@ -115,17 +128,27 @@ pub fn small(seed: u64) -> String {
             (false, _) => format!("  notwithstanding {}\n", over.join(", ")),
         };
         // `subject to` an earlier rule keeps the order acyclic only if no earlier rule is subject to this one: there is none.
-        let clause = if clause.contains("subject") && over.len() < names[to].len() { clause } else { clause.replace("subject to", "overrides") };
-        rules.push_str(&format!("rule r{rule} \"s. {rule}\"\n{clause}  when {}\n  then {value}\n", condition(&mut numbers, 2, &earlier)));
+        let clause = if clause.contains("subject") && over.len() < names[to].len() {
+            clause
+        } else {
+            clause.replace("subject to", "overrides")
+        };
+        rules.push_str(&format!(
+            "rule r{rule} \"s. {rule}\"\n{clause}  when {}\n  then {value}\n",
+            condition(&mut numbers, 2, &earlier)
+        ));
         if numbers.chance(20) {
-            rules.push_str("  status codified from 2024-02-01 compliance from 2024-05-01 not enforced from 2024-06-01 until 2024-08-31\n");
+            rules.push_str(
+                "  status codified from 2024-02-01 compliance from 2024-05-01 not enforced from 2024-06-01 until 2024-08-31\n",
+            );
         }
         names[to].push(format!("r{rule}"));
     }
     if let Some(target) = names[0].first() {
         rules.push_str(&format!("restriction stop overrides {target} when {}\n", condition(&mut numbers, 1, &[])));
     }
-    let default = |numbers: &mut Numbers, text: &str| if numbers.chance(60) { format!(" otherwise {text}") } else { String::new() };
+    let default =
+        |numbers: &mut Numbers, text: &str| if numbers.chance(60) { format!(" otherwise {text}") } else { String::new() };
     let strict = pick(&mut numbers, &["the strictest", "the least strict"]);
     out.push_str(&format!("decision d0 : ordered {{ green < amber < red }} takes {strict}{}\n", default(&mut numbers, "green")));
     out.push_str(&format!("decision d1 : {{ north, south, east }} takes exactly one{}\n", default(&mut numbers, "north")));
@@ -137,7 +160,11 @@ pub fn small(seed: u64) -> String {
         let mut order = names[4].clone();
         let turn = numbers.below(order.len() as u64) as usize;
         order.rotate_left(turn);
-        out.push_str(&format!("decision d4 : {{ one, two, three }} takes the first of {}{}\n", order.join(", "), default(&mut numbers, "one")));
+        out.push_str(&format!(
+            "decision d4 : {{ one, two, three }} takes the first of {}{}\n",
+            order.join(", "),
+            default(&mut numbers, "one")
+        ));
     }
     out.push_str(&format!("decision d5 : bool takes the strictest{}\n", default(&mut numbers, "false")));
     out.push_str(&rules);
@@ -155,11 +182,8 @@ pub struct Cases<'p> {
 impl<'p> Cases<'p> {
     /// Of a program.
     pub fn of(program: &'p Program, seed: u64) -> Self {
-        let mut edges: Vec<Vec<i64>> = program
-            .inputs
-            .iter()
-            .map(|input| input.domain.bounds().map_or(Vec::new(), |(lo, hi)| vec![lo, hi]))
-            .collect();
+        let mut edges: Vec<Vec<i64>> =
+            program.inputs.iter().map(|input| input.domain.bounds().map_or(Vec::new(), |(lo, hi)| vec![lo, hi])).collect();
         for (_, term) in program.pool.iter() {
             if let Term::Within { of, ranges } = term {
                 for (lo, hi) in ranges.pairs() {

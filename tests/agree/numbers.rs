@@ -28,4 +28,3 @@ impl Numbers {
         self.below(100) < percent
     }
 }
-

@@ -2,7 +2,7 @@
 
 use arrow::datatypes::Schema;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value as Json, json};
 
 use crate::cli::output::placeless;
@@ -91,6 +91,7 @@ impl<'t> Answerer<'t> {
                     domain: input.domain.clone(),
                     preferred: Vec::new(),
                     capability: false,
+                    regime: 0,
                     origin: OriginId::NOWHERE,
                 })
                 .collect(),
@@ -115,7 +116,7 @@ impl<'t> Answerer<'t> {
             scenarios: Vec::new(),
             acceptances: Vec::new(),
             date_edges: Vec::new(),
-        words: Default::default(),
+            words: Default::default(),
             date: None,
             reading: None,
         };
@@ -137,7 +138,8 @@ impl<'t> Answerer<'t> {
         let inputs = || self.schema.inputs.iter().map(|input| input.name.as_str());
         if !names.iter().any(|name| inputs().any(|input| input == *name)) {
             let all = inputs().collect::<Vec<_>>().join(", ");
-            return Err(placeless(Code::BadData, format!("{name}: no column is an input of the table")).note(format!("its inputs are {all}")));
+            return Err(placeless(Code::BadData, format!("{name}: no column is an input of the table"))
+                .note(format!("its inputs are {all}")));
         }
         let missing: Vec<&str> = inputs().filter(|input| !names.contains(input)).collect();
         if missing.is_empty() {
@@ -153,6 +155,29 @@ impl<'t> Answerer<'t> {
             }
         }
         Ok(vec![note])
+    }
+
+    /// Keys of single rows that are no input but look like one that the row lacks: most likely misspelt. Each is said once.
+    pub fn misspelt(&self, batch: &Batch, name: &str, said: &mut FxHashSet<String>) -> Vec<Diagnostic> {
+        let mut notes = Vec::new();
+        let is_input = |key: &str| self.schema.inputs.iter().any(|input| input.name == key);
+        let mut strange: FxHashMap<&str, Option<&str>> = FxHashMap::default();
+        for (object, line) in batch.objects.iter().flatten().zip(&batch.lines) {
+            for key in object.keys().map(String::as_str) {
+                let near = *strange.entry(key).or_insert_with(|| {
+                    let inputs = self.schema.inputs.iter().map(|input| input.name.as_str());
+                    if is_input(key) { None } else { nearest(key, inputs) }
+                });
+                let Some(near) = near.filter(|near| !object.contains_key(*near)) else { continue };
+                if said.insert(key.to_owned()) {
+                    let title = format!("{name}:{line}: `{key}` is no input of the table");
+                    let mut note = placeless(Code::BadData, title);
+                    note.severity = crate::diagnostic::Severity::Warning;
+                    notes.push(note.help(format!("is `{near}` meant? it is unknown in this row")));
+                }
+            }
+        }
+        notes
     }
 
     /// The columns that the answer adds.
@@ -306,8 +331,7 @@ impl<'t> Answerer<'t> {
                         }
                     }
                     open.push(format!("{name}: {}{}", words.join(" | "), if *exact { "" } else { " (at most)" }));
-                    let names: Vec<&str> =
-                        inputs.iter().map(|input| self.schema.inputs[*input as usize].name.as_str()).collect();
+                    let names: Vec<&str> = inputs.iter().map(|input| self.schema.inputs[*input as usize].name.as_str()).collect();
                     for name in &names {
                         if !ask.contains(name) {
                             ask.push(*name);
@@ -331,9 +355,7 @@ impl<'t> Answerer<'t> {
 
 fn point(open: &lexport_runtime::Open, marks: &[u64], outcomes: usize, inputs: usize) -> Point {
     let bits = |from: usize, count: usize| {
-        (0..count as u32).filter(move |bit| {
-            marks.get(from + *bit as usize / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
-        })
+        (0..count as u32).filter(move |bit| marks.get(from + *bit as usize / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1))
     };
     let possible: Vec<u32> = bits(0, outcomes).collect();
     if let [one] = possible.as_slice() {

@@ -177,9 +177,7 @@ pub fn texts(column: &ArrayRef) -> StringArray {
     }
     let options = FormatOptions::default();
     match ArrayFormatter::try_new(column, &options) {
-        Ok(formatter) => {
-            (0..column.len()).map(|row| column.is_valid(row).then(|| formatter.value(row).to_string())).collect()
-        }
+        Ok(formatter) => (0..column.len()).map(|row| column.is_valid(row).then(|| formatter.value(row).to_string())).collect(),
         Err(_) => StringArray::new_null(column.len()),
     }
 }

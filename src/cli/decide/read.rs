@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arrow::array::{ArrayRef, RecordBatch, StringArray, StringBuilder};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use crate::cli::args::Rows;
@@ -85,9 +86,8 @@ impl Reader {
     /// # Errors
     /// If it cannot be opened, or has no header.
     pub fn open(path: Option<&Path>, name: &str, form: Option<Rows>) -> Result<Reader, Diagnostic> {
-        let unreadable = |error: &dyn std::fmt::Display| {
-            placeless(Code::MissingFile, format!("cannot read `{name}`")).note(error.to_string())
-        };
+        let unreadable =
+            |error: &dyn std::fmt::Display| placeless(Code::MissingFile, format!("cannot read `{name}`")).note(error.to_string());
         let (read, budget) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(LONGEST)));
         let open = |path: Option<&Path>| -> std::io::Result<(Box<dyn Read + Send>, Rows)> {
             Ok(match path {
@@ -258,9 +258,11 @@ fn ndjson_batch(name: &str, reader: &mut BufReader<Counted>, line: &mut u64) -> 
     while lines.len() < ROWS {
         bytes.clear();
         reader.get_mut().budget.store(LONGEST, Ordering::Relaxed);
-        let count = reader.by_ref().take(LONGEST).read_until(b'\n', &mut bytes).map_err(|error| {
-            bad(format!("{name}:{}: {error}", *line + 1))
-        })?;
+        let count = reader
+            .by_ref()
+            .take(LONGEST)
+            .read_until(b'\n', &mut bytes)
+            .map_err(|error| bad(format!("{name}:{}: {error}", *line + 1)))?;
         if count == 0 {
             break;
         }
@@ -270,12 +272,11 @@ fn ndjson_batch(name: &str, reader: &mut BufReader<Counted>, line: &mut u64) -> 
         if text.trim().is_empty() {
             continue;
         }
-        let object: Map<String, Value> = serde_json::from_str(text)
-            .map_err(|error| {
-                let what = error.to_string();
-                let what = what.rsplit_once(" at line ").map_or(what.as_str(), |(what, _)| what);
-                bad(format!("{name}:{line}:{}: not one JSON object: {what}", error.column()))
-            })?;
+        let Row(object) = serde_json::from_str(text).map_err(|error| {
+            let what = error.to_string();
+            let what = what.rsplit_once(" at line ").map_or(what.as_str(), |(what, _)| what);
+            bad(format!("{name}:{line}:{}: not one JSON object: {what}", error.column()))
+        })?;
         lines.push(*line);
         objects.push(object);
     }
@@ -297,6 +298,34 @@ fn ndjson_batch(name: &str, reader: &mut BufReader<Counted>, line: &mut u64) -> 
     let rows = RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options)
         .map_err(|error| bad(format!("{name}: {error}")))?;
     Ok(Some(Batch { rows, lines, objects: Some(objects) }))
+}
+
+/// A JSON object in which no key stands twice: of two values neither may be dropped without a word.
+struct Row(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Row {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Keys;
+        impl<'de> Visitor<'de> for Keys {
+            type Value = Row;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Row, A::Error> {
+                let mut row = Map::new();
+                while let Some((key, value)) = entries.next_entry::<String, Value>()? {
+                    if row.contains_key(&key) {
+                        return Err(serde::de::Error::custom(format!("`{key}` is given twice")));
+                    }
+                    row.insert(key, value);
+                }
+                Ok(Row(row))
+            }
+        }
+        from.deserialize_map(Keys)
+    }
 }
 
 /// A JSON value as a cell of text; a list of texts as `{A, B}`.

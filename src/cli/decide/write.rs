@@ -106,7 +106,11 @@ impl Writer {
         if let Some(new) = schema.fields().iter().find(|field| !known(field.name())) {
             let column = batch.rows.column_by_name(new.name());
             let row = column.and_then(|column| (0..column.len()).find(|row| column.is_valid(*row))).unwrap_or(0);
-            let title = format!("the attribute `{}` first appears in line {}, after the columns were written", new.name(), batch.lines[row]);
+            let title = format!(
+                "the attribute `{}` first appears in line {}, after the columns were written",
+                new.name(),
+                batch.lines[row]
+            );
             return Err(stop(placeless(Code::BadData, title).help("write NDJSON, where each row has its own attributes")));
         }
         let count = batch.rows.num_rows();

@@ -456,11 +456,7 @@ impl<'a> Table<'a> {
 
     /// Follows the diagram; `class_of` gives the class of a test. `None` if it comes to a test without one.
     #[inline]
-    fn walk(
-        &self,
-        decision: u32,
-        mut class_of: impl FnMut(u32) -> Result<u32, TableError>,
-    ) -> Result<Option<u32>, TableError> {
+    fn walk(&self, decision: u32, mut class_of: impl FnMut(u32) -> Result<u32, TableError>) -> Result<Option<u32>, TableError> {
         let mut at = self.root(decision)?;
         while at & LEAF == 0 {
             let head = *self.nodes.get(at as usize).ok_or(TableError::Node(at))?;
@@ -503,13 +499,7 @@ impl<'a> Table<'a> {
     ///
     /// # Errors
     /// As [`Table::decide`], or if `marks` is shorter than [`Table::marks_len`].
-    pub fn open(
-        &self,
-        decision: u32,
-        values: &[Value<'_>],
-        classes: &[u32],
-        marks: &mut [u64],
-    ) -> Result<Open, TableError> {
+    pub fn open(&self, decision: u32, values: &[Value<'_>], classes: &[u32], marks: &mut [u64]) -> Result<Open, TableError> {
         let marks = marks.get_mut(..self.marks_len()).ok_or(TableError::Scratch)?;
         marks.fill(0);
         let (possible, rest) = marks.split_at_mut(self.outcomes.len().div_ceil(64));

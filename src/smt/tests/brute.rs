@@ -1,8 +1,8 @@
 //! The meaning once more, by enumeration, in the plainest code: what the solver's answers are held against.
 
 use crate::ir::{
-    Case, Combine, Decision, DecisionId, Domain, Input, InputId, MemberSet, Outcome, OutcomeTest, Program, Rule, RuleId,
-    Term, TermId, Value,
+    Case, Combine, Decision, DecisionId, Domain, Input, InputId, MemberSet, Outcome, OutcomeTest, Program, Rule, RuleId, Term,
+    TermId, Value,
 };
 use crate::smt::{Query, Witness};
 
@@ -196,6 +196,7 @@ pub(super) fn program(enums: &[(&str, u32)], inputs: Vec<(&str, Domain, Vec<Valu
                 domain,
                 preferred,
                 capability: false,
+                regime: 0,
                 origin: OriginId::NOWHERE,
             })
             .collect(),
@@ -244,6 +245,7 @@ pub(super) fn rule(program: &mut Program, applies: TermId, over: &[RuleId], conc
         conclusions: conclusions.to_vec(),
         overridden_by: over.to_vec(),
         alternatives: Vec::new(),
+        all_alternatives: true,
         mark: String::new(),
         origin: crate::ir::OriginId::NOWHERE,
     });

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::brute::{cases, decide, first, program, rule};
 use crate::ir::{
-    Combine, Decimal, DecisionId, Domain, EnumId, InputId, MemberSet, NumberDomain, OutcomeTest, Poly, Program, Ranges,
-    RuleId, TermId, Value,
+    Combine, Decimal, DecisionId, Domain, EnumId, InputId, MemberSet, NumberDomain, OutcomeTest, Poly, Program, Ranges, RuleId,
+    TermId, Value,
 };
 use crate::smt::{Answer, Limits, Query, Session, Verdict, script};
 
@@ -155,10 +155,7 @@ fn random_program(dice: &mut Dice) -> Program {
     for index in 0..3 {
         let (domain, combines) = match dice.roll(4) {
             0 => (Domain::Bool, vec![Combine::ExactlyOne, Combine::Strictest, Combine::First]),
-            1 => (
-                Domain::Enum(EnumId(0)),
-                vec![Combine::ExactlyOne, Combine::Strictest, Combine::LeastStrict, Combine::First],
-            ),
+            1 => (Domain::Enum(EnumId(0)), vec![Combine::ExactlyOne, Combine::Strictest, Combine::LeastStrict, Combine::First]),
             2 => (Domain::Set(EnumId(1)), vec![Combine::All, Combine::ExactlyOne, Combine::First]),
             _ => (number(-9, 20), vec![Combine::Sum, Combine::Sum, Combine::Strictest, Combine::First, Combine::ExactlyOne]),
         };
@@ -269,8 +266,7 @@ fn the_same_question_has_the_same_witness() {
     let mut dice = Dice(77);
     let mut program = random_program(&mut dice);
     let rules = program.rules.len();
-    let queries: Vec<Query> =
-        (0..20).map(|_| Query::never(term(&mut program, &mut dice, 3, rules, 3, true))).collect();
+    let queries: Vec<Query> = (0..20).map(|_| Query::never(term(&mut program, &mut dice, 3, rules, 3, true))).collect();
     let ask_all = |queries: Vec<&Query>| -> Vec<Answer> {
         let mut session = Session::new(&program, Limits::default()).expect("the pinned solver");
         queries.into_iter().map(|query| session.ask(query)).collect()

@@ -82,7 +82,8 @@ fn a_term_may_be_asked_twice() {
 #[test]
 fn names_cannot_confuse() {
     for name in ["x", "a|b", "\\", "nul\0nul", "(assert false)", "", "i0"] {
-        let mut program = program(&[("e", 2)], vec![(name, Domain::Bool, Vec::new()), (name, Domain::Enum(EnumId(0)), Vec::new())]);
+        let mut program =
+            program(&[("e", 2)], vec![(name, Domain::Bool, Vec::new()), (name, Domain::Enum(EnumId(0)), Vec::new())]);
         let flag = program.builder().flag(InputId(0)).unwrap();
         let member = program.builder().member(InputId(1), MemberSet::of(2, [1])).unwrap();
         let Answer::Fails(witness) = ask(&program, &Query::never(flag).and(member)) else { panic!("{name:?}") };
@@ -135,8 +136,7 @@ fn a_panic_is_an_answer() {
 /// A question beyond the limits is not a pass.
 #[test]
 fn limits_give_unknown() {
-    let mut program =
-        program(&[], ["a", "b", "c", "d"].into_iter().map(|name| (name, number(2, 1 << 40), Vec::new())).collect());
+    let mut program = program(&[], ["a", "b", "c", "d"].into_iter().map(|name| (name, number(2, 1 << 40), Vec::new())).collect());
     let of = |index| Poly::input(InputId(index));
     let left = of(0).times(&of(1)).unwrap();
     let right = of(2).times(&of(3)).unwrap().plus(&Poly::constant(1_000_003)).unwrap();

@@ -1,5 +1,7 @@
 //! The analyses against the interpreter run over every case of small domains, and against programs reasoned out by hand.
 
+mod versions;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use num_bigint::BigUint;
@@ -9,8 +11,8 @@ use crate::diagnostic::{Code, Severity};
 use crate::eval::sample::{self, DATE, FLAG, Small, TPP, completions, random, zero};
 use crate::eval::{Decided, Eval, same};
 use crate::ir::{
-    Acceptance, Alternative, Case, Combine, DateEdge, DecisionId, Direction, Expectation, Expected, MemberSet, OriginId,
-    Outcome, OutcomeTest, Program, Property, PropertyKind, RuleId, RuleKind, Scenario, TermId, Value,
+    Acceptance, Alternative, Case, Combine, DateEdge, DecisionId, Direction, Expectation, Expected, MemberSet, OriginId, Outcome,
+    OutcomeTest, Program, Property, PropertyKind, RuleId, RuleKind, Scenario, TermId, Value,
 };
 
 const NONE: u32 = 0;
@@ -110,9 +112,9 @@ fn brute(program: &Program) -> Brute {
         }
     }
     let dead: BTreeSet<RuleId> = program.rule_ids().filter(|rule| !alive.contains(rule)).collect();
-    let all_sides = program.rule_ids().flat_map(|rule| {
-        (0..program.rule(rule).alternatives.len()).map(move |at| (rule, at)).collect::<Vec<_>>()
-    });
+    let all_sides = program
+        .rule_ids()
+        .flat_map(|rule| (0..program.rule(rule).alternatives.len()).map(move |at| (rule, at)).collect::<Vec<_>>());
     Brute {
         conflicts,
         gaps,
@@ -379,22 +381,25 @@ fn properties_are_proved_or_refuted() {
     let low = small.between(TPP, 0, 0);
     let always = small.always();
     let never_low = small.build().and([licensed, low]);
-    let property = |name: &str, kind| Property { name: name.into(), cite: String::new(), kind, origin: OriginId::NOWHERE };
+    let below = small.between(TPP, 0, 2);
+    let nothing = small.build().constant(false);
+    let within =
+        |name: &str, kind, scope| Property { name: name.into(), cite: String::new(), kind, scope, origin: OriginId::NOWHERE };
+    let property = |name: &str, kind| within(name, kind, always);
     small.program.properties = vec![
         property("never_low", PropertyKind::Never { violation: never_low }),
         property("never", PropertyKind::Never { violation: licensed }),
-        property("up", PropertyKind::Monotone { decision: d, input: TPP, never: Direction::Loosens, scope: always }),
+        property("up", PropertyKind::Monotone { decision: d, input: TPP, never: Direction::Loosens }),
         // Below 3 it never loosens.
-        property("up_below", PropertyKind::Monotone {
-            decision: d,
-            input: TPP,
-            never: Direction::Loosens,
-            scope: small.program.builder().within(TPP, crate::ir::Ranges::closed(0, 2)).expect("a number"),
-        }),
+        within("up_below", PropertyKind::Monotone { decision: d, input: TPP, never: Direction::Loosens }, below),
+        // Of no case everything is true, which is worth nothing.
+        within("of_nothing", PropertyKind::Never { violation: nothing }, nothing),
     ];
     let report = check(&small.program, &Options::default());
-    let violated: Vec<&str> =
-        of_code(&report, Code::PropertyViolated).iter().map(|finding| finding.about[0].as_str()).collect();
+    let about: Vec<_> = of_code(&report, Code::Vacuous).iter().map(|finding| finding.about.clone()).collect();
+    assert_eq!(about, [["of_nothing"]]);
+    assert!(report.proved.iter().all(|proof| proof.property != "`of_nothing`"));
+    let violated: Vec<&str> = of_code(&report, Code::PropertyViolated).iter().map(|finding| finding.about[0].as_str()).collect();
     assert_eq!(violated, ["never", "up"]);
     assert_eq!(of_code(&report, Code::PropertyViolated)[0].count, count(1296)); // two of four values of tpp
     for name in ["`never_low`", "`up_below`"] {
@@ -426,8 +431,7 @@ fn acceptances_make_notes_and_are_findings_when_they_no_longer_fit() {
         origin: OriginId::NOWHERE,
     };
     let both = vec![RuleId(0), RuleId(1)];
-    small.program.acceptances =
-        vec![acceptance(Code::Conflict, both.clone(), Some(10)), acceptance(Code::Gap, Vec::new(), None)];
+    small.program.acceptances = vec![acceptance(Code::Conflict, both.clone(), Some(10)), acceptance(Code::Gap, Vec::new(), None)];
     let report = check(&small.program, &Options { today: Some(10), ..Options::default() });
     assert_eq!(of_code(&report, Code::Conflict)[0].severity, Severity::Note);
     assert_eq!(of_code(&report, Code::AcceptanceUnmatched).len(), 1);
@@ -474,144 +478,6 @@ fn scenarios_are_run_also_with_unknown_inputs() {
     assert_eq!(tested.runs[5].failures[0].said, "`need` should be license and is open: none or license");
     assert_eq!(tested.coverage, Coverage { of_rules: 1, ..Coverage::default() });
     assert_eq!(of_code(&check(&small.program, &Options::default()), Code::ScenarioFails).len(), 5);
-}
-
-/// Two regimes in one program: the second licenses one place more.
-fn two_regimes() -> Small {
-    let mut small = Small::new();
-    let mut second = small.program.regimes[0].clone();
-    second.name = "after".into();
-    small.program.regimes.push(second);
-    let (a, b) = (small.levels("need", Combine::Strictest, Some(NONE)), small.levels("after::need", Combine::Strictest, Some(NONE)));
-    small.program.decisions[b.index()].regime = 1;
-    let (aa, both) = (small.in_place(&[0]), small.in_place(&[0, 1]));
-    small.rule("old", aa, &[(a, level(LICENSE))]);
-    let new = small.rule("new", both, &[(b, level(LICENSE))]);
-    small.program.rules[new.index()].regime = 1;
-    small
-}
-
-#[test]
-fn the_impact_of_a_change_is_its_classes_with_counts() {
-    let small = two_regimes();
-    let report = diff(&small.program, 0, 1, &Options::default());
-    assert_eq!(report.findings.len(), 1);
-    let finding = &report.findings[0];
-    assert_eq!(finding.title, "`need` changes from none to license");
-    assert_eq!(finding.count, count(864)); // BB
-    assert_eq!(finding.rules, [RuleId(1)]);
-    assert_eq!(finding.shift.as_ref().map(|shift| shift.gain), Some(Gain::Stricter));
-    // The other way round it is a relief.
-    let back = diff(&small.program, 1, 0, &Options::default());
-    assert_eq!(back.findings[0].shift.as_ref().map(|shift| shift.gain), Some(Gain::Looser));
-    // And what is only context is not checked.
-    assert!(check(&small.program, &Options::default()).findings.iter().all(|f| !f.rules.contains(&RuleId(1))));
-}
-
-#[test]
-fn impact_agrees_with_every_case() {
-    let mut compared = 0;
-    for seed in 0..100 {
-        let mut program = random(seed);
-        let (a, b) = (DecisionId(0), DecisionId(1));
-        if program.decision(a).domain != program.decision(b).domain {
-            continue;
-        }
-        compared += 1;
-        let mut regime = program.regimes[0].clone();
-        regime.name = "other".into();
-        program.regimes.push(regime);
-        program.decisions[1].regime = 1;
-        program.decisions[1].name = "other::d0".into();
-        let is_set = matches!(program.decision(a).domain, crate::ir::Domain::Set(_));
-        let mut expected: BTreeMap<(Outcome, Outcome), u64> = BTreeMap::new();
-        for case in completions(&program, &Case::unknown(program.inputs.len())) {
-            let mut eval = Eval::new(&program, &case).expect("a good case");
-            let plain = |outcome: Outcome| if let Outcome::Conflict(_) = outcome { Outcome::Conflict(vec![]) } else { outcome };
-            let (old, new) = (plain(eval.decide(a).outcome.clone()), plain(eval.decide(b).outcome.clone()));
-            if old != new {
-                *expected.entry((old, new)).or_insert(0) += 1;
-            }
-        }
-        let plain = |outcome: &Outcome| if let Outcome::Conflict(_) = outcome { Outcome::Conflict(vec![]) } else { outcome.clone() };
-        for options in ways() {
-        let report = diff(&program, 0, 1, &options);
-        assert_eq!(report.findings.is_empty(), expected.is_empty(), "seed {seed}");
-        if is_set {
-            continue;
-        }
-        let mut found: BTreeMap<(Outcome, Outcome), u64> = BTreeMap::new();
-        for finding in &report.findings {
-            let shift = finding.shift.as_ref().expect("a shift");
-            let count: u64 = finding.count.clone().and_then(|n| n.try_into().ok()).expect("counted");
-            // The parts of a change do not meet, so their counts add up.
-            *found.entry((plain(&shift.old.outcome), plain(&shift.new.outcome))).or_insert(0) += count;
-        }
-        assert_eq!(found, expected, "seed {seed}");
-        }
-    }
-    assert!(compared > 10, "{compared}");
-}
-
-#[test]
-fn an_amendment_is_compared_where_it_touches() {
-    // A regime beside a copy in which one rule is gone, one concludes something else, or one override is lifted.
-    for seed in 0..36u64 {
-        let program = random(seed);
-        let half = program.rules.len();
-        let Some(twice) = specialise::twice(&program, DATE, &Value::Int(1), &Value::Int(1)) else { panic!("a date") };
-        let mut both = twice.program.clone();
-        let at = half + seed as usize % half;
-        match seed % 3 {
-            0 => {
-                let never = both.builder().constant(false);
-                both.rules[at].applies = never;
-            }
-            1 => {
-                if let Some((id, Value::Member(member))) = both.rules[at].conclusions.first().cloned() {
-                    both.rules[at].conclusions[0] = (id, Value::Member((member + 1) % 3));
-                }
-            }
-            _ => both.rules[at].overridden_by.clear(),
-        }
-        let differing = amended::amended(&both, 0, twice.copy);
-        let mut changes: BTreeSet<DecisionId> = BTreeSet::new();
-        for case in completions(&both, &Case::unknown(both.inputs.len())) {
-            let mut eval = Eval::new(&both, &case).expect("a good case");
-            let touched = differing.rules.iter().any(|rule| eval.applies(*rule));
-            for id in program.decision_ids() {
-                let copy = DecisionId(id.0 + program.decisions.len() as u32);
-                let old = eval.decide(id).outcome.clone();
-                if !same(&old, &eval.decide(copy).outcome) {
-                    assert!(touched, "seed {seed}: a change where nothing differs");
-                    changes.insert(id);
-                }
-            }
-        }
-        for options in ways() {
-            let report = diff(&both, 0, twice.copy, &options);
-            let found: BTreeSet<DecisionId> = report.findings.iter().map(|finding| finding.decisions[0]).collect();
-            assert_eq!(found, changes, "seed {seed}");
-        }
-    }
-}
-
-#[test]
-fn two_days_are_compared_like_two_regimes() {
-    let mut small = Small::new();
-    let d = small.levels("need", Combine::Strictest, Some(NONE));
-    let (later, aa) = (small.between(DATE, 1, 2), small.in_place(&[0]));
-    small.rule_in("later", later, aa, &[(d, level(LICENSE))]);
-    let report = diff_between(&small.program, DATE, &Value::Int(0), &Value::Int(2), &Options::default());
-    assert_eq!(report.findings.len(), 1);
-    assert_eq!(report.findings[0].title, "`need` changes from none to license");
-    assert_eq!(report.findings[0].count, count(288)); // AA, one day: 2,592 / 9
-    assert_eq!(report.findings[0].shift.as_ref().map(|shift| shift.gain), Some(Gain::Stricter));
-    let back = diff_between(&small.program, DATE, &Value::Int(2), &Value::Int(0), &Options::default());
-    assert_eq!(back.findings[0].title, "`need` changes from license to none");
-    assert_eq!(back.findings[0].shift.as_ref().map(|shift| shift.gain), Some(Gain::Looser));
-    let same_state = diff_between(&small.program, DATE, &Value::Int(1), &Value::Int(2), &Options::default());
-    assert!(same_state.findings.is_empty() && same_state.proved.len() == 1);
 }
 
 #[test]
