@@ -17,7 +17,7 @@ use super::method::{Question, Settled, Verdict};
 use super::overlap::Overlaps;
 
 /// Pairs of rules of one decision that are asked about two by two.
-const PAIRS: usize = 50_000;
+const PAIRS: usize = 400_000;
 
 /// Pairs of rules looked at for the note about overlaps of one decision.
 const NOTED: usize = 4_000;
