@@ -98,7 +98,7 @@ impl Chain {
         if until_april && (matches!(s.mode, EXPORT | REEXPORT) && by_place && !d5m && !hq || s.mode == TRANSFER && by_place) {
             return 1;
         }
-        if !until_april && (by_place && !d5m && !hq || s.mode == TRANSFER && by_place && d5m) {
+        if by_place && !until_april && (if d5m { s.mode == TRANSFER } else { !hq }) {
             return 1;
         }
         3

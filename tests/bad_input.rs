@@ -128,6 +128,34 @@ fn no_regime_and_no_file() {
 }
 
 #[test]
+fn one_file_of_a_folder() {
+    let place = Place::with(&[
+        ("demo/regime.lxp", REGIME),
+        ("demo/cases/cases.lxp", "scenario \"few\" given destination is CN, quantity is 5 expect licence is false\n"),
+    ]);
+    let ran = refused(&place, "check demo/cases/cases.lxp", &["LX2006", "one file of a regime", "give the folder: `demo`"]);
+    assert_eq!(ran.err.matches("error[").count(), 1, "{}", ran.all());
+    assert_eq!(place.run("check demo").code, Some(0));
+    // With its `regime` line a file stands alone, unless it names what it has not.
+    assert_eq!(place.run("check demo/regime.lxp").code, Some(0));
+    place.put("demo/groups.lxp", b"group FAR of Country = { CN }\n");
+    place.put("demo/regime.lxp", REGIME.replace("is CN", "in FAR").as_bytes());
+    refused(&place, "check demo/regime.lxp", &["LX2001", "FAR", "was read alone", "give the folder: `demo`"]);
+    assert_eq!(place.run("check demo").code, Some(0));
+}
+
+#[test]
+fn more_alternatives_than_are_looked_at() {
+    let sides: Vec<String> = (1..=1_100).map(|k| format!("quantity is {k}")).collect();
+    let text = REGIME.replace("1 to 100", "1 to 10_000").replace("quantity > 10", &format!("({})", sides.join(" or ")));
+    let place = Place::with(&[("a.lxp", &text)]);
+    let ran = place.run("check a.lxp");
+    assert_eq!(ran.code, Some(3), "{}", ran.all());
+    assert!(ran.out.contains("alternatives; those beyond were not looked at"), "{}", ran.all());
+    assert!(!ran.out.contains("every rule, and every alternative"), "{}", ran.all());
+}
+
+#[test]
 fn arguments_that_do_not_fit() {
     let place = Place::with(&[("a.lxp", REGIME)]);
     refused(&place, "check a.lxp --on 2025-01-13", &["LX5004"]);
@@ -188,11 +216,17 @@ fn rows_that_do_not_fit() {
         ("{\"destination\": \"CN\"}\n{\"destination\": \"XX\"}\n", vec!["rows.ndjson:2", "XX"]),
         ("{\"destination\": \"CN\"}\n[1]\n", vec!["rows.ndjson:2"]),
         ("{\"destination\": \"CN\"\n", vec!["rows.ndjson:1"]),
+        ("{\"destination\": \"CN\", \"quantity\": 5, \"quantity\": 50}\n", vec!["rows.ndjson:1", "`quantity` is given twice"]),
     ] {
         place.put("rows.ndjson", rows.as_bytes());
         refused(&place, "decide out/demo.table.json --in rows.ndjson --out answers.ndjson", &says);
         assert!(!place.path().join("answers.ndjson").exists());
     }
+    // What nobody may miss, though the rows can be answered.
+    place.put("rows.ndjson", b"{\"destination\": \"CN\", \"quantity\": 50}\n{\"destination\": \"CN\", \"quantty\": 50}\n");
+    let ran = place.run("decide out/demo.table.json --in rows.ndjson");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    assert!(ran.err.contains("rows.ndjson:2: `quantty`") && ran.err.contains("is `quantity` meant?"), "{}", ran.all());
     place.put("rows.parquet", b"PAR1 and nothing more");
     refused(&place, "decide out/demo.table.json --in rows.parquet --out answers.csv", &["rows.parquet"]);
     refused(&place, "decide out/demo.table.json --in nowhere.csv --out answers.csv", &["nowhere.csv"]);

@@ -16,9 +16,6 @@ use super::lab::Lab;
 use super::method::{Question, Settled, Verdict};
 use super::overlap::Overlaps;
 
-/// Pairs of rules of one decision that are asked about two by two.
-const PAIRS: usize = 400_000;
-
 /// Pairs of rules looked at for the note about overlaps of one decision.
 const NOTED: usize = 4_000;
 
@@ -70,14 +67,14 @@ pub fn conflicts(lab: &mut Lab<'_>, overlaps: &Overlaps) -> Report {
 
     let mut edges = Vec::new();
     for (id, _) in &clashing {
-        edges.extend(candidates(lab, overlaps, *id, PAIRS));
+        edges.extend(candidates(lab, overlaps, *id, usize::MAX));
     }
     let mut tangled = Vec::new();
     sliced.retain(|id| {
         // Where nearly all can meet, two by two is no way.
-        let few = meeting(lab, overlaps, *id) <= PAIRS;
+        let few = meeting(lab, overlaps, *id) <= lab.options.pairs;
         if few {
-            edges.extend(candidates(lab, overlaps, *id, PAIRS));
+            edges.extend(candidates(lab, overlaps, *id, usize::MAX));
         } else {
             tangled.push(*id);
         }

@@ -69,6 +69,8 @@ pub struct Options {
     pub steps: usize,
     /// Up to how many rules questions are asked of a whole decision at once; beyond, of the rules that can meet.
     pub direct: usize,
+    /// Up to how many pairs of rules of one decision are asked about two by two; beyond, the decision as a whole.
+    pub pairs: usize,
     /// Who is asked: a witness is believed from any of them (after the replay), a proof needs all.
     pub methods: Vec<Arc<dyn Method>>,
 }
@@ -83,6 +85,7 @@ impl Default for Options {
             nodes: 1 << 24,
             steps: 1 << 20,
             direct: 200,
+            pairs: 400_000,
             methods: methods(),
         }
     }

@@ -85,31 +85,33 @@ fn wrong(lab: &mut Lab<'_>, table: &OwnedTable, number: usize, decision: Decisio
     let reached = outcomes(lab, &packed, packed.roots[number])?;
     let carries = carriers(lab, decision, &rules);
     let mut says: IndexMap<OutcomeTest, Vec<TermId>> = IndexMap::new();
-    let mut valued = Vec::new();
+    let (mut valued, mut misfits) = (Vec::new(), Vec::new());
     let mut names: BTreeMap<RuleId, Vec<TermId>> = BTreeMap::new();
     for (outcome, term) in &reached {
         let row = packed.outcomes[*outcome as usize];
         for rule in packed.rules(row) {
             names.entry(RuleId(*rule)).or_default().push(*term);
         }
-        let is_set = matches!(lab.program.decision(decision).domain, Domain::Set(_));
-        let test = match row.answer {
-            Answer::Gap => OutcomeTest::Gap,
-            Answer::Conflict(_) => OutcomeTest::Conflict,
-            Answer::Bool(value) => OutcomeTest::Members(MemberSet::of(2, [u32::from(value)])),
-            Answer::Int(int) => OutcomeTest::Within(Ranges::closed(int, int)),
-            Answer::Member(member) => match lab.program.decision(decision).domain {
-                Domain::Enum(of) => OutcomeTest::Members(MemberSet::of(lab.program.enumeration(of).size(), [member])),
-                _ => return Err(BuildError::Sort(InputId(0))),
-            },
-            Answer::Set(_) => {
+        let test = match (row.answer, &lab.program.decision(decision).domain) {
+            (Answer::Gap, _) => OutcomeTest::Gap,
+            (Answer::Conflict(_), _) => OutcomeTest::Conflict,
+            (Answer::Bool(value), Domain::Bool) => OutcomeTest::Members(MemberSet::of(2, [u32::from(value)])),
+            (Answer::Int(int), Domain::Number(_) | Domain::Date { .. }) => OutcomeTest::Within(Ranges::closed(int, int)),
+            (Answer::Member(member), Domain::Enum(of)) => {
+                let size = lab.program.enumeration(*of).size();
+                OutcomeTest::Members(MemberSet::of(size, (member < size).then_some(member)))
+            }
+            (Answer::Set(_), Domain::Set(_)) => {
                 valued.push((*outcome, *term));
                 continue;
             }
+            // No value of this decision: wrong wherever it is reached.
+            _ => {
+                misfits.push(*term);
+                continue;
+            }
         };
-        if !is_set || matches!(test, OutcomeTest::Gap | OutcomeTest::Conflict) {
-            says.entry(test).or_default().push(*term);
-        }
+        says.entry(test).or_default().push(*term);
     }
     if let Domain::Set(of) = lab.program.decision(decision).domain {
         for member in 0..lab.program.enumeration(of).size() {
@@ -124,7 +126,7 @@ fn wrong(lab: &mut Lab<'_>, table: &OwnedTable, number: usize, decision: Decisio
         }
     }
     let mut build = lab.program.builder();
-    let mut sides = Vec::new();
+    let mut sides = misfits;
     // Every case comes to some outcome of the table ...
     let any = build.or(reached.values().copied());
     sides.push(build.not(any));

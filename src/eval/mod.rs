@@ -1,7 +1,7 @@
 //! READING 1: the meaning, in the plainest code of the house. What the other two readings are held against.
 //!
 //! In: a [`Program`](crate::ir::Program) and a case. Out: the outcome of each decision and the rules that carried it
-//! ([`Eval`], [`decide`]); for a case with unknown inputs exactly the outcomes that are still possible and what to ask
+//! ([`Eval`], [`decide()`]); for a case with unknown inputs exactly the outcomes that are still possible and what to ask
 //! next ([`possible`]); the reasons ([`explain`]) and what would have to be otherwise ([`why_not`]). It imports nothing
 //! but `ir`: a disagreement with `diagram` or `smt` is never a shared mistake.
 //!

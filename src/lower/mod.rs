@@ -6,6 +6,8 @@
 mod conditions;
 mod order;
 
+use std::collections::btree_map::Entry;
+
 use crate::diagnostic::Diagnostic;
 use crate::ir::{self, Case, DecisionId, InputId, Origin, OriginId, OutcomeTest, Program};
 use crate::model::{Claim, DecisionTest, Expected, InForce, Policy, Timeline};
@@ -109,10 +111,10 @@ impl Lowering<'_> {
     fn finish(&mut self, program: &mut Program, conditions: Conditions<'_>) {
         self.messages.extend(conditions.messages);
         for (term, (span, words)) in conditions.words {
-            if !program.words.contains_key(&term) {
+            if let Entry::Vacant(free) = program.words.entry(term) {
                 let origin = self.origins.id(span);
                 let words = words.map_or_else(|| self.origins.list[origin.0 as usize].words.clone(), |words| words.to_string());
-                program.words.insert(term, words);
+                free.insert(words);
             }
         }
     }

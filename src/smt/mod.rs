@@ -1,7 +1,7 @@
 //! READING 3: the solver. The only folder that names Z3.
 //!
 //! In: a program and questions about it ([`Query`]). Out: [`Answer`]s: no such case, this case, or not settled; and the same question as
-//! SMT-LIB text for another solver ([`script`]). It speaks in cases and terms and knows nothing of sources, findings or
+//! SMT-LIB text for another solver ([`script()`]). It speaks in cases and terms and knows nothing of sources, findings or
 //! the other readings; whoever asks replays the witness with the interpreter.
 //!
 //! ```text

@@ -1,6 +1,6 @@
 //! A question as plain data: which case, or which pair of cases, is looked for.
 //!
-//! In: terms of a program, all made beforehand by `ir::Builder`. Out: to [`super::Session::ask`] and [`super::script`]. A question
+//! In: terms of a program, all made beforehand by `ir::Builder`. Out: to [`super::Session::ask`] and [`super::script()`]. A question
 //! is asked the way a property is refuted: it describes the violation, and `Holds` means that there is none. (After the
 //! verification queries of cedar-symcc: a question is a value whose unsatisfiability is the answer.)
 

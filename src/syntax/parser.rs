@@ -15,7 +15,7 @@ use super::{depth, message};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Spanned};
 
-#[allow(clippy::all, missing_docs, unused, reason = "generated")]
+#[allow(clippy::all, clippy::allow_attributes_without_reason, missing_docs, unused, reason = "generated")]
 mod grammar {
     lalrpop_util::lalrpop_mod!(lexport);
     pub use self::lexport::FileParser;

@@ -1,5 +1,7 @@
 //! The analyses against the interpreter run over every case of small domains, and against programs reasoned out by hand.
 
+#[cfg(feature = "solver")]
+mod tables;
 mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -177,6 +179,43 @@ fn findings_are_exactly_what_every_case_says() {
             }
         }
     }
+}
+
+#[test]
+fn rules_that_all_meet_are_asked_about_as_a_whole() {
+    for seed in 0..40 {
+        let program = random(seed);
+        let brute = brute(&program);
+        let report = check(&program, &Options { direct: 0, pairs: 0, ..Options::default() });
+        for id in program.decision_ids().filter(|id| program.decision(*id).combine == Combine::ExactlyOne) {
+            let expected = brute.conflicts.iter().any(|(decision, ..)| *decision == id);
+            let found: Vec<_> =
+                of_code(&report, Code::Conflict).into_iter().filter(|finding| finding.decisions == [id]).collect();
+            assert_eq!(found.len(), usize::from(expected), "seed {seed} {id:?}");
+            let name = format!("`{}` is never in conflict", program.decision(id).name);
+            assert_eq!(report.proved.iter().any(|proof| proof.property == name), !expected, "seed {seed} {id:?}");
+        }
+    }
+}
+
+#[test]
+fn a_count_is_over_the_inputs_of_its_own_regime() {
+    let (mut small, _) = clash();
+    let cases = of_code(&check(&small.program, &Options::default()), Code::Conflict)[0].count.clone();
+    let mut regime = small.program.regimes[0].clone();
+    regime.name = "other".into();
+    small.program.regimes.push(regime);
+    for domain in [sample::number(0, 6), crate::ir::Domain::Set(crate::ir::EnumId(2)), crate::ir::Domain::Bool] {
+        let name = format!("other{}", small.program.inputs.len());
+        let input = crate::ir::Input { name, domain, regime: 1, ..small.program.inputs[0].clone() };
+        small.program.inputs.push(crate::ir::Input { preferred: Vec::new(), ..input });
+    }
+    let report = check(&small.program, &Options::default());
+    assert_eq!(of_code(&report, Code::Conflict)[0].count, cases);
+    let classes = &of_code(&report, Code::Conflict)[0].classes;
+    assert_eq!(classes.iter().filter_map(|class| class.count.clone()).sum::<BigUint>(), cases.expect("a count"));
+    let both = diff(&small.program, 0, 0, &Options::default());
+    assert!(both.findings.is_empty());
 }
 
 #[test]
