@@ -230,6 +230,8 @@ pub fn value(program: &Program, input: InputId, given: &Given) -> Result<Option<
         (_, Given::Null) => return Ok(None),
         (Domain::Bool, Given::Bool(value)) => Value::Bool(*value),
         (Domain::Bool, Given::Text(text)) if matches!(text.as_str(), "true" | "false") => Value::Bool(text == "true"),
+        // As explanations write it.
+        (Domain::Bool, Given::Text(text)) if matches!(text.as_str(), "yes" | "no") => Value::Bool(text == "yes"),
         (Domain::Enum(_), Given::Text(text)) => Value::Member(member(program, domain, text)?),
         (Domain::Set(id), Given::List(items)) => {
             let mut set = MemberSet::empty(program.enumeration(*id).size());

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value as Json, json};
 
 use crate::eval::{Change, Explanation, Ground, RuleReport, Status, WhyNot, term_text};
-use crate::ir::{Case, DecisionId, InputId, Program, RuleId, RuleKind};
+use crate::ir::{Case, Combine, DecisionId, InputId, Program, RuleId, RuleKind};
 
 use super::terminal::Style;
 use super::text::{visible, wrap};
@@ -165,7 +165,12 @@ fn one(out: &mut String, program: &Program, answer: &Answer, style: Style) {
             paragraph(out, &format!("ask for {}", ask.join(", then ")), 2);
         }
     }
+    let carriers = || explanation.rules.iter().filter(|report| report.carries);
+    let excepts = |report: &&RuleReport| program.rule(report.rule).kind == RuleKind::Exception;
     let ground = match &explanation.ground {
+        Ground::Said | Ground::NoExceptionMet(_) if carriers().any(|report| excepts(&report)) => {
+            if carriers().all(|report| excepts(&report)) { "An exception says so." } else { "Rules and exceptions say so." }
+        }
         Ground::Said => "A rule says so, and there is no exception to it in force.",
         Ground::NoExceptionMet(_) => "A rule says so; there are exceptions to it, and none of them is met.",
         Ground::Silent if decision.default.is_some() => "No rule speaks to this case; this is the declared default.",
@@ -205,7 +210,15 @@ fn one(out: &mut String, program: &Program, answer: &Answer, style: Style) {
                 format!("{what} {name} is not met: it needs {}", failed.join("; and "))
             }
             Status::Open => format!("{what} {name} depends on what is unknown"),
-            Status::Effective => format!("{what} {name} is effective and says less"),
+            Status::Effective => {
+                let and = match (explanation.possible.settled(), &decision.combine) {
+                    (Some(_), Combine::Strictest) => " and says less",
+                    (Some(_), Combine::LeastStrict) => " and says more",
+                    (Some(_), Combine::First) => " and stands later in the order",
+                    _ => "",
+                };
+                format!("{what} {name} is effective{and}")
+            }
         };
         paragraph(out, &text, 2);
     }
