@@ -205,6 +205,28 @@ fn built() -> Place {
 const ROWS: &str = "order,destination,performance,quantity\n1,CN,15832,1000\n2,CN,15832,3\n3,DE,15832,1\n4,DE,300,1\n5,CN,15832,\n6,CN,4799.0,7\n";
 
 #[test]
+fn a_compared_regime_adds_nothing_to_the_table() {
+    let old = "regime old\nenum Country { CN, MY }\ninput quantity : count from 1 to 100\ninput destination : Country\ninput samples : bool\n\
+        decision licence : bool takes exactly one otherwise false\nrule many when quantity > 10 and not samples then licence is true\n";
+    let new = "regime new\ncompare with \"old.lxp\" as old\nenum Country { CN, MY }\ninput quantity : count from 1 to 100\ninput destination : Country\n\
+        decision licence : bool takes exactly one otherwise false\nrule many when quantity > 20 then licence is true\n\
+        prove looser : every case where licence satisfies old::licence or quantity > 10\n";
+    let place = Place::with(&[("old.lxp", old), ("new.lxp", new)]);
+    let ran = place.run("build new.lxp --to json -o out");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    let table: serde_json::Value = serde_json::from_str(&place.read("out/new.table.json")).expect("JSON");
+    let inputs: Vec<&str> =
+        table["table"]["inputs"].as_array().expect("inputs").iter().filter_map(|input| input["name"].as_str()).collect();
+    assert_eq!(inputs, ["quantity", "destination"]);
+    let ran = place.run_with(&["decide", "out/new.table.json"], b"quantity,destination\n21,CN\n20,CN\n");
+    assert!(ran.out.contains("21,CN,true") && ran.out.contains("20,CN,false"), "{}", ran.all());
+    assert_eq!(place.run("check new.lxp").code, Some(0));
+    // Each with its own, but the same, enumeration.
+    let ran = place.run("diff old.lxp new.lxp");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+}
+
+#[test]
 fn decide_answers_every_row_in_order() {
     let place = built();
     place.put("orders.csv", ROWS.as_bytes());

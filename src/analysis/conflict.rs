@@ -210,8 +210,15 @@ fn summary(lab: &Lab<'_>, (id, outright): (DecisionId, TermId), edges: &[Edge], 
         let whole = Question::one(outright, 0);
         for method in &lab.options.methods {
             let by = method.by();
-            let outright = by != By::Diagram && method.ask(&lab.program, &[whole], lab.options) == [Verdict::No];
-            if outright {
+            let answer = if by == By::Diagram { None } else { method.ask(&lab.program, &[whole], lab.options).pop() };
+            if let Some(Verdict::Yes(witness)) = &answer
+                && super::replay::replays(&lab.program, whole, witness, lab.options)
+            {
+                let what = "two rules meet that were thought never to".to_owned();
+                lab.faults(&[super::method::Fault { what, witness: Some(witness.clone()) }], &name, report);
+                return;
+            }
+            if answer == Some(Verdict::No) {
                 proof.push(Evidence::new(by, "no case"));
             } else if pairs(by) && (asked > 0 || by == By::Diagram) {
                 proof.push(Evidence::new(by, says.clone()));
@@ -276,9 +283,12 @@ fn grouped(lab: &mut Lab<'_>, edges: &[Edge], answers: &[Settled]) -> Vec<Group>
 fn finding(lab: &Lab<'_>, group: &Group) -> Finding {
     let decision = lab.program.decision(group.decision);
     let (a, b) = (&group.values.0, &group.values.1);
+    // The rules in the order of the values that they conclude.
+    let mut named = group.rules.clone();
+    named.sort_by_key(|rule| lab.program.conclusion(*rule, group.decision) != Some(a));
     let title = format!(
         "{} disagree: `{}` is {} and {}",
-        lab.rule_names(&group.rules),
+        lab.rule_names(&named),
         decision.name,
         lab.value_text(group.decision, a),
         lab.value_text(group.decision, b)

@@ -117,13 +117,22 @@ fn dead_rule(lab: &mut Lab<'_>, rule: RuleId, [no_period, no_condition, no_case]
     finding.about = decision_names(lab, rule);
     finding.origins = vec![lab.program.rule(rule).origin];
     let declared = lab.program.rule(rule).clone();
-    if !lab.options.fixed.is_empty() {
-        // On one day or in one reading most laws have rules that are not in force: that is no defect.
-        finding.severity = crate::diagnostic::Severity::Note;
-        finding.notes.push(format!("asked of {}", lab.scope()));
-    }
+    lab.narrow(&mut finding);
     if no_period {
-        finding.notes.push("its period holds no day".to_owned());
+        finding.notes.push(match (lab.options.fixed.is_empty(), lab.program.date) {
+            (true, Some(date)) => {
+                let declared = lab.program.input(date);
+                let (lo, hi) = declared.domain.bounds().unwrap_or((0, 0));
+                let (lo, hi) = (crate::ir::date_text(lo), crate::ir::date_text(hi));
+                format!("it is in force on no day from {lo} to {hi}, which is all that `{}` can be", declared.name)
+            }
+            _ => format!("it is not in force in {}", lab.scope()),
+        });
+    } else if no_condition && declared.kind == RuleKind::Exception {
+        finding.notes.push(
+            "an exception applies only where a rule that it is an exception to does, and no case of the declared ranges meets both conditions"
+                .to_owned(),
+        );
     } else if no_condition {
         finding.notes.push("no case of the declared ranges meets its condition".to_owned());
     } else if no_case {
@@ -147,6 +156,7 @@ fn dead_side(lab: &mut Lab<'_>, rule: RuleId, at: usize, goal: TermId) -> Findin
     finding.rules = vec![rule];
     finding.about = decision_names(lab, rule);
     finding.origins = vec![declared.alternatives[at].origin, declared.origin];
+    lab.narrow(&mut finding);
     if lab.never(declared.alternatives[at].applies) {
         finding.notes.push("together with the rest of the condition and the period it is never met".to_owned());
     } else {

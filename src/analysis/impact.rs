@@ -310,7 +310,7 @@ fn shift(lab: &Lab<'_>, finding: &Finding) -> Option<Shift> {
     let [first, second] = finding.came.as_slice() else { return None };
     let (old, new) = (first.clone(), second.clone());
     let gain = match (&old.outcome, &new.outcome) {
-        (Outcome::Value(a), Outcome::Value(b)) if lab.ordered(old.decision) => match b.cmp(a) {
+        (Outcome::Value(a), Outcome::Value(b)) if lab.ordered_by_declaration(old.decision) => match b.cmp(a) {
             std::cmp::Ordering::Less => Gain::Looser,
             std::cmp::Ordering::Greater => Gain::Stricter,
             std::cmp::Ordering::Equal => Gain::Other,

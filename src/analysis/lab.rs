@@ -139,8 +139,10 @@ impl<'o> Lab<'o> {
         for test in tests {
             let here = build.outcome(id, test);
             let there = build.second(here);
-            let not = build.not(there);
-            sides.push(build.and([here, not]));
+            let (not_here, not_there) = (build.not(here), build.not(there));
+            sides.push(build.and([here, not_there]));
+            // A set may only gain: then nothing that holds here fails there.
+            sides.push(build.and([not_here, there]));
         }
         Some(build.or(sides))
     }
@@ -203,15 +205,6 @@ impl<'o> Lab<'o> {
         match &decision.domain {
             Domain::Enum(of) => self.program.enumeration(*of).ordered,
             _ => matches!(decision.combine, Combine::Strictest | Combine::LeastStrict),
-        }
-    }
-
-    /// Whether the values of a decision have an order that means something.
-    pub fn ordered(&self, id: DecisionId) -> bool {
-        match &self.program.decision(id).domain {
-            Domain::Enum(of) => self.program.enumeration(*of).ordered,
-            Domain::Bool | Domain::Number(_) | Domain::Date { .. } => true,
-            Domain::Set(_) => false,
         }
     }
 
@@ -295,7 +288,13 @@ impl<'o> Lab<'o> {
 
     /// A value of a decision in words.
     pub fn value_text(&self, decision: DecisionId, value: &Value) -> String {
-        self.program.value_text(&self.program.decision(decision).domain, value)
+        let domain = &self.program.decision(decision).domain;
+        let text = self.program.value_text(domain, value);
+        match domain {
+            Domain::Number(number) if number.unit == "%" => format!("{text}%"),
+            Domain::Number(number) if !number.unit.is_empty() => format!("{text} {}", number.unit),
+            _ => text,
+        }
     }
 
     /// An input and a value in words.
@@ -321,6 +320,16 @@ impl<'o> Lab<'o> {
             finding.notes.push("no answer to this question can be relied on; please report it".to_owned());
             finding.witness = fault.witness.clone();
             report.findings.push(finding);
+        }
+    }
+
+    /// Of a check within a scope: what never happens there may happen elsewhere, so it is only worth knowing, and the scope is
+    /// said. On one day or in one reading most laws have rules that do nothing: that is no defect.
+    pub fn narrow(&self, finding: &mut Finding) {
+        if !self.options.fixed.is_empty() {
+            finding.severity = crate::diagnostic::Severity::Note;
+            finding.notes.push(format!("asked of {} only", self.scope()));
+            finding.fixes.clear();
         }
     }
 

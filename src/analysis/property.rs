@@ -13,8 +13,18 @@ use super::method::{Question, Verdict};
 /// The properties whose scope holds in no case: what is true of nothing is no proof, and most likely a slip. Each is a finding.
 fn scopes(lab: &mut Lab<'_>, report: &mut Report) -> BTreeSet<usize> {
     let properties = lab.program.properties.clone();
-    let questions: Vec<Question> =
-        properties.iter().enumerate().map(|(at, property)| Question::one(property.scope, at as u32)).collect();
+    let mut questions = Vec::new();
+    for (at, property) in properties.iter().enumerate() {
+        questions.push(match property.kind {
+            PropertyKind::Never { .. } => Question::one(property.scope, at as u32),
+            // Both cases of the pair must be in it.
+            PropertyKind::Monotone { input, .. } => {
+                let mut build = lab.program.builder();
+                let there = build.second(property.scope);
+                Question::two(build.and([property.scope, there]), input, at as u32)
+            }
+        });
+    }
     let mut empty = BTreeSet::new();
     for ((at, property), settled) in properties.iter().enumerate().zip(lab.ask(&questions)) {
         let name = format!("`{}`", property.name);
@@ -28,14 +38,14 @@ fn scopes(lab: &mut Lab<'_>, report: &mut Report) -> BTreeSet<usize> {
             Verdict::No => {
                 empty.insert(at);
                 let mut finding = Finding::new(Code::Vacuous, Kind::Property, format!("the property {name} is about no case"));
-                if !lab.options.fixed.is_empty() {
-                    // On one day or in one reading that is to be expected.
-                    finding.severity = crate::diagnostic::Severity::Note;
-                }
+                lab.narrow(&mut finding);
                 finding.about = vec![property.name.clone()];
                 finding.origins = vec![property.origin];
                 finding.evidence = settled.evidence;
-                finding.notes.push(format!("nothing meets its `where` in {}: it holds, and says nothing", lab.scope()));
+                finding.notes.push(format!(
+                    "nothing (of a comparison: no pair of cases) meets its `where` in {}: it holds, and says nothing",
+                    lab.scope()
+                ));
                 report.findings.push(finding);
             }
         }

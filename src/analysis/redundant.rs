@@ -84,6 +84,7 @@ pub fn redundant(lab: &mut Lab<'_>, overlaps: &Overlaps, alive: &Alive) -> Repor
                     }
                 }
                 finding.fixes.push("remove it, or narrow the rules that say the same".to_owned());
+                lab.narrow(&mut finding);
                 report.findings.push(finding);
             }
         }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::diagnostic::Code;
-use crate::eval::{Eval, Possible, Status, explain, passes, possible};
+use crate::eval::{Eval, Possible, Status, certain, explain, passes, possible};
 use crate::ir::{DecisionId, Domain, Expectation, Expected, Outcome, OutcomeTest, Program, RuleId, Scenario, Value};
 
 use super::finding::{By, Came, Evidence, Finding, Kind, Witness};
@@ -217,29 +217,26 @@ fn failing(program: &Program, scenario: &Scenario, run: &Run) -> Finding {
 /// What one scenario reaches: rules, and alternatives of rules.
 type Reached = (BTreeSet<RuleId>, BTreeSet<(RuleId, usize)>);
 
-/// What the complete scenarios reach. A scenario with unknown inputs reaches a rule if it is effective for certain.
+/// What the scenarios reach: one with unknown inputs what it reaches for certain.
 fn coverage(program: &Program) -> Coverage {
     let rules: Vec<RuleId> = program.rule_ids().filter(|rule| program.rule(*rule).regime == 0).collect();
     let reached: Vec<Reached> = program
         .scenarios
         .par_iter()
         .map(|scenario| {
+            let Ok(mut eval) = Eval::new(program, &scenario.given) else {
+                return certain(program, &scenario.given, &rules);
+            };
             let (mut seen, mut sides) = (BTreeSet::new(), BTreeSet::new());
-            let complete = Eval::new(program, &scenario.given).ok();
-            if let Some(mut eval) = complete {
-                for rule in &rules {
-                    if eval.effective(*rule) {
-                        seen.insert(*rule);
-                    }
-                    for (at, side) in program.rule(*rule).alternatives.iter().enumerate() {
-                        if eval.holds(side.applies) {
-                            sides.insert((*rule, at));
-                        }
+            for rule in &rules {
+                if eval.effective(*rule) {
+                    seen.insert(*rule);
+                }
+                for (at, side) in program.rule(*rule).alternatives.iter().enumerate() {
+                    if eval.holds(side.applies) {
+                        sides.insert((*rule, at));
                     }
                 }
-            } else {
-                let decisions: BTreeSet<DecisionId> = scenario.expect.iter().map(|one| one.decision).collect();
-                seen.extend(decisions.into_iter().flat_map(|id| possible(program, &scenario.given, id).because));
             }
             (seen, sides)
         })

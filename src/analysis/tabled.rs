@@ -113,6 +113,13 @@ fn wrong(lab: &mut Lab<'_>, table: &OwnedTable, number: usize, decision: Decisio
         };
         says.entry(test).or_default().push(*term);
     }
+    // What the table never says must be asked about as well.
+    if lab.may_gap(decision) {
+        says.entry(OutcomeTest::Gap).or_default();
+    }
+    if lab.program.decision(decision).combine == Combine::ExactlyOne {
+        says.entry(OutcomeTest::Conflict).or_default();
+    }
     if let Domain::Set(of) = lab.program.decision(decision).domain {
         for member in 0..lab.program.enumeration(of).size() {
             let has = |outcome: &u32| match packed.outcomes[*outcome as usize].answer {

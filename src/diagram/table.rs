@@ -203,6 +203,9 @@ pub fn build_table(program: &Program, only: &Specialise, options: &Options) -> R
     let outcome_of = pack.outcome_of;
     own_inputs(program, &mut table);
     table.vectors = vectors(&mut diagram, &roots, &outcome_of, &table)?;
+    for vector in &mut table.vectors {
+        vector.values.truncate(table.inputs.len());
+    }
     Ok(table)
 }
 

@@ -27,8 +27,12 @@ impl Elaborator<'_> {
                 EnumBody::Csv { path, key, label } => self.csv_enum(item.0, &decl.name, path, key, label.as_ref()),
             };
             if let Some(found) = found {
-                let id = EnumId(self.policy.enums.len() as u32);
-                self.policy.enums.push(found);
+                // One that two regimes declare alike is one: else they could not be compared.
+                let known = self.policy.enums.iter().position(|known| known.name == found.name && alike(known, &found));
+                let id = EnumId(known.unwrap_or(self.policy.enums.len()) as u32);
+                if known.is_none() {
+                    self.policy.enums.push(found);
+                }
                 self.enums.insert(item, id);
             }
         }
@@ -154,12 +158,7 @@ impl Elaborator<'_> {
     /// An enumeration declared in place: one with the same members in the same order is the same.
     pub(super) fn inline_enum(&mut self, name: &str, span: Span, ordered: bool, members: &[ast::MemberDecl]) -> Option<EnumId> {
         let found = self.listed_enum(&ast::Name::new(name.to_owned(), span), ordered, members)?;
-        let same = |known: &EnumDef| {
-            known.ordered == found.ordered
-                && known.headings == found.headings
-                && known.members.iter().map(|m| &m.name).eq(found.members.iter().map(|m| &m.name))
-        };
-        if let Some(index) = self.policy.enums.iter().position(same) {
+        if let Some(index) = self.policy.enums.iter().position(|known| alike(known, &found)) {
             return Some(EnumId(index as u32));
         }
         self.policy.enums.push(found);
@@ -181,4 +180,9 @@ impl Elaborator<'_> {
             }
         }
     }
+}
+
+/// Whether two enumerations have the same members in the same order, under the same headings.
+fn alike(a: &EnumDef, b: &EnumDef) -> bool {
+    a.ordered == b.ordered && a.headings == b.headings && a.members.iter().map(|m| &m.name).eq(b.members.iter().map(|m| &m.name))
 }

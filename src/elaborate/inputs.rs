@@ -63,15 +63,20 @@ impl Elaborator<'_> {
         let other = own.span;
         let (Some((lo, hi)), Some((from, to)), true) = (own.domain.bounds(), found.domain.bounds(), same_kind) else {
             if !same_kind {
-                self.error(
-                    Code::IncompatibleRegimes,
-                    format!("the input `{}` is not the same in both regimes", found.name),
-                    found.span,
-                    "here it is one thing",
-                )
-                .also(other, "here another")
-                .also(asked, "they are compared here")
-                .help("give it the same type, unit and step in both");
+                let told = self.only_in_one(known, found);
+                let message = self
+                    .error(
+                        Code::IncompatibleRegimes,
+                        format!("the input `{}` is not the same in both regimes", found.name),
+                        found.span,
+                        "here it is one thing",
+                    )
+                    .also(other, "here another")
+                    .also(asked, "they are compared here")
+                    .help("give it the same type, unit and step in both; what both name can stand in a file that both `use`");
+                if let Some(told) = told {
+                    message.note(told);
+                }
             }
             return;
         };
@@ -105,6 +110,29 @@ impl Elaborator<'_> {
             Domain::Date { lo, hi } => (*lo, *hi) = (least, most),
             _ => {}
         }
+    }
+
+    /// Names the members that only one of two enumerations has.
+    fn only_in_one(&self, known: crate::ir::InputId, found: &Input) -> Option<String> {
+        let def = |domain: &Domain| match domain {
+            Domain::Enum(of) | Domain::Set(of) => Some(self.policy.enums[of.index()].clone()),
+            _ => None,
+        };
+        let own = &self.policy.inputs[known.index()];
+        let (a, b) = (def(&own.domain)?, def(&found.domain)?);
+        let missing = |a: &crate::ir::EnumDef, b: &crate::ir::EnumDef| -> Vec<String> {
+            a.members.iter().filter(|member| b.member(&member.name).is_none()).map(|member| member.name.clone()).collect()
+        };
+        let (gone, added) = (missing(&a, &b), missing(&b, &a));
+        Some(match (gone.is_empty(), added.is_empty()) {
+            (true, true) => "the members are the same, in another order or under other headings".to_owned(),
+            _ => [(gone, "only in the first"), (added, "only in the second")]
+                .into_iter()
+                .filter(|(names, _)| !names.is_empty())
+                .map(|(names, which)| format!("{which}: {}", super::message::list(names.iter().map(String::as_str))))
+                .collect::<Vec<_>>()
+                .join("; "),
+        })
     }
 
     /// Attributes of members.

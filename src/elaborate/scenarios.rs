@@ -492,7 +492,12 @@ impl Elaborator<'_> {
     }
 
     fn is_ordered(&self, id: DecisionId) -> bool {
-        self.combination_fits(&Combine::Strictest, &self.policy.decisions[id.index()].domain)
+        let decision = &self.policy.decisions[id.index()];
+        match decision.domain {
+            // Whether true is the stricter only the way to combine says: of a permission it is not.
+            Domain::Bool => matches!(decision.combine, Combine::Strictest | Combine::LeastStrict),
+            _ => self.combination_fits(&Combine::Strictest, &decision.domain),
+        }
     }
 
     fn monotone(&mut self, decision: &ast::Path, tightens: bool, input: &ast::Path) -> Option<Claim> {

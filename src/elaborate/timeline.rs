@@ -76,6 +76,15 @@ impl Elaborator<'_> {
         let start = |kinds: &[StatusKind]| kinds.iter().find_map(|kind| first.get(kind)).map(|(day, _)| *day);
         let letter_from = start(&[StatusKind::Effective, StatusKind::Codified]).unwrap_or(ALWAYS.0);
         let enforced_from = start(&[StatusKind::Compliance]).unwrap_or(letter_from);
+        if enforced_from < letter_from {
+            let span = |kind| first.get(&kind).map_or(crate::source::Span::NOWHERE, |(_, span)| *span);
+            let letter = if first.contains_key(&StatusKind::Effective) { StatusKind::Effective } else { StatusKind::Codified };
+            let title = format!("{what} must be complied with before it is in force");
+            self.error(Code::BadPeriod, title, span(StatusKind::Compliance), "compliance is due from this day")
+                .also(span(letter), "and it begins only here")
+                .help("did the two dates change places?");
+            return None;
+        }
         if letter_from > last || enforced_from > last {
             let span = items.last().map_or(crate::source::Span::NOWHERE, |item| item.span);
             self.error(Code::BadPeriod, format!("{what} ends before it begins"), span, "this is the end");

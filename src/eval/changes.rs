@@ -118,7 +118,9 @@ impl Search<'_> {
             if !eval.effective(*rule) {
                 leaves.push(*rule);
                 for other in &self.program.rule(*rule).overridden_by {
-                    if eval.effective(*other) && !self.effective.contains(other) && !meets.contains(other) {
+                    // One that concludes another value of this decision did not bring this one about.
+                    let speaks = self.program.conclusion(*other, self.decision).is_some();
+                    if !speaks && eval.effective(*other) && !self.effective.contains(other) && !meets.contains(other) {
                         meets.push(*other);
                     }
                 }

@@ -29,6 +29,6 @@ pub use atoms::Atoms;
 pub use changes::{Change, WhyNot, why_not};
 pub use decide::{Decided, combine, decide, passes, same};
 pub use term::{BadCase, Eval, fits};
-pub use unknown::{Possible, always, possible, possible_all};
+pub use unknown::{Possible, always, certain, possible, possible_all};
 pub use why::{Explanation, Failed, Ground, RuleReport, Status, explain};
 pub use words::term_text;

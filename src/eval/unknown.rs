@@ -72,6 +72,25 @@ pub fn always(program: &Program, case: &Case, term: TermId) -> Option<bool> {
     always_in(&mut residual, term)
 }
 
+/// The rules that are effective, and the alternatives of rules that hold, whatever the unknown inputs are.
+pub fn certain(program: &Program, case: &Case, rules: &[RuleId]) -> (BTreeSet<RuleId>, BTreeSet<(RuleId, usize)>) {
+    let mut residual = Residual::new(program, case);
+    let (mut effective, mut sides) = (BTreeSet::new(), BTreeSet::new());
+    for rule in rules {
+        let term = residual.effective(*rule, None);
+        if always_in(&mut residual, term) == Some(true) {
+            effective.insert(*rule);
+        }
+        for (at, side) in program.rule(*rule).alternatives.iter().enumerate() {
+            let term = residual.term(side.applies, None);
+            if always_in(&mut residual, term) == Some(true) {
+                sides.insert((*rule, at));
+            }
+        }
+    }
+    (effective, sides)
+}
+
 pub(super) fn always_in(residual: &mut Residual<'_>, term: TermId) -> Option<bool> {
     let guards = Guards::First(vec![(Value::Bool(true), term)], Outcome::Value(Value::Bool(false)));
     let guards = guards.normal(residual);
@@ -90,15 +109,23 @@ pub(super) fn one(residual: &mut Residual<'_>, decision: DecisionId) -> Possible
     let mut ask = Vec::new();
     if outcomes.len() == 1 && exact {
         because = carriers(residual, decision, &outcomes[0]);
-        if let Outcome::Conflict(values) = &mut outcomes[0] {
-            *values = because.iter().filter_map(|rule| residual.program.conclusion(*rule, decision).cloned()).collect();
-            values.sort();
-            values.dedup();
-        }
     } else {
         ask = ranked(residual, &guards);
     }
+    if let Some(Outcome::Conflict(values)) = outcomes.iter_mut().find(|outcome| matches!(outcome, Outcome::Conflict(_))) {
+        *values = clashing(residual, decision);
+    }
     Possible { outcomes, because, ask, exact }
+}
+
+/// The values that may be among those of a conflict: with unknown inputs perhaps not all of them are in each completion.
+fn clashing(residual: &mut Residual<'_>, decision: DecisionId) -> Vec<Value> {
+    let rules = residual.rules(decision, None);
+    let may = |(_, value, when): (RuleId, Value, TermId)| (always_in(residual, when) != Some(false)).then_some(value);
+    let mut values: Vec<Value> = rules.into_iter().filter_map(may).collect();
+    values.sort();
+    values.dedup();
+    values
 }
 
 /// The rules that carry an outcome in every completion.

@@ -17,6 +17,8 @@ pub enum Ground {
     NoExceptionMet(Vec<RuleId>),
     /// No rule speaks: the default, or a gap.
     Silent,
+    /// Different rules, or none, by what is unknown; it comes to the same.
+    EitherWay,
     /// Rules contradict each other.
     Contradiction,
     /// It depends on what is unknown.
@@ -151,7 +153,13 @@ fn ground(program: &Program, possible: &Possible, rules: &[RuleReport]) -> Groun
     match possible.settled() {
         None => Ground::Open,
         Some(Outcome::Conflict(_)) => Ground::Contradiction,
-        Some(_) if !rules.iter().any(|report| report.carries || report.status == Status::Open) => Ground::Silent,
+        Some(_) if !rules.iter().any(|report| report.carries) => {
+            if rules.iter().any(|report| report.status == Status::Open) {
+                Ground::EitherWay
+            } else {
+                Ground::Silent
+            }
+        }
         Some(_) => {
             let unmet: Vec<RuleId> = rules
                 .iter()

@@ -173,7 +173,9 @@ impl<'a> Conditions<'a> {
                 })
             }
             CondKind::Not(inner) => {
-                let inner = self.term(builder, inner);
+                // `x not in G`: the words are those of the whole, and the inner part was never written.
+                let unwritten = inner.span == condition.span && !self.memo.contains_key(&(&raw const inner.kind));
+                let inner = if unwritten { self.fresh(builder, inner) } else { self.term(builder, inner) };
                 Ok(builder.not(inner))
             }
             CondKind::And(parts) => {

@@ -172,9 +172,17 @@ fn one(out: &mut String, program: &Program, answer: &Answer, style: Style) {
             if carriers().all(|report| excepts(&report)) { "An exception says so." } else { "Rules and exceptions say so." }
         }
         Ground::Said => "A rule says so, and there is no exception to it in force.",
-        Ground::NoExceptionMet(_) => "A rule says so; there are exceptions to it, and none of them is met.",
+        Ground::NoExceptionMet(unmet) => {
+            let met = |report: &RuleReport| unmet.contains(&report.rule) && !matches!(report.status, Status::NotMet(_));
+            if explanation.rules.iter().any(met) {
+                "A rule says so; there are exceptions to it, and none of them prevails."
+            } else {
+                "A rule says so; there are exceptions to it, and none of them is met."
+            }
+        }
         Ground::Silent if decision.default.is_some() => "No rule speaks to this case; this is the declared default.",
         Ground::Silent => "No rule speaks to this case, and nothing is declared for that.",
+        Ground::EitherWay => "It comes to this whatever the unknown attributes are, though not always by the same rule.",
         Ground::Contradiction => "Rules contradict each other, and none of them overrides the other.",
         Ground::Open => "",
     };
@@ -210,6 +218,16 @@ fn one(out: &mut String, program: &Program, answer: &Answer, style: Style) {
                 format!("{what} {name} is not met: it needs {}", failed.join("; and "))
             }
             Status::Open => format!("{what} {name} depends on what is unknown"),
+            Status::Effective if program.conclusion(report.rule, id).is_none() => match report.defeats.as_slice() {
+                [] => format!("{what} {name} is effective, and says nothing of this"),
+                defeated => {
+                    let defeated: Vec<String> = defeated.iter().map(|rule| value::rule_words(program, *rule)).collect();
+                    format!(
+                        "{what} {name} is effective: it prevails over {}, and says nothing of this itself",
+                        defeated.join(", ")
+                    )
+                }
+            },
             Status::Effective => {
                 let and = match (explanation.possible.settled(), &decision.combine) {
                     (Some(_), Combine::Strictest) => " and says less",

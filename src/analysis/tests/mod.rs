@@ -420,7 +420,7 @@ fn properties_are_proved_or_refuted() {
     let low = small.between(TPP, 0, 0);
     let always = small.always();
     let never_low = small.build().and([licensed, low]);
-    let below = small.between(TPP, 0, 2);
+    let (below, one) = (small.between(TPP, 0, 2), small.between(TPP, 1, 1));
     let nothing = small.build().constant(false);
     let within =
         |name: &str, kind, scope| Property { name: name.into(), cite: String::new(), kind, scope, origin: OriginId::NOWHERE };
@@ -431,13 +431,15 @@ fn properties_are_proved_or_refuted() {
         property("up", PropertyKind::Monotone { decision: d, input: TPP, never: Direction::Loosens }),
         // Below 3 it never loosens.
         within("up_below", PropertyKind::Monotone { decision: d, input: TPP, never: Direction::Loosens }, below),
+        // No two cases that differ in tpp both have tpp 1.
+        within("of_no_pair", PropertyKind::Monotone { decision: d, input: TPP, never: Direction::Loosens }, one),
         // Of no case everything is true, which is worth nothing.
         within("of_nothing", PropertyKind::Never { violation: nothing }, nothing),
     ];
     let report = check(&small.program, &Options::default());
     let about: Vec<_> = of_code(&report, Code::Vacuous).iter().map(|finding| finding.about.clone()).collect();
-    assert_eq!(about, [["of_nothing"]]);
-    assert!(report.proved.iter().all(|proof| proof.property != "`of_nothing`"));
+    assert_eq!(about, [["of_no_pair"], ["of_nothing"]]);
+    assert!(report.proved.iter().all(|proof| !proof.property.starts_with("`of_no")));
     let violated: Vec<&str> = of_code(&report, Code::PropertyViolated).iter().map(|finding| finding.about[0].as_str()).collect();
     assert_eq!(violated, ["never", "up"]);
     assert_eq!(of_code(&report, Code::PropertyViolated)[0].count, count(1296)); // two of four values of tpp
@@ -555,6 +557,47 @@ fn cliffs_agree_with_every_pair() {
             assert_eq!(found, falls, "seed {seed} {id:?}");
         }
     }
+}
+
+#[test]
+fn cliffs_in_time_agree_with_every_two_days() {
+    let mut flips = 0;
+    for seed in 0..60 {
+        let program = random(seed);
+        let report = check(&program, &Options::default());
+        for id in program.decision_ids() {
+            let mut expected = false;
+            for case in completions(&program, &Case::unknown(program.inputs.len())) {
+                let mut next = case.clone();
+                next.set(DATE, Value::Int(case.int(DATE).unwrap_or(0) + 1));
+                let said = |case: &Case| Eval::new(&program, case).ok().map(|mut eval| eval.decide(id).outcome.clone());
+                if let (Some(a), Some(b)) = (said(&case), said(&next)) {
+                    expected |= !same(&a, &b);
+                }
+            }
+            flips += usize::from(expected);
+            // In these programs no provision names a day.
+            let found = of_code(&report, Code::TimeCliff).iter().any(|finding| finding.decisions == [id]);
+            assert_eq!(found, expected, "seed {seed} {id:?}");
+        }
+    }
+    assert!(flips > 20, "{flips}");
+}
+
+#[test]
+fn within_a_scope_nothing_is_called_a_defect_for_ever() {
+    let mut small = Small::new();
+    let d = small.levels("need", Combine::Strictest, Some(NONE));
+    let (later, aa, always) = (small.between(DATE, 1, 2), small.in_place(&[0]), small.always());
+    small.rule_in("always", always, aa, &[(d, level(NOTICE))]);
+    small.rule_in("stricter", later, aa, &[(d, level(LICENSE))]);
+    assert!(of_code(&check(&small.program, &Options::default()), Code::RedundantRule).is_empty());
+    let on = Options { fixed: vec![(DATE, Value::Int(1))], ..Options::default() };
+    let report = check(&small.program, &on);
+    let found = of_code(&report, Code::RedundantRule);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].severity, Severity::Note);
+    assert!(found[0].notes.iter().any(|note| note.starts_with("asked of")), "{:?}", found[0].notes);
 }
 
 /// A method that lies in one way or another.

@@ -333,7 +333,8 @@ fn cell(value: &Value) -> Option<String> {
     Some(match value {
         Value::Null => return None,
         Value::String(text) => text.clone(),
-        Value::Array(items) if items.iter().all(Value::is_string) => {
+        // A text with a comma is no member, and must not be read as two.
+        Value::Array(items) if items.iter().all(|item| item.as_str().is_some_and(|text| !text.contains([',', '{', '}']))) => {
             let names: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
             format!("{{{}}}", names.join(", "))
         }

@@ -363,7 +363,9 @@ impl<'a> Table<'a> {
                 Value::Bool(value) => (input, u32::from(value)),
                 _ => return Ok(NONE),
             },
-            Test::Member { input, map, .. } => match fetch(input)? {
+            Test::Member { input, map, classes } => match fetch(input)? {
+                // A guard refuses other values; there is only one thing that the input can be.
+                Value::Unknown if classes == 1 => return Ok(0),
                 Value::Member(member) => {
                     let map = part(self.maps, map).ok_or(malformed)?;
                     (input, *map.get(member as usize).ok_or(malformed)?)
