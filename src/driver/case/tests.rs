@@ -118,7 +118,7 @@ fn everything_that_is_wrong_in_one_go() {
   "chip": "H10O",
   "chip.tpp": 1e400,
   "chip.density": 5.925,
-  "licensed": "yes",
+  "licensed": "perhaps",
   "items": ["3A090", 7],
   "colour": {"a": []}
 }"#
@@ -130,7 +130,7 @@ fn everything_that_is_wrong_in_one_go() {
     no constant is called `H10O` @ "H10O" | did you mean `H100`?
     `chip.tpp`: 1e400 is out of range @ 1e400 | `chip.tpp` is a whole number from 0 to 100000 TPP
     `chip.density`: 5.925 is between two steps @ 5.925 | `chip.density` is a multiple of 0.01 from 0 to 1000 TPP/mm2
-    `licensed`: `yes` does not fit @ "yes" | `licensed` is true or false
+    `licensed`: `perhaps` does not fit @ "perhaps" | `licensed` is true or false
     `items`: `3A090` is a heading, not a value @ ["3A090", 7] | `items` is one of 3A090.a, 3A090.b
     `colour` is not an attribute of r @ "colour" | the attributes are destination, date, chip.tpp, chip.density, licensed, items
     "#);
