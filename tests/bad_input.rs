@@ -207,6 +207,16 @@ fn rows_that_do_not_fit() {
         ("destination,destination\nCN,CN\n", vec!["twice"]),
         ("destination,licence\nCN,true\n", vec!["licence"]),
         ("", vec!["LX5002"]),
+        // A column that is most likely an input, misspelt: the answers would be about other cases.
+        ("destination,quantty\nCN,5\n", vec!["LX5002", "the column `quantty`", "did you mean `quantity`?"]),
+        ("Destination,QUANTITY\nCN,5\n", vec!["did you mean `destination`?", "did you mean `quantity`?"]),
+        ("destination;quantity\nCN;5\n", vec!["rows.csv:1", "separated by `;`"]),
+        ("destination\tquantity\nCN\t5\n", vec!["rows.csv:1", "separated by tabs"]),
+        // Sixty and sixty thousand look alike.
+        ("destination,quantity\nCN,60.000\n", vec!["rows.csv:2", "`60.000` may mean 60 or 60000"]),
+        ("destination,quantity\nCN,5 kg\n", vec!["`5 kg` has a unit"]),
+        ("destination,quantity\nCN,\"15,832\"\n", vec!["write 15832 (or 15_832)"]),
+        ("destination,quantity\nCHN,5\n", vec!["two letters (ISO 3166-1 alpha-2)"]),
     ] {
         place.put("rows.csv", rows.as_bytes());
         refused(&place, "decide out/demo.table.json --in rows.csv --out answers.csv", &says);
@@ -214,7 +224,12 @@ fn rows_that_do_not_fit() {
     }
     for (rows, says) in [
         ("{\"destination\": \"CN\"}\n{\"destination\": \"XX\"}\n", vec!["rows.ndjson:2", "XX"]),
-        ("{\"destination\": \"CN\"}\n[1]\n", vec!["rows.ndjson:2"]),
+        ("{\"destination\": \"CN\"}\n [1]\n", vec!["rows.ndjson:2:2", "without `[` and `]`"]),
+        (
+            "{\"destination\": \"CN\", \"quantity\": 50}\n{\"destination\": \"CN\", \"quantty\": 50}\n",
+            vec!["rows.ndjson:2: `quantty`", "did you mean `quantity`?"],
+        ),
+        ("{\"destination\": \"CN\", \"quantity\": \"60.000\"}\n", vec!["rows.ndjson:1", "60 or 60000"]),
         ("{\"destination\": \"CN\"\n", vec!["rows.ndjson:1"]),
         ("{\"destination\": \"CN\", \"quantity\": 5, \"quantity\": 50}\n", vec!["rows.ndjson:1", "`quantity` is given twice"]),
     ] {
@@ -222,15 +237,53 @@ fn rows_that_do_not_fit() {
         refused(&place, "decide out/demo.table.json --in rows.ndjson --out answers.ndjson", &says);
         assert!(!place.path().join("answers.ndjson").exists());
     }
-    // What nobody may miss, though the rows can be answered.
-    place.put("rows.ndjson", b"{\"destination\": \"CN\", \"quantity\": 50}\n{\"destination\": \"CN\", \"quantty\": 50}\n");
+    // A number of JSON has one meaning.
+    place.put("rows.ndjson", b"{\"destination\": \"CN\", \"quantity\": 60.000}\n");
     let ran = place.run("decide out/demo.table.json --in rows.ndjson");
     assert_eq!(ran.code, Some(0), "{}", ran.all());
-    assert!(ran.err.contains("rows.ndjson:2: `quantty`") && ran.err.contains("is `quantity` meant?"), "{}", ran.all());
     place.put("rows.parquet", b"PAR1 and nothing more");
     refused(&place, "decide out/demo.table.json --in rows.parquet --out answers.csv", &["rows.parquet"]);
     refused(&place, "decide out/demo.table.json --in nowhere.csv --out answers.csv", &["nowhere.csv"]);
     refused(&place, "decide a.lxp --in rows.csv --out answers.csv", &["LX5003", "build"]);
+    refused(&place, "decide . --in rows.csv --out answers.csv", &["LX5003", "no table in this folder"]);
+    place.put("out/other.table.json", b"{}");
+    refused(&place, "decide out --in rows.csv", &["LX5003", "2 tables", "out/demo.table.json, out/other.table.json"]);
+    place.put("rows.csv", b"destination\nCN\n");
+    refused(&place, "decide out/demo.table.json --in rows.csv --out ./rows.csv", &["LX5004", "rows.csv"]);
+    assert_eq!(place.read("rows.csv"), "destination\nCN\n");
+}
+
+#[test]
+fn rows_that_a_table_for_one_day_and_reading_is_not_for() {
+    let regime = "regime demo\n\nuse std/trade\n\ninput date : date from 2025-01-01 to 2026-12-31\ninput reading : Reading\n\
+                  input quantity : count from 1 to 100\n\ndecision licence : bool takes exactly one otherwise false\n\n\
+                  rule many when quantity > 10 and reading is letter and date >= 2025-06-01 then licence is true\n";
+    let place = Place::with(&[("a.lxp", regime), ("rows.csv", "quantity\n50\n")]);
+    let ran = place.run("build a.lxp --to json --on 2025-07-01 --reading letter -o out");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    let ran = place.run("decide out --in rows.csv");
+    assert_eq!(
+        (ran.code, ran.out.as_str(), ran.err.as_str()),
+        (Some(0), "quantity,licence,because,open,ask\n50,true,many,,\n", "")
+    );
+    place.put("rows.csv", b"date,reading,quantity\n2025-07-02,letter,50\n2025-07-01,enforced,50\n");
+    let good = ["rows.csv:2: `date`: `2025-07-02`", "good for `2025-07-01` only", "rows.csv:3: `reading`: `enforced`"];
+    refused(&place, "decide out --in rows.csv --out answers.csv", &good);
+    assert!(!place.path().join("answers.csv").exists());
+}
+
+#[test]
+fn one_mistake_is_said_once() {
+    let place = Place::with(&[("two/a.lxp", REGIME), ("two/b.lxp", REGIME), ("one/a.lxp", REGIME)]);
+    let ran = refused(&place, "check two", &["LX2007"]);
+    assert_eq!(ran.err.matches("error[").count(), 1, "{}", ran.all());
+    let ran = refused(&place, "diff one nowhere", &["LX2005", "nowhere"]);
+    assert_eq!(ran.err.matches("LX").count(), 1, "{}", ran.all());
+    for file in 0..100 {
+        place.put(&format!("many/{file}.lxp"), "rule x when then\n".repeat(60).as_bytes());
+    }
+    let ran = refused(&place, "check many", &["LX1010"]);
+    assert_eq!(ran.err.matches("error[").count(), 51, "{}", ran.all());
 }
 
 #[test]

@@ -38,20 +38,28 @@ pub fn run(arguments: &DecideArguments) -> Outcome {
     let output = arguments.output.clone().filter(|path| path.as_os_str() != "-");
     let from = form(arguments.from, input.as_deref(), "--from").map_err(stop)?;
     let to = form(arguments.to, output.as_deref(), "--to").map_err(stop)?;
+    if let (Some(input), Some(output)) = (&input, &output)
+        && same(input, output)
+    {
+        let title = format!("`{}` is both what is read and what is written", output.display());
+        return Err(stop(placeless(Code::BadArgument, title).help("give the answers a file of their own with `--out`")));
+    }
     let name = input.as_deref().map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
     let mut reader = Reader::open(input.as_deref(), &name, from).map_err(stop)?;
     let to = to.unwrap_or(reader.form());
     let mut writer = None;
     let bar = bar(input.as_deref());
     let mut known = false;
-    let mut said = rustc_hash::FxHashSet::default();
     while let Some(batch) = reader.next().map_err(stop)? {
+        let misspelt = answerer.misspelt(&batch, &name);
+        if !misspelt.is_empty() {
+            return Err(too_many(&misspelt));
+        }
         if !known {
             known = true;
-            let notes = answerer.look_at(&batch.schema(), &name).map_err(stop)?;
+            let notes = answerer.look_at(&batch, &name).map_err(|wrong| too_many(&wrong))?;
             output::show(&crate::source::Files::default(), &notes);
         }
-        output::show(&crate::source::Files::default(), &answerer.misspelt(&batch, &name, &mut said));
         let answers = answerer.answer(&batch, &name).map_err(|wrong| too_many(&wrong))?;
         let writer = match &mut writer {
             Some(writer) => writer,
@@ -72,7 +80,7 @@ pub fn run(arguments: &DecideArguments) -> Outcome {
 fn too_many(wrong: &[Diagnostic]) -> Stop {
     let mut shown: Vec<Diagnostic> = wrong.iter().take(SHOWN).cloned().collect();
     if wrong.len() > SHOWN {
-        let more = format!("{} more cells do not fit in the rows read so far", wrong.len() - SHOWN);
+        let more = format!("{} more do not fit in what was read so far", wrong.len() - SHOWN);
         shown.push(placeless(Code::BadData, more));
     }
     stop_all(&crate::source::Files::default(), &shown)
@@ -110,7 +118,7 @@ fn bar(path: Option<&Path>) -> ProgressBar {
 
 /// Reads a table, which then proves itself.
 fn table(path: &Path) -> Result<crate::diagram::OwnedTable, Stop> {
-    let path = &single(path);
+    let path = &single(path)?;
     let shown = path.display();
     let bytes = std::fs::read(path)
         .map_err(|error| stop(placeless(Code::MissingFile, format!("cannot read `{shown}`")).note(error.to_string())))?;
@@ -122,16 +130,36 @@ fn table(path: &Path) -> Result<crate::diagram::OwnedTable, Stop> {
     crate::emit::read_json(&bytes).map_err(|error| refuse(error.to_string()))
 }
 
-/// The one table in a folder that `build` wrote.
-fn single(path: &Path) -> PathBuf {
-    let tables: Vec<PathBuf> = std::fs::read_dir(path)
-        .map(|entries| entries.filter_map(|entry| Some(entry.ok()?.path())).collect::<Vec<_>>())
-        .unwrap_or_default()
-        .into_iter()
-        .filter(|path| path.to_str().is_some_and(|path| path.ends_with(".table.json")))
-        .collect();
-    match tables.as_slice() {
-        [one] => one.clone(),
-        _ => path.to_owned(),
+/// The one table in a folder that `build` wrote; of a file that file.
+fn single(path: &Path) -> Result<PathBuf, Stop> {
+    let Ok(entries) = std::fs::read_dir(path) else { return Ok(path.to_owned()) };
+    let files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let mut tables: Vec<&PathBuf> =
+        files.iter().filter(|path| path.to_str().is_some_and(|path| path.ends_with(".table.json"))).collect();
+    tables.sort();
+    let shown = path.display();
+    Err(stop(match tables.as_slice() {
+        [one] => return Ok((*one).clone()),
+        [] => {
+            let regime = files.iter().any(|path| path.extension().is_some_and(|ending| ending == "lxp"));
+            let message = placeless(Code::BadTable, format!("`{shown}`: no table in this folder"));
+            message.help(match regime {
+                true => format!("build it first: lexport build {shown} --to json -o DIR"),
+                false => format!("`lexport build REGIME --to json -o {shown}` writes one"),
+            })
+        }
+        several => {
+            let names: Vec<String> = several.iter().map(|path| path.display().to_string()).collect();
+            placeless(Code::BadTable, format!("`{shown}`: {} tables in this folder", several.len()))
+                .help(format!("name one of them: {}", names.join(", ")))
+        }
+    }))
+}
+
+/// Whether two paths are one file on the disk; a terminal may well be read and written.
+fn same(one: &Path, other: &Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other && one.is_file(),
+        _ => false,
     }
 }

@@ -77,11 +77,7 @@ pub fn slice(program: &Program, reading: Option<&str>, day: Option<&str>) -> Res
 
 /// What is wrong with the value of an option.
 pub fn misplaced(option: &str, misfit: &crate::driver::Misfit) -> Diagnostic {
-    let message = placeless(Code::BadArgument, format!("`{option}`: {}", misfit.what)).note(format!("it is {}", misfit.allowed));
-    match &misfit.meant {
-        Some(meant) => message.help(format!("did you mean `{meant}`?")),
-        None => message,
-    }
+    misfit.told(placeless(Code::BadArgument, format!("`{option}`: {}", misfit.what)), "it")
 }
 
 /// Gives rayon its threads.

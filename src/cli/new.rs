@@ -33,12 +33,21 @@ pub fn run(arguments: &NewArguments) -> Outcome {
     for (path, text) in FILES {
         write(&folder.join(path), text.replace("NAME", &name).as_bytes())?;
     }
-    let shown = folder.display();
+    let shown = quoted(&folder.display().to_string());
+    let inside = |name: &str| quoted(&folder.join(name).display().to_string());
     say(&format!(
         "wrote a small regime to {shown}\n\n  lexport check {shown}\n  lexport test {shown}\n  \
-         lexport explain {shown} --case {shown}/shipment.json\n  lexport build {shown} --to json -o {shown}/out\n"
+         lexport explain {shown} --case {}\n  lexport build {shown} --to json -o {}\n",
+        inside("shipment.json"),
+        inside("out")
     ));
     Ok(Exit::Fine)
+}
+
+/// A path as a shell reads it as one word.
+fn quoted(path: &str) -> String {
+    let plain = !path.is_empty() && path.chars().all(|c| c.is_alphanumeric() || "_-./:@%+,=\\".contains(c));
+    if plain { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 /// A name of the language, from that of the folder.

@@ -3,6 +3,8 @@
 //! Members by name, days as ISO 8601, decimals exactly as written, sets as lists, a record by the name of a constant
 //! (`"chip": "H100"`); an attribute that is absent or `null` is unknown.
 
+mod number;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -206,14 +208,25 @@ pub struct Misfit {
     pub allowed: String,
     /// What was perhaps meant.
     pub meant: Option<String>,
+    /// What to do.
+    pub help: Option<String>,
 }
 
 impl Misfit {
     fn at(self, name: &str, span: Span) -> Diagnostic {
-        let message = Diagnostic::new(Code::BadCase, format!("`{name}`: {}", self.what), span, "does not fit")
-            .note(format!("`{name}` is {}", self.allowed));
-        match self.meant {
+        let title = format!("`{name}`: {}", self.what);
+        self.told(Diagnostic::new(Code::BadCase, title, span, "does not fit"), &format!("`{name}`"))
+    }
+
+    /// Adds to a message what `name` is, and what to do.
+    pub fn told(&self, message: Diagnostic, name: &str) -> Diagnostic {
+        let message = message.note(format!("{name} is {}", self.allowed));
+        let message = match &self.meant {
             Some(meant) => message.help(format!("did you mean `{meant}`?")),
+            None => message,
+        };
+        match &self.help {
+            Some(help) => message.help(help),
             None => message,
         }
     }
@@ -225,7 +238,7 @@ impl Misfit {
 /// [`Misfit`].
 pub fn value(program: &Program, input: InputId, given: &Given) -> Result<Option<Value>, Misfit> {
     let domain = &program.input(input).domain;
-    let misfit = |what: String| Misfit { what, allowed: allowed(program, domain), meant: None };
+    let misfit = |what: String| Misfit { what, allowed: allowed(program, domain), meant: None, help: None };
     let value = match (domain, given) {
         (_, Given::Null) => return Ok(None),
         (Domain::Bool, Given::Bool(value)) => Value::Bool(*value),
@@ -252,15 +265,9 @@ pub fn value(program: &Program, input: InputId, given: &Given) -> Result<Option<
             Value::Set(set)
         }
         (Domain::Number(number), Given::Number(text) | Given::Text(text)) => {
-            let bare = text.trim();
-            let bare = bare.strip_suffix(number.unit.as_str()).unwrap_or(bare).trim_end();
-            match number.parse(bare) {
-                Some(k) if k < number.lo => return Err(misfit(format!("{text} is too small"))),
-                Some(k) if k > number.hi => return Err(misfit(format!("{text} is too large"))),
-                Some(k) => Value::Int(k),
-                None if is_number(bare) && is_beyond(bare, number) => return Err(misfit(format!("{text} is out of range"))),
-                None if is_number(bare) => return Err(misfit(format!("{text} is between two steps"))),
-                None => return Err(misfit(format!("`{text}` is not a number"))),
+            match number::read(number, text, matches!(given, Given::Text(_))) {
+                Ok(k) => Value::Int(k),
+                Err((what, help)) => return Err(Misfit { help, ..misfit(what) }),
             }
         }
         (Domain::Date { lo, hi }, Given::Text(text)) => match date_day(text.trim()) {
@@ -271,28 +278,6 @@ pub fn value(program: &Program, input: InputId, given: &Given) -> Result<Option<
         (_, other) => return Err(misfit(format!("{} does not fit", seen(other)))),
     };
     Ok(Some(value))
-}
-
-fn is_number(text: &str) -> bool {
-    let body = text.strip_prefix('-').unwrap_or(text);
-    body.starts_with(|c: char| c.is_ascii_digit())
-        && body.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'e' | b'E' | b'+' | b'-'))
-}
-
-/// Whether a number that is not on the grid is not even near it: the whole part alone leaves the range.
-fn is_beyond(text: &str, number: &crate::ir::NumberDomain) -> bool {
-    if let Some((_, exponent)) = text.split_once(['e', 'E']) {
-        return exponent.parse::<i32>().is_ok_and(|exponent| exponent > 20);
-    }
-    let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
-    let fine = crate::ir::NumberDomain { step: crate::ir::Decimal { mantissa: 1, ..number.step }, ..number.clone() };
-    match fine.parse(whole) {
-        Some(k) => {
-            let k = i128::from(k) / i128::from(number.step.mantissa.max(1));
-            k < i128::from(number.lo) || k > i128::from(number.hi)
-        }
-        None => true,
-    }
 }
 
 fn seen(given: &Given) -> String {
@@ -308,7 +293,12 @@ fn seen(given: &Given) -> String {
 
 fn member(program: &Program, domain: &Domain, text: &str) -> Result<u32, Misfit> {
     let (Domain::Enum(id) | Domain::Set(id)) = domain else {
-        return Err(Misfit { what: format!("`{text}` is not a member"), allowed: allowed(program, domain), meant: None });
+        return Err(Misfit {
+            what: format!("`{text}` is not a member"),
+            allowed: allowed(program, domain),
+            meant: None,
+            help: None,
+        });
     };
     let enumeration = program.enumeration(*id);
     if let Some(member) = enumeration.member(text) {
@@ -323,7 +313,12 @@ fn member(program: &Program, domain: &Domain, text: &str) -> Result<u32, Misfit>
             .find(|member| member.label.eq_ignore_ascii_case(text) || member.name.eq_ignore_ascii_case(text))
             .map(|member| member.name.clone())
             .or_else(|| nearest(text, enumeration.members.iter().map(|member| member.name.as_str())).map(str::to_owned)),
+        help: None,
     };
+    let capitals = |text: &str, count| text.len() == count && text.bytes().all(|byte| byte.is_ascii_uppercase());
+    if capitals(text, 3) && enumeration.members.iter().all(|member| capitals(&member.name, 2)) {
+        misfit.help = Some("countries are written with two letters (ISO 3166-1 alpha-2)".to_owned());
+    }
     if let Some(heading) = enumeration.headings.iter().find(|heading| heading.name == text) {
         let below: Vec<&str> = heading.members.iter().map(|member| enumeration.members[member as usize].name.as_str()).collect();
         misfit.what = format!("`{text}` is a heading, not a value");
@@ -365,9 +360,10 @@ fn list<'a>(names: impl Iterator<Item = &'a str> + Clone, most: usize) -> String
     out
 }
 
-/// The name that was perhaps meant.
+/// The name that was perhaps meant. Of a short one only its case can be wrong: CHN is as near to CH as to CN.
 pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let most = (name.chars().count() / 3).clamp(1, 3);
+    let count = name.chars().count();
+    let most = if count <= 3 { 0 } else { (count / 3).clamp(1, 3) };
     let lower = name.to_lowercase();
     names
         .map(|known| (strsim::osa_distance(&lower, &known.to_lowercase()), known))

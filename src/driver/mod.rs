@@ -18,7 +18,8 @@ use crate::elaborate::{Sources, elaborate};
 use crate::ir::Program;
 use crate::lower::lower;
 use crate::model::Policy;
-use crate::source::{Files, Loader};
+use crate::source::{Files, Loader, Span};
+use crate::syntax::{MAX_ERRORS, too_many};
 
 /// The stages of one compilation.
 #[derive(Debug, Default)]
@@ -51,17 +52,28 @@ impl Compilation {
         let loader = Library::over(loader);
         let mut compilation = Compilation::default();
         let (sources, mut messages) = load::sources(&loader, &mut compilation.files, path, old);
+        // Without one of two regimes nothing can be compared, and every message would say so in other words.
+        let read = sources.regimes.iter().filter(|regime| regime.span == Span::NOWHERE && !regime.modules.is_empty());
+        if read.count() < 1 + usize::from(old.is_some()) {
+            compilation.sources = sources;
+            compilation.messages = few(messages);
+            return compilation;
+        }
         let alone = load::read_alone(&loader, &sources, path);
         if let Some(part) = alone.as_ref().filter(|part| part.no_regime) {
             // Everything else that would be said follows from this.
             messages.push(part.message(&sources));
             compilation.sources = sources;
-            compilation.messages = messages;
+            compilation.messages = few(messages);
             return compilation;
         }
         let readable = !messages.iter().any(|message| message.severity == Severity::Error);
         if !sources.regimes.is_empty() {
-            let (policy, more) = elaborate(&sources, &mut compilation.files, &loader);
+            let (policy, mut more) = elaborate(&sources, &mut compilation.files, &loader);
+            // Two regimes in one folder declare much twice, which is not what has to be mended.
+            if more.iter().any(|message| message.code == Code::TwoRegimes) {
+                more.retain(|message| message.code == Code::TwoRegimes);
+            }
             // After a syntax error a missing name is perhaps only in the part that could not be read.
             messages.extend(more.into_iter().filter(|message| readable || !follows_from_syntax(message)));
             let unknown = messages.iter().any(|message| message.code == Code::UnknownName);
@@ -75,9 +87,7 @@ impl Compilation {
                 Err(more) => messages.extend(more),
             }
         }
-        messages.sort_by(|a, b| (a.span(), a.code, &a.title).cmp(&(b.span(), b.code, &b.title)));
-        messages.dedup();
-        compilation.messages = messages;
+        compilation.messages = few(messages);
         compilation
     }
 
@@ -85,6 +95,21 @@ impl Compilation {
     pub fn failed(&self) -> bool {
         self.messages.iter().any(|message| message.severity == Severity::Error)
     }
+}
+
+/// Messages by place, each once; of many errors the first ones.
+fn few(mut messages: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    messages.sort_by(|a, b| (a.span(), a.code, &a.title).cmp(&(b.span(), b.code, &b.title)));
+    messages.dedup();
+    let is_error = |message: &Diagnostic| message.severity == Severity::Error && message.code != Code::TooManyErrors;
+    let Some((beyond, first)) = messages.iter().enumerate().filter(|(_, message)| is_error(message)).nth(MAX_ERRORS) else {
+        return messages;
+    };
+    let rest = too_many(first.span());
+    messages.truncate(beyond);
+    messages.retain(|message| message.code != Code::TooManyErrors);
+    messages.push(rest);
+    messages
 }
 
 /// Messages that a syntax error elsewhere may have caused.

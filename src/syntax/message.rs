@@ -3,7 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
-/// The most errors shown for one file; then LX1010.
+/// The most errors shown for one file, and for all files of a regime; then LX1010.
 pub const MAX_ERRORS: usize = 50;
 
 /// The deepest nesting of brackets, `not`, `if` and the like: far beyond what a person reads, within what all passes can walk.
@@ -221,6 +221,6 @@ pub fn too_large(span: Span, limit: usize) -> Diagnostic {
 
 /// LX1010
 pub fn too_many(span: Span) -> Diagnostic {
-    let title = format!("more than {MAX_ERRORS} errors in this file; further ones are not shown");
+    let title = format!("more than {MAX_ERRORS} errors; further ones are not shown");
     Diagnostic::new(Code::TooManyErrors, title, span, "the first of them").help("mend those above first")
 }

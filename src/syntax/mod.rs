@@ -14,5 +14,6 @@ mod print;
 mod spelled;
 mod token;
 
+pub use message::{MAX_ERRORS, too_many};
 pub use parser::parse;
 pub use print::print;

@@ -1,15 +1,14 @@
 //! What the table says of a batch: for each row and decision an outcome, or what is still open.
 
-use arrow::datatypes::Schema;
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use serde_json::{Map, Value as Json, json};
 
 use crate::cli::output::placeless;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::diagram::OwnedTable;
-use crate::driver::nearest;
-use crate::ir::{DecisionId, Domain, Input, InputId, OriginId, Outcome, Pool, Program, VERSION, Value};
+use crate::driver::{Misfit, nearest};
+use crate::ir::{DecisionId, Domain, Input, InputId, OriginId, Outcome, Pool, Program, VERSION, Value, date_text};
 use crate::report::value;
 
 use super::cells::{self, Cells};
@@ -26,6 +25,10 @@ pub struct Answerer<'t> {
     pub schema: Program,
     /// Outcomes as text, for each decision and outcome that can be its.
     texts: Vec<FxHashMap<u32, Said>>,
+    /// Inputs of which the table knows some members only, and those.
+    guards: Vec<(usize, Vec<u32>)>,
+    /// By input: the one value that the table is for.
+    fixed: Vec<Option<lexport_runtime::Value<'static>>>,
 }
 
 /// An outcome, ready to be written.
@@ -121,63 +124,96 @@ impl<'t> Answerer<'t> {
             reading: None,
         };
         let texts = schema.decision_ids().map(|decision| said(table, &schema, decision)).collect();
-        Answerer { table, schema, texts }
+        let guards = guards(table);
+        let fixed = schema
+            .inputs
+            .iter()
+            .enumerate()
+            .map(|(index, input)| match (input.domain.bounds(), guards.iter().find(|guard| guard.0 == index)) {
+                (Some((lo, hi)), _) if lo == hi => Some(lexport_runtime::Value::Int(lo)),
+                (_, Some((_, members))) if members.len() == 1 => Some(lexport_runtime::Value::Member(members[0])),
+                _ => None,
+            })
+            .collect();
+        Answerer { table, schema, texts, guards, fixed }
     }
 
     /// What there is to say about the columns of the data.
     ///
     /// # Errors
-    /// If no column is an input, or one is called as the output calls its own.
-    pub fn look_at(&self, columns: &Schema, name: &str) -> Result<Vec<Diagnostic>, Diagnostic> {
+    /// If no column is an input, one is misspelt, or one is called as the output calls its own.
+    pub fn look_at(&self, batch: &Batch, name: &str) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+        let columns = batch.schema();
         let names: Vec<&str> = columns.fields().iter().map(|field| field.name().as_str()).collect();
         let ours = self.added();
         if let Some(taken) = names.iter().find(|name| ours.iter().any(|added| added == *name)) {
             let title = format!("{name}: the column `{taken}` has the name of one that the answer adds");
-            return Err(placeless(Code::BadData, title).help(format!("rename it, for example to `expected_{taken}`")));
+            return Err(vec![placeless(Code::BadData, title).help(format!("rename it, for example to `expected_{taken}`"))]);
+        }
+        if batch.objects.is_none() {
+            let near = names.iter().filter_map(|column| Some((*column, self.meant(column, |input| !names.contains(&input))?)));
+            let wrong: Vec<Diagnostic> =
+                near.map(|(column, near)| misspelt(format!("{name}: the column `{column}`"), column, near)).collect();
+            if !wrong.is_empty() {
+                return Err(wrong);
+            }
         }
         let inputs = || self.schema.inputs.iter().map(|input| input.name.as_str());
         if !names.iter().any(|name| inputs().any(|input| input == *name)) {
             let all = inputs().collect::<Vec<_>>().join(", ");
-            return Err(placeless(Code::BadData, format!("{name}: no column is an input of the table"))
-                .note(format!("its inputs are {all}")));
+            return Err(vec![
+                placeless(Code::BadData, format!("{name}: no column is an input of the table"))
+                    .note(format!("its inputs are {all}")),
+            ]);
         }
-        let missing: Vec<&str> = inputs().filter(|input| !names.contains(input)).collect();
+        let missing: Vec<&str> = inputs()
+            .zip(&self.fixed)
+            .filter(|(input, fixed)| fixed.is_none() && !names.contains(input))
+            .map(|(input, _)| input)
+            .collect();
         if missing.is_empty() {
             return Ok(Vec::new());
         }
         let title = format!("{name}: no column for {}: unknown in every row", missing.join(", "));
         let mut note = placeless(Code::BadData, title);
         note.severity = crate::diagnostic::Severity::Note;
-        let spare: Vec<&str> = names.iter().copied().filter(|name| !inputs().any(|input| input == *name)).collect();
-        for input in missing {
-            if let Some(near) = nearest(input, spare.iter().copied()) {
-                note = note.help(format!("is the column `{near}` meant to be `{input}`?"));
-            }
-        }
         Ok(vec![note])
     }
 
-    /// Keys of single rows that are no input but look like one that the row lacks: most likely misspelt. Each is said once.
-    pub fn misspelt(&self, batch: &Batch, name: &str, said: &mut FxHashSet<String>) -> Vec<Diagnostic> {
-        let mut notes = Vec::new();
-        let is_input = |key: &str| self.schema.inputs.iter().any(|input| input.name == key);
-        let mut strange: FxHashMap<&str, Option<&str>> = FxHashMap::default();
+    /// Keys of single rows that are no input but look like one that the row lacks. Each is said once.
+    pub fn misspelt(&self, batch: &Batch, name: &str) -> Vec<Diagnostic> {
+        let mut wrong = Vec::new();
+        // By key: the inputs that it may stand for, and whether it was said.
+        let mut strange: FxHashMap<&str, (Vec<&str>, bool)> = FxHashMap::default();
         for (object, line) in batch.objects.iter().flatten().zip(&batch.lines) {
             for key in object.keys().map(String::as_str) {
-                let near = *strange.entry(key).or_insert_with(|| {
-                    let inputs = self.schema.inputs.iter().map(|input| input.name.as_str());
-                    if is_input(key) { None } else { nearest(key, inputs) }
-                });
-                let Some(near) = near.filter(|near| !object.contains_key(*near)) else { continue };
-                if said.insert(key.to_owned()) {
-                    let title = format!("{name}:{line}: `{key}` is no input of the table");
-                    let mut note = placeless(Code::BadData, title);
-                    note.severity = crate::diagnostic::Severity::Warning;
-                    notes.push(note.help(format!("is `{near}` meant? it is unknown in this row")));
+                let (near, said) = strange.entry(key).or_insert_with(|| (self.near(key), false));
+                if let Some(near) = near.iter().find(|near| !object.contains_key(**near))
+                    && !std::mem::replace(said, true)
+                {
+                    wrong.push(misspelt(format!("{name}:{line}: `{key}`"), key, near));
                 }
             }
         }
-        notes
+        wrong
+    }
+
+    /// The inputs that a name which is none may stand for, the nearest first.
+    fn near(&self, name: &str) -> Vec<&str> {
+        let mut left: Vec<&str> = self.schema.inputs.iter().map(|input| input.name.as_str()).collect();
+        if left.contains(&name) {
+            return Vec::new();
+        }
+        let mut near = Vec::new();
+        while let Some(next) = nearest(name, left.iter().copied()) {
+            left.retain(|other| *other != next);
+            near.push(next);
+        }
+        near
+    }
+
+    fn meant(&self, name: &str, lacks: impl Fn(&str) -> bool) -> Option<&str> {
+        self.near(name).into_iter().find(|near| lacks(near))
     }
 
     /// The columns that the answer adds.
@@ -195,7 +231,15 @@ impl<'t> Answerer<'t> {
             .into_par_iter()
             .map(|index| {
                 let column = batch.rows.column_by_name(&self.schema.inputs[index].name)?;
-                Some(cells::read(&self.schema, InputId(index as u32), column))
+                let name = &self.schema.inputs[index].name;
+                let literal = |row: usize| {
+                    let object = batch.objects.as_ref().and_then(|objects| objects.get(row));
+                    object.and_then(|object| object.get(name)).is_some_and(Json::is_number)
+                };
+                Some(
+                    cells::read(&self.schema, InputId(index as u32), column, literal)
+                        .and_then(|cells| self.guarded(index, cells)),
+                )
             })
             .collect();
         let mut wrong: Vec<(usize, usize, Diagnostic)> = Vec::new();
@@ -206,14 +250,15 @@ impl<'t> Answerer<'t> {
                 Some(Ok(cells)) => Some(cells),
                 Some(Err(all)) => {
                     let input = &self.schema.inputs[index].name;
-                    wrong.extend(all.into_iter().map(|one| {
+                    wrong.extend(all.into_iter().map(|mut one| {
+                        // A day, but not the one that the table was built for.
+                        if let (Domain::Date { lo, hi }, Some(day)) = (&self.schema.inputs[index].domain, one.day)
+                            && lo == hi
+                        {
+                            one.misfit = not_good_for(&date_text(day), &format!("`{}`", date_text(*lo)));
+                        }
                         let title = format!("{name}:{}: `{input}`: {}", batch.lines[one.row], one.misfit.what);
-                        let message = placeless(Code::BadData, title).note(format!("`{input}` is {}", one.misfit.allowed));
-                        let message = match one.misfit.meant {
-                            Some(meant) => message.help(format!("did you mean `{meant}`?")),
-                            None => message,
-                        };
-                        (one.row, index, message)
+                        (one.row, index, one.misfit.told(placeless(Code::BadData, title), &format!("`{input}`")))
                     }));
                     None
                 }
@@ -247,6 +292,24 @@ impl<'t> Answerer<'t> {
         Ok(answers)
     }
 
+    /// Refuses members that the table is not good for, each once.
+    fn guarded(&self, input: usize, cells: Cells) -> Result<Cells, Vec<cells::Wrong>> {
+        let Some((_, members)) = self.guards.iter().find(|guard| guard.0 == input) else { return Ok(cells) };
+        let Domain::Enum(id) = &self.schema.inputs[input].domain else { return Ok(cells) };
+        let name = |member: u32| self.schema.enumeration(*id).members.get(member as usize).map_or("", |it| it.name.as_str());
+        let good = members.iter().map(|member| format!("`{}`", name(*member))).collect::<Vec<_>>().join(", ");
+        let mut said: Vec<u32> = Vec::new();
+        let mut wrong = Vec::new();
+        for (row, value) in cells.values.iter().enumerate() {
+            let Some(cells::Cell::Member(member)) = value else { continue };
+            if !members.contains(member) && !said.contains(member) {
+                said.push(*member);
+                wrong.push(cells::Wrong { row, day: None, misfit: not_good_for(name(*member), &good) });
+            }
+        }
+        if wrong.is_empty() { Ok(cells) } else { Err(wrong) }
+    }
+
     fn chunk(
         &self,
         columns: &[Option<Cells>],
@@ -261,6 +324,12 @@ impl<'t> Answerer<'t> {
         for row in rows {
             for (value, cells) in values.iter_mut().zip(columns) {
                 *value = cells.as_ref().map_or(lexport_runtime::Value::Unknown, |cells| cells.value(row));
+            }
+            // What the table is built for need not be said in every row.
+            for (value, fixed) in values.iter_mut().zip(&self.fixed) {
+                if let (lexport_runtime::Value::Unknown, Some(fixed)) = (*value, fixed) {
+                    *value = *fixed;
+                }
             }
             table.classify(&values, &mut classes).map_err(|error| (row, error))?;
             let mut points = Vec::with_capacity(decisions as usize);
@@ -351,6 +420,33 @@ impl<'t> Answerer<'t> {
         }
         Answer { cells, because: because.join(" "), open: open.join("; "), ask: ask.join(" "), json }
     }
+}
+
+fn misspelt(subject: String, name: &str, near: &str) -> Diagnostic {
+    placeless(Code::BadData, format!("{subject} is no input of the table"))
+        .note(format!("`{near}` is missing, and would be unknown: the answer would be about another case"))
+        .help(format!("did you mean `{near}`? if `{name}` is something else, give `{near}` too, empty where it is not known"))
+}
+
+fn not_good_for(value: &str, good: &str) -> Misfit {
+    Misfit {
+        what: format!("`{value}`: this table is good for {good} only"),
+        allowed: format!("{good} in this table"),
+        meant: None,
+        help: Some("build a table for it, or one without `--reading` and `--on`".to_owned()),
+    }
+}
+
+/// Which members the tests of a table let through, where that is not all: a table for one reading refuses the others.
+fn guards(table: &OwnedTable) -> Vec<(usize, Vec<u32>)> {
+    let guard = |test: &lexport_runtime::Test| {
+        let lexport_runtime::Test::Member { input, classes: 1, map } = test else { return None };
+        let map = table.maps.get(map.first as usize..)?.get(..map.count as usize)?;
+        let members: Vec<u32> =
+            (0..).zip(map).filter(|(_, class)| **class != lexport_runtime::NONE).map(|(member, _)| member).collect();
+        (members.len() < map.len()).then_some((*input as usize, members))
+    };
+    table.tests.iter().filter_map(guard).collect()
 }
 
 fn point(open: &lexport_runtime::Open, marks: &[u64], outcomes: usize, inputs: usize) -> Point {

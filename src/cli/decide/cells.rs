@@ -7,7 +7,7 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use rustc_hash::FxHashMap;
 
 use crate::driver::{Given, Misfit};
-use crate::ir::{Domain, InputId, Program, Value};
+use crate::ir::{Domain, InputId, Program, Value, date_day};
 
 /// The values of one input, by row.
 #[derive(Debug)]
@@ -38,6 +38,8 @@ pub enum Cell {
 pub struct Wrong {
     /// Its row in the batch.
     pub row: usize,
+    /// The day that it is, if it is one.
+    pub day: Option<i64>,
     /// Why.
     pub misfit: Misfit,
 }
@@ -57,18 +59,20 @@ impl Cells {
     }
 }
 
-/// Reads a column.
+/// Reads a column. `literal` says of a row whether its text was a number of the file's form, which has one meaning only.
 ///
 /// # Errors
 /// Every cell that does not fit.
-pub fn read(schema: &Program, input: InputId, column: &ArrayRef) -> Result<Cells, Vec<Wrong>> {
+pub fn read(schema: &Program, input: InputId, column: &ArrayRef, literal: impl Fn(usize) -> bool) -> Result<Cells, Vec<Wrong>> {
     let domain = &schema.input(input).domain;
     if let Some(cells) = whole_numbers(domain, column) {
         return Ok(cells);
     }
     let texts = texts(column);
     let mut cells = Cells { values: Vec::with_capacity(texts.len()), words: Vec::new(), width: 1 };
-    let mut known: FxHashMap<&str, Option<Cell>> = FxHashMap::default();
+    let numeric = matches!(domain, Domain::Number(_));
+    let typed = column.data_type().is_numeric();
+    let mut known: FxHashMap<(&str, bool), Option<Cell>> = FxHashMap::default();
     let mut wrong = Vec::new();
     for row in 0..texts.len() {
         if texts.is_null(row) || texts.value(row).trim().is_empty() {
@@ -76,11 +80,14 @@ pub fn read(schema: &Program, input: InputId, column: &ArrayRef) -> Result<Cells
             continue;
         }
         let text = texts.value(row);
-        if let Some(cell) = known.get(text) {
+        let literal = numeric && (typed || literal(row));
+        if let Some(cell) = known.get(&(text, literal)) {
             cells.values.push(*cell);
             continue;
         }
-        let cell = match crate::driver::value(schema, input, &Given::Text(plain(domain, text).into_owned())) {
+        let plain = plain(domain, text).into_owned();
+        let given = if literal { Given::Number(plain) } else { Given::Text(plain) };
+        let cell = match crate::driver::value(schema, input, &given) {
             Ok(value) => value.map(|value| match value {
                 Value::Bool(value) => Cell::Bool(value),
                 Value::Member(member) => Cell::Member(member),
@@ -94,13 +101,14 @@ pub fn read(schema: &Program, input: InputId, column: &ArrayRef) -> Result<Cells
                 }
             }),
             Err(misfit) => {
-                wrong.push(Wrong { row, misfit });
+                let day = if let Given::Text(text) = &given { date_day(text) } else { None };
+                wrong.push(Wrong { row, day, misfit });
                 None
             }
         };
         // A number or a date that never comes twice need not be remembered for ever.
         if known.len() < 65_536 {
-            known.insert(text, cell);
+            known.insert((text, literal), cell);
         }
         cells.values.push(cell);
     }

@@ -187,7 +187,8 @@ fn sniffed(bytes: &[u8]) -> Rows {
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
     match text.first() {
         _ if bytes.starts_with(b"PAR1") => Rows::Parquet,
-        Some(b'{') => Rows::Ndjson,
+        // A list of objects too: what is wrong with it is then said of JSON.
+        Some(b'{' | b'[') => Rows::Ndjson,
         _ => Rows::Csv,
     }
 }
@@ -197,6 +198,11 @@ fn csv_header(name: &str, names: &csv::ByteRecord) -> Result<SchemaRef, Diagnost
     for (index, bytes) in names.iter().enumerate() {
         let text = std::str::from_utf8(bytes)
             .map_err(|_| bad(format!("{name}:1: the name of column {} is not UTF-8 text", index + 1)))?;
+        if let (1, Some(separator)) = (names.len(), text.chars().find(|c| matches!(c, ';' | '\t'))) {
+            let by = if separator == ';' { "`;`" } else { "tabs" };
+            return Err(bad(format!("{name}:1: the file seems to be separated by {by}; Lexport reads commas"))
+                .help("save it with commas between the cells"));
+        }
         let text = text.trim_start_matches('\u{FEFF}').trim();
         if fields.iter().any(|field| field.name() == text) {
             return Err(bad(format!("{name}:1: the column `{text}` stands twice")));
@@ -275,7 +281,15 @@ fn ndjson_batch(name: &str, reader: &mut BufReader<Counted>, line: &mut u64) -> 
         let Row(object) = serde_json::from_str(text).map_err(|error| {
             let what = error.to_string();
             let what = what.rsplit_once(" at line ").map_or(what.as_str(), |(what, _)| what);
-            bad(format!("{name}:{line}:{}: not one JSON object: {what}", error.column()))
+            let start = text.trim_start();
+            if start.starts_with('[') {
+                let column = text.chars().count() - start.chars().count() + 1;
+                return bad(format!("{name}:{line}:{column}: a list, not one JSON object"))
+                    .help("write one object on each line, without `[` and `]` around them");
+            }
+            // Of a value of another kind the reader knows no column.
+            bad(format!("{name}:{line}:{}: not one JSON object: {what}", error.column().max(1)))
+                .help("write one object on each line")
         })?;
         lines.push(*line);
         objects.push(object);
