@@ -57,6 +57,7 @@ fn program() -> Program {
         rules: Vec::new(),
         pool: Pool::default(),
         origins: vec![origin],
+        caps: Vec::new(),
         properties: Vec::new(),
         scenarios: Vec::new(),
         acceptances: Vec::new(),

@@ -124,8 +124,8 @@ fn unmet(program: &Program, scenario: &Scenario, expectation: &Expectation, answ
             }
         }
     }
-    let mut missing: Vec<RuleId> = expectation.because.clone();
-    missing.retain(|rule| !answer.because.contains(rule));
+    let mut missing: Vec<Vec<RuleId>> = expectation.because.clone();
+    missing.retain(|versions| !versions.iter().any(|rule| answer.because.contains(rule)));
     if !missing.is_empty() {
         // A restriction carries nothing; that it is the reason shows in what it defeats.
         let reports = explain(program, &scenario.given, id).rules;
@@ -135,12 +135,13 @@ fn unmet(program: &Program, scenario: &Scenario, expectation: &Expectation, answ
                     .iter()
                     .any(|report| report.rule == *rule && report.status == Status::Effective && !report.defeats.is_empty())
         };
-        missing.retain(|rule| !decides(rule));
+        missing.retain(|versions| !versions.iter().any(decides));
     }
     if missing.is_empty() {
         return None;
     }
-    let missing: Vec<String> = missing.iter().map(|rule| format!("`{}`", program.rule(*rule).name)).collect();
+    let missing: Vec<String> =
+        missing.iter().filter_map(|versions| Some(format!("`{}`", program.rule(*versions.first()?).name))).collect();
     let carried: Vec<String> = answer.because.iter().map(|rule| format!("`{}`", program.rule(*rule).name)).collect();
     let by = if carried.is_empty() { "no rule".to_owned() } else { carried.join(", ") };
     Some(format!("`{name}` should be carried by {} and is carried by {by}", missing.join(", ")))

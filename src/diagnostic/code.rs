@@ -96,6 +96,9 @@ register! {
     IncompatibleRegimes = 3016, Error, "regimes that cannot be compared";
     UnusedDeclaration = 3018, Warning, "a declaration that nothing uses";
     RepeatedAssignment = 3019, Error, "a value that is given twice";
+    NoReadingInput = 3020, Warning, "a status that no reading asks for";
+    BadAmendment = 3021, Error, "an act that cannot be carried out";
+    BadCap = 3022, Error, "a cap that cannot be counted";
 
     Conflict = 4001, Error, "a conflict";
     Gap = 4002, Error, "a gap";

@@ -54,6 +54,7 @@ pub(crate) fn empty_program(enums: Vec<EnumDef>, inputs: Vec<(&str, Domain)>) ->
         rules: Vec::new(),
         pool: Default::default(),
         origins: vec![origin],
+        caps: Vec::new(),
         properties: Vec::new(),
         scenarios: Vec::new(),
         acceptances: Vec::new(),

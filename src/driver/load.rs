@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::elaborate::{Module, RegimeFiles, Sources};
+use crate::elaborate::{Module, RegimeFiles, Selection, Sources};
+use crate::ir::date_day;
 use crate::source::{Files, LoadError, Loader, Span};
 use crate::syntax;
 use crate::syntax::ast::ItemKind;
@@ -59,13 +60,83 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn regime(&mut self, path: &str, prefix: String, span: Span) {
-        let path = normal(path);
-        let mut roots = match self.loader.list(&path) {
-            Ok(Some(listed)) => listed.into_iter().filter(|file| file.ends_with(".lxp")).collect(),
-            Ok(None) => vec![path.clone()],
-            Err(error) => {
-                self.missing(&path, span, &error);
+        let (path, selection) = match selected(self.loader, path) {
+            Ok(selected) => selected,
+            Err(words) => {
+                let title = format!("`{path}` does not say which amendments count");
+                self.messages.push(Diagnostic::new(Code::BadArgument, title, span, words).help(
+                    "PATH@2025-05-01 is the law as amended to that day, PATH@-NAME the law without the amendment of that name",
+                ));
                 return;
+            }
+        };
+        let mut layers: Vec<Vec<usize>> = Vec::new();
+        let mut names = Vec::new();
+        let mut next = Some((normal(&path), span));
+        while let Some((path, asked)) = next.take() {
+            if names.contains(&path) {
+                let circle: Vec<String> = names.iter().chain([&path]).map(|path| format!("`{path}`")).collect();
+                let title = "regimes that amend each other in a circle";
+                self.messages.push(
+                    Diagnostic::new(Code::CyclicImport, title, asked, "this closes the circle")
+                        .note(format!("the circle: {}", circle.join(" → "))),
+                );
+                break;
+            }
+            names.push(path.clone());
+            let Some(modules) = self.files_of(&path, asked) else { break };
+            next = modules.iter().find_map(|module| {
+                let module = &self.sources.modules[*module];
+                module.unit.items.iter().find_map(|item| match &item.kind {
+                    ItemKind::Regime(regime) => regime.amends.as_ref().map(|base| (beside(&module.path, &base.node), base.span)),
+                    _ => None,
+                })
+            });
+            layers.insert(0, modules);
+        }
+        if layers.is_empty() {
+            return;
+        }
+        let mut modules: Vec<usize> = Vec::new();
+        for module in layers.iter().rev().flatten() {
+            if !modules.contains(module) {
+                modules.push(*module);
+            }
+        }
+        self.known_amendments(&layers, &selection, span);
+        self.sources.regimes.push(RegimeFiles { prefix, span, modules, layers, selection });
+    }
+
+    /// An amendment that is left out must exist.
+    fn known_amendments(&mut self, layers: &[Vec<usize>], selection: &Selection, span: Span) {
+        let items = layers.iter().flatten().flat_map(|module| &self.sources.modules[*module].unit.items);
+        let mut known: Vec<String> = items
+            .filter_map(|item| match &item.kind {
+                ItemKind::Amendment(decl) => Some(decl.name.node.clone()),
+                ItemKind::Regime(regime) if regime.amends.is_some() => Some(regime.name.node.clone()),
+                _ => None,
+            })
+            .collect();
+        known.sort();
+        known.dedup();
+        for name in selection.without.iter().filter(|name| !known.contains(name)) {
+            let title = format!("there is no amendment `{name}` to leave out");
+            let note = match known.as_slice() {
+                [] => "this regime has no amendments".to_owned(),
+                known => format!("its amendments: {}", known.join(", ")),
+            };
+            self.messages.push(Diagnostic::new(Code::UnknownName, title, span, "behind the path").note(note));
+        }
+    }
+
+    /// The files of one folder, or one file, and what they use.
+    fn files_of(&mut self, path: &str, span: Span) -> Option<Vec<usize>> {
+        let mut roots = match self.loader.list(path) {
+            Ok(Some(listed)) => listed.into_iter().filter(|file| file.ends_with(".lxp")).collect(),
+            Ok(None) => vec![path.to_owned()],
+            Err(error) => {
+                self.missing(path, span, &error);
+                return None;
             }
         };
         if roots.is_empty() {
@@ -73,7 +144,7 @@ impl Reader<'_> {
                 Diagnostic::new(Code::NoRegime, format!("`{path}` has no .lxp files"), span, "this folder")
                     .help("a regime is a folder with .lxp files, one of which has a `regime` line; `lexport new DIR` makes one"),
             );
-            return;
+            return None;
         }
         // Where a file of the regime is named without its ending, or by the folder of its parent.
         roots.sort();
@@ -81,7 +152,7 @@ impl Reader<'_> {
         for root in roots {
             self.module(&root, span, &mut modules, &mut Vec::new());
         }
-        self.sources.regimes.push(RegimeFiles { prefix, span, modules });
+        Some(modules)
     }
 
     fn missing(&mut self, path: &str, span: Span, error: &LoadError) {
@@ -219,7 +290,7 @@ impl Alone {
 
 /// Whether a path is one file of a folder that is a regime.
 pub(super) fn read_alone(loader: &dyn Loader, sources: &Sources, path: &str) -> Option<Alone> {
-    let path = normal(path);
+    let path = normal(&selected(loader, path).ok()?.0);
     if !path.ends_with(".lxp") || sources.modules.is_empty() {
         return None;
     }
@@ -245,6 +316,28 @@ pub(super) fn read_alone(loader: &dyn Loader, sources: &Sources, path: &str) -> 
         }
     }
     None
+}
+
+/// A path without what stands behind it: `PATH@2025-05-01`, `PATH@-NAME`, both also together. A file of that very name is
+/// meant first.
+fn selected(loader: &dyn Loader, path: &str) -> Result<(String, Selection), String> {
+    let mut selection = Selection::default();
+    let literal = path.contains('@')
+        && (loader.list(&normal(path)).is_ok_and(|listed| listed.is_some()) || loader.load(&normal(path)).is_ok());
+    let Some((plain, behind)) = path.split_once('@').filter(|_| !literal) else {
+        return Ok((path.to_owned(), selection));
+    };
+    for part in behind.split('@') {
+        match part.strip_prefix('-') {
+            Some(name) if !name.is_empty() => selection.without.push(name.to_owned()),
+            _ => match date_day(part) {
+                Some(day) if selection.amended_to.is_none() => selection.amended_to = Some(day),
+                Some(_) => return Err("two days behind the path".to_owned()),
+                None => return Err(format!("`@{part}` is neither a day nor an amendment to leave out")),
+            },
+        }
+    }
+    Ok((plain.to_owned(), selection))
 }
 
 /// A path relative to the folder of a file.

@@ -41,12 +41,17 @@ impl Elaborator<'_> {
                     regime: regime as u32,
                     span,
                 };
-                match self.input_of(name) {
-                    None => self.policy.inputs.push(found),
-                    Some(known) => self.unify(regime, known, &found),
-                }
+                self.add_input(regime, found);
             }
             Ty::Number(_) => {}
+        }
+    }
+
+    /// Declares an input; regimes that are compared share those of the same name.
+    pub(super) fn add_input(&mut self, regime: usize, found: Input) {
+        match self.input_of(&found.name) {
+            None => self.policy.inputs.push(found),
+            Some(known) => self.unify(regime, known, &found),
         }
     }
 

@@ -4,6 +4,8 @@
 //! as can honestly be found in one go. Conditions are typed in both directions: an enumeration member is looked up in the
 //! enumeration that its place expects (after Pierce and Turner, "Local type inference", TOPLAS 22, 2000).
 
+mod amend;
+mod caps;
 mod compare;
 mod condition;
 mod csv;
@@ -21,7 +23,7 @@ mod types;
 use rustc_hash::FxHashMap;
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
-use crate::ir::{Domain, EnumId, InputId};
+use crate::ir::{Domain, EnumId, InputId, RuleId};
 use crate::model::Policy;
 use crate::source::{FileId, Files, Loader, Span};
 use crate::syntax::ast;
@@ -48,6 +50,27 @@ pub struct RegimeFiles {
     pub span: Span,
     /// Its files, those that it uses included, as positions in [`Sources::modules`].
     pub modules: Vec<usize>,
+    /// The same files by law: first those of the regime that everything amends, last those of the regime itself.
+    pub layers: Vec<Vec<usize>>,
+    /// Which amendments count.
+    pub selection: Selection,
+}
+
+/// Which amendments of a regime count.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Only those known on this day (days since 1970-01-01); `None`: all.
+    pub amended_to: Option<i64>,
+    /// Not these, by name.
+    pub without: Vec<String>,
+}
+
+impl Selection {
+    /// Whether an amendment does not count.
+    pub fn leaves_out(&self, name: &str, known_from: Option<i64>) -> bool {
+        let later = self.amended_to.zip(known_from).is_some_and(|(day, from)| from > day);
+        later || self.without.iter().any(|without| without == name)
+    }
 }
 
 /// Everything that was read.
@@ -61,11 +84,15 @@ pub struct Sources {
 
 /// Makes a policy of parsed files. CSV files that they name are read through the loader and added to the files.
 pub fn elaborate(sources: &Sources, files: &mut Files, loader: &dyn Loader) -> (Option<Policy>, Vec<Diagnostic>) {
+    let amended = amend::amend(sources);
+    let mut sink = Sink::default();
+    sink.extend(amended.messages.iter().cloned());
     let mut elaborator = Elaborator {
-        sources,
+        amended: &amended,
+        sources: &amended.sources,
         files,
         loader,
-        sink: Sink::default(),
+        sink,
         policy: Policy::default(),
         scopes: Vec::new(),
         enums: FxHashMap::default(),
@@ -76,6 +103,8 @@ pub fn elaborate(sources: &Sources, files: &mut Files, loader: &dyn Loader) -> (
         constants: Vec::new(),
         expanding: Vec::new(),
         expanded: FxHashMap::default(),
+        rule_items: FxHashMap::default(),
+        versions: std::collections::BTreeSet::new(),
         used: std::collections::BTreeSet::new(),
     };
     elaborator.run();
@@ -88,6 +117,7 @@ pub fn elaborate(sources: &Sources, files: &mut Files, loader: &dyn Loader) -> (
 type ItemRef = (usize, usize);
 
 struct Elaborator<'a> {
+    amended: &'a amend::Amended,
     sources: &'a Sources,
     files: &'a mut Files,
     loader: &'a dyn Loader,
@@ -104,6 +134,10 @@ struct Elaborator<'a> {
     /// Definitions that are being expanded, to find circles.
     expanding: Vec<(usize, String)>,
     expanded: FxHashMap<operand::CallKey, Option<operand::Operand>>,
+    /// The number of each rule, by regime: two may share a file.
+    rule_items: FxHashMap<(usize, ItemRef), RuleId>,
+    /// Versions of rules that are not the last.
+    versions: std::collections::BTreeSet<RuleId>,
     /// Names that something refers to: (regime, name).
     used: std::collections::BTreeSet<(usize, String)>,
 }
@@ -134,6 +168,9 @@ impl<'a> Elaborator<'a> {
         self.policy.reading = self.input_of("reading");
         self.special_inputs();
         for regime in 0..self.scopes.len() {
+            self.all_caps(regime);
+        }
+        for regime in 0..self.scopes.len() {
             self.decisions(regime);
         }
         self.decisions_on_one_side();
@@ -149,6 +186,7 @@ impl<'a> Elaborator<'a> {
         self.all_scenarios();
         self.acceptances();
         self.order();
+        self.unused_caps();
         self.unused();
     }
 
@@ -198,10 +236,10 @@ impl<'a> Elaborator<'a> {
 
     /// The items of a regime: those of all its files.
     fn items(&self, regime: usize) -> impl Iterator<Item = (ItemRef, &'a ast::Item)> + use<'a> {
-        let sources = self.sources;
+        let (sources, amended) = (self.sources, self.amended);
         sources.regimes[regime].modules.iter().flat_map(move |module| {
-            let items = &sources.modules[*module].unit.items;
-            items.iter().enumerate().map(move |(index, item)| ((*module, index), item))
+            let items = sources.modules[*module].unit.items.iter().enumerate();
+            items.map(move |(index, item)| ((*module, index), item)).filter(move |(item, _)| amended.stands(*item))
         })
     }
 

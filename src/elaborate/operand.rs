@@ -31,6 +31,8 @@ pub(super) enum Operand {
     Record(RecordId, String),
     /// A constant record (by position), below a prefix (with a dot at its end, or empty).
     Constant(usize, RecordId, String),
+    /// A cap; only its balance is a value.
+    Cap(String),
     /// One or the other.
     If(Cond, Box<Operand>, Box<Operand>),
 }
@@ -105,6 +107,7 @@ impl Elaborator<'_> {
                 }
             }
             ExprKind::Call(name, arguments) => self.call(env, name, arguments, expr.span),
+            ExprKind::WithinCap(name) => self.within_cap(env, name, expr.span).map(Operand::Bool),
             ExprKind::Error => None,
             _ => self.condition(env, expr).map(Operand::Bool),
         }
@@ -135,6 +138,16 @@ impl Elaborator<'_> {
             Some((_, operand)) => operand.clone(),
             None => self.global(env, regime, first, expected)?,
         };
+        if let (Operand::Cap(name), [part]) = (&operand, rest)
+            && part.node == "used"
+        {
+            return self.balance_of(name).map(|input| self.input_operand(input, path.span));
+        }
+        if let Operand::Cap(name) = &operand {
+            self.error(Code::WrongKind, format!("the cap `{name}` cannot stand here"), path.span, "a cap")
+                .help(format!("write `within cap {name}`, or `{name}.used` for its balance"));
+            return None;
+        }
         for part in rest {
             operand = self.part(regime, operand, part)?;
         }
@@ -178,6 +191,7 @@ impl Elaborator<'_> {
                 let index = self.constants.iter().position(|c| c.regime == regime && c.name == name.node)?;
                 Some(Operand::Constant(index, self.constants[index].record, String::new()))
             }
+            Meaning::Cap => Some(Operand::Cap(name.node.clone())),
             Meaning::Group => {
                 self.error(Code::WrongKind, format!("the group `{}` cannot stand here", name.node), name.span, "a group")
                     .help(format!("write `… in {}`", name.node));
@@ -575,6 +589,7 @@ impl Elaborator<'_> {
             Operand::Decision(id) => format!("the decision `{}`", self.policy.decisions[id.index()].name),
             Operand::Attribute(_, index) => format!("the attribute `{}`", self.policy.attributes[*index].name),
             Operand::Record(record, _) | Operand::Constant(_, record, _) => format!("a whole {}", self.records[*record].name),
+            Operand::Cap(name) => format!("the cap `{name}`"),
             Operand::If(_, a, _) => self.describe(a),
         }
     }

@@ -6,14 +6,14 @@ use crate::model::{Cond, CondKind, Decision, InForce, Rule, Timeline, node};
 use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind, OverrideKind};
 
-use super::Elaborator;
 use super::operand::Env;
 use super::scope::Meaning;
 use super::types::Ty;
+use super::{Elaborator, ItemRef};
 
 impl Elaborator<'_> {
     /// A name with the prefix of its regime.
-    fn prefixed(&self, regime: usize, name: &str) -> String {
+    pub(super) fn prefixed(&self, regime: usize, name: &str) -> String {
         match self.sources.regimes[regime].prefix.as_str() {
             "" => name.to_owned(),
             prefix => format!("{prefix}::{name}"),
@@ -120,10 +120,15 @@ impl Elaborator<'_> {
     /// Gives every rule of a regime its number.
     pub(super) fn rule_names(&mut self, regime: usize) {
         let items: Vec<_> = self.items(regime).collect();
-        let mut next = self.scopes[..regime].iter().map(|scope| scope.rules.len() as u32).sum::<u32>();
-        for (_, node_) in items {
+        let mut next = self.scopes[..regime].iter().map(|scope| scope.rule_count).sum::<u32>();
+        let first = next;
+        for (item, node_) in items {
             let ItemKind::Rule(decl) = &node_.kind else { continue };
-            if let Some((_, first)) = self.scopes[regime].rules.get(&decl.name.node) {
+            let history = self.amended.history.get(&item);
+            let version = history.is_some_and(|history| history.label.is_some());
+            let known = self.scopes[regime].rules.get(&decl.name.node);
+            let last = known.and_then(|known| known.iter().find(|(id, _)| !self.versions.contains(id)));
+            if let (Some((_, first)), false) = (last, version) {
                 let first = *first;
                 self.error(
                     Code::DuplicateName,
@@ -132,31 +137,42 @@ impl Elaborator<'_> {
                     "again here",
                 )
                 .also(first, "first here")
-                .help("give each rule a name of its own, for example with the paragraph it encodes");
+                .help("give each rule a name of its own, for example with the paragraph it encodes; a new text of an old rule is `replace rule …`");
                 continue;
             }
-            self.scopes[regime].rules.insert(decl.name.node.clone(), (RuleId(next), decl.name.span));
+            let names = [Some(&decl.name), history.and_then(|history| history.renamed.as_ref())];
+            for name in names.into_iter().flatten() {
+                let versions = self.scopes[regime].rules.entry(name.node.clone()).or_default();
+                let at = if version { versions.len() } else { 0 };
+                versions.insert(at, (RuleId(next), decl.name.span));
+            }
+            if version {
+                self.versions.insert(RuleId(next));
+            }
+            self.rule_items.insert((regime, item), RuleId(next));
             next += 1;
         }
+        self.scopes[regime].rule_count = next - first;
     }
 
     /// The rules of a regime.
     pub(super) fn rules(&mut self, regime: usize) {
         let items: Vec<_> = self.items(regime).collect();
-        let default_status = self.scopes[regime].status.clone();
         let mut overrides: Vec<(RuleId, RuleId)> = Vec::new();
-        for (_, node_) in &items {
+        for (item, node_) in &items {
             let ItemKind::Rule(decl) = &node_.kind else { continue };
-            let Some((id, span)) = self.scopes[regime].rules.get(&decl.name.node).copied() else { continue };
-            if span != decl.name.span {
-                continue;
-            }
+            let Some(id) = self.rule_items.get(&(regime, *item)).copied() else { continue };
             self.overrides(regime, id, decl, &mut overrides);
-            let mut rule = self.rule(regime, decl, &default_status);
+            let mut rule = self.rule(regime, *item, decl);
             if decl.kind == ast::RuleKind::Exception {
                 let excepted = decl.overrides.iter().filter(|clause| clause.kind == OverrideKind::To);
                 let names = excepted.flat_map(|clause| &clause.rules);
-                rule.exception_to = names.filter_map(|name| Some(self.scopes[regime].rules.get(&name.node)?.0)).collect();
+                let versions = names.filter_map(|name| self.scopes[regime].rules.get(&name.node));
+                rule.exception_to = versions.flatten().map(|(rule, _)| *rule).collect();
+            }
+            let moved_to = self.amended.history.get(item).and_then(|history| history.moved_to);
+            if let Some(new) = moved_to.and_then(|item| self.rule_items.get(&(regime, item))).filter(|_| regime == 0) {
+                self.policy.moves.push((id, *new, decl.name.span));
             }
             debug_assert_eq!(self.policy.rules.len(), id.index());
             self.policy.rules.push(rule);
@@ -179,15 +195,19 @@ impl Elaborator<'_> {
     fn first_of(&mut self, regime: usize, id: DecisionId, names: &[ast::Name], span: Span) {
         let mut order: Vec<RuleId> = Vec::new();
         for name in names {
-            let Some(rule) = self.rule_of(regime, name) else { continue };
-            if order.contains(&rule) {
+            let versions = self.rules_of(regime, name);
+            if versions.iter().any(|rule| order.contains(rule)) {
                 self.error(
                     Code::RepeatedAssignment,
                     format!("`{}` stands twice in one order", name.node),
                     name.span,
                     "again here",
                 );
-            } else if !self.policy.rules[rule.index()].conclusions.iter().any(|(of, _)| *of == id) {
+                continue;
+            }
+            let concludes = |rule: &&RuleId| self.policy.rules[rule.index()].conclusions.iter().any(|(of, _)| *of == id);
+            let concluding: Vec<RuleId> = versions.iter().filter(concludes).copied().collect();
+            if let ([], Some(rule)) = (concluding.as_slice(), versions.first()) {
                 let at = self.policy.rules[rule.index()].span;
                 self.error(
                     Code::WrongKind,
@@ -196,9 +216,8 @@ impl Elaborator<'_> {
                     "so it has no place in the order",
                 )
                 .also(at, "the rule");
-            } else {
-                order.push(rule);
             }
+            order.extend(concluding);
         }
         let concluding: Vec<(String, RuleId, Span)> = self
             .policy
@@ -223,22 +242,24 @@ impl Elaborator<'_> {
     }
 
     fn overrides(&mut self, regime: usize, id: RuleId, decl: &ast::RuleDecl, found: &mut Vec<(RuleId, RuleId)>) {
-        for clause in &decl.overrides {
+        // Where a rule came from is no matter of rank.
+        for clause in decl.overrides.iter().filter(|clause| clause.kind != OverrideKind::MovedFrom) {
             for name in &clause.rules {
-                let Some(other) = self.rule_of(regime, name) else { continue };
-                if other == id {
-                    self.error(Code::CyclicOverride, format!("`{}` overrides itself", name.node), name.span, "the same rule");
-                    continue;
+                for other in self.rules_of(regime, name) {
+                    if other == id {
+                        self.error(Code::CyclicOverride, format!("`{}` overrides itself", name.node), name.span, "the same rule");
+                        continue;
+                    }
+                    found.push(match clause.kind {
+                        OverrideKind::SubjectTo => (other, id),
+                        _ => (id, other),
+                    });
                 }
-                found.push(match clause.kind {
-                    OverrideKind::SubjectTo => (other, id),
-                    _ => (id, other),
-                });
             }
         }
     }
 
-    fn rule(&mut self, regime: usize, decl: &ast::RuleDecl, default_status: &[ast::StatusItem]) -> Rule {
+    fn rule(&mut self, regime: usize, item: ItemRef, decl: &ast::RuleDecl) -> Rule {
         let text = |text: &Option<ast::Text>| text.as_ref().map_or(String::new(), |text| text.node.clone());
         let env = Env::of(regime);
         let nothing = || -> Cond { node(CondKind::Const(true), decl.name.span) };
@@ -247,20 +268,33 @@ impl Elaborator<'_> {
             None => nothing(),
         };
         let conclusions = self.conclusions(regime, decl);
-        if decl.kind == ast::RuleKind::Restriction && decl.overrides.is_empty() {
+        if decl.kind == ast::RuleKind::Restriction && ranks(decl).next().is_none() {
             self.error(Code::MissingValue, "a restriction that restricts nothing", decl.name.span, "it overrides no rule")
                 .help("say which: restriction NAME overrides a, b when …");
-        } else if decl.kind != ast::RuleKind::Restriction && decl.then.is_empty() && decl.overrides.is_empty() {
+        } else if decl.kind != ast::RuleKind::Restriction && decl.then.is_empty() && ranks(decl).next().is_none() {
             self.error(Code::MissingValue, "a rule without a conclusion", decl.name.span, "nothing follows from it")
                 .help("say what follows: then DECISION is VALUE");
         }
-        let items = if decl.status.is_empty() { default_status } else { &decl.status };
-        let what = format!("rule {}", decl.name.node);
-        let timeline = self.timeline(&what, items).unwrap_or(Timeline {
+        let amended = self.amended;
+        let history = amended.history.get(&item);
+        let of_regime = self.scopes[regime].status.clone();
+        let items = match history.and_then(|history| history.status.as_deref()) {
+            Some(status) => status,
+            None if decl.status.is_empty() => of_regime.as_slice(),
+            None => &decl.status,
+        };
+        let named = history.and_then(|history| history.renamed.as_ref()).unwrap_or(&decl.name).node.clone();
+        let named = history.and_then(|history| history.label.clone()).unwrap_or(named);
+        let what = format!("rule {named}");
+        let ended = history.map_or(&[][..], |history| &history.ended);
+        let timeline = self.timeline(regime, &what, items, ended).unwrap_or(Timeline {
             letter: InForce::Always,
             enforced: InForce::Always,
+            lifted: Vec::new(),
+            without_end: None,
             edges: Vec::new(),
         });
+        self.status_without_reading(regime, items);
         if !items.is_empty() && self.policy.date.is_none() && !self.scopes[regime].values.contains_key("date") {
             self.error(Code::NoDateInput, "a period in a regime without a date", items[0].span, "nothing says which day it is")
                 .help("declare: input date : date from 2022-10-07 to 2027-12-31");
@@ -270,7 +304,7 @@ impl Elaborator<'_> {
             ast::MarkKind::Inferred => "inferred",
         });
         Rule {
-            name: self.prefixed(regime, &decl.name.node),
+            name: self.prefixed(regime, &named),
             title: text(&decl.title),
             cite: text(&decl.cite),
             kind: match decl.kind {
@@ -286,6 +320,21 @@ impl Elaborator<'_> {
             timeline,
             mark: mark.to_owned(),
             span: decl.name.span,
+        }
+    }
+
+    /// A line that only the reading `enforced` knows, in a regime that has no reading.
+    fn status_without_reading(&mut self, regime: usize, items: &[ast::StatusItem]) {
+        use ast::StatusKind::{Compliance, Enjoined, NotEnforced, Suspended};
+        let silent = |line: &&ast::StatusItem| matches!(line.kind, Compliance | Enjoined | NotEnforced | Suspended);
+        let known = self.policy.reading.is_some() || self.scopes[regime].values.contains_key("reading");
+        if let (Some(line), false) = (items.iter().find(silent), known || regime > 0) {
+            let title = "a status that no reading asks for";
+            self.sink.push(
+                Diagnostic::new(Code::NoReadingInput, title, line.span, "only the reading `enforced` knows of this")
+                    .note("without an input `reading` a regime is read by the letter, and this line changes nothing")
+                    .help("use std/trade, and declare: input reading : Reading"),
+            );
         }
     }
 
@@ -347,7 +396,7 @@ impl Elaborator<'_> {
                 needs[decision.index()].push(decisions + index);
             }
             needs[decisions + index].extend(rule.overridden_by.iter().map(|other| decisions + other.index()));
-            let tested = crate::model::tested(&rule.condition);
+            let tested = rule.tested();
             needs[decisions + index].extend(tested.iter().map(|decision| decision.index()));
         }
         let Some(circle) = find_circle(&needs) else { return };
@@ -379,12 +428,18 @@ impl Elaborator<'_> {
         for (name, declared) in own {
             let library = self.sources.modules[declared.item.0].path.starts_with("std/");
             let counted = matches!(declared.meaning, Meaning::Define | Meaning::Group);
-            if counted && !library && !self.used.contains(&(0, name.clone())) {
+            let inherited = self.amended.history.get(&declared.item).is_some_and(|history| history.inherited);
+            if counted && !library && !inherited && !self.used.contains(&(0, name.clone())) {
                 let title = format!("{} `{name}` is never used", declared.meaning.name());
                 self.sink.push(Diagnostic::new(Code::UnusedDeclaration, title, declared.span, "nothing refers to it"));
             }
         }
     }
+}
+
+/// What a rule overrides, or is overridden by.
+fn ranks(decl: &ast::RuleDecl) -> impl Iterator<Item = &ast::Override> {
+    decl.overrides.iter().filter(|clause| clause.kind != OverrideKind::MovedFrom)
 }
 
 /// A circle in a graph, if there is one: depth first, without recursion.

@@ -112,7 +112,10 @@ impl Elaborator<'_> {
         if let Some(input) = self.input_of(&name) {
             return Some(input);
         }
-        let declared = self.scopes[0].values.get(&path.parts[0].node).is_some_and(|d| d.meaning == super::scope::Meaning::Input);
+        let declared = self.scopes[0].values.get(&path.parts[0].node).is_some_and(|d| {
+            // The balance of a cap is an input too.
+            matches!(d.meaning, super::scope::Meaning::Input | super::scope::Meaning::Cap)
+        });
         if declared
             && self.sink.has_errors()
             && !self.policy.inputs.iter().any(|input| input.name.split('.').next() == name.split('.').next())
@@ -263,8 +266,10 @@ impl Elaborator<'_> {
         self.policy.scenarios.push(Scenario { name, cite, given, expect, span });
     }
 
-    fn because(&mut self, names: &[ast::Name]) -> Vec<crate::ir::RuleId> {
-        names.iter().filter_map(|name| self.rule_of(0, name)).collect()
+    /// For each name the versions of its rule.
+    fn because(&mut self, names: &[ast::Name]) -> Vec<Vec<crate::ir::RuleId>> {
+        let versions = names.iter().map(|name| self.rules_of(0, name));
+        versions.filter(|versions| !versions.is_empty()).collect()
     }
 
     fn table(&mut self, table: &ast::ScenarioTable) {
@@ -414,7 +419,7 @@ impl Elaborator<'_> {
                 );
                 continue;
             }
-            let rules = self.because(&decl.rules);
+            let rules = self.because(&decl.rules).concat();
             let mut about = Vec::new();
             for path in &decl.about {
                 let name = dotted(path);

@@ -24,6 +24,8 @@ pub(super) enum Meaning {
     Constant,
     /// A group.
     Group,
+    /// A cap.
+    Cap,
 }
 
 impl Meaning {
@@ -34,6 +36,7 @@ impl Meaning {
             Meaning::Decision => "a decision",
             Meaning::Constant => "a constant",
             Meaning::Group => "a group",
+            Meaning::Cap => "a cap",
         }
     }
 }
@@ -59,8 +62,10 @@ pub(super) struct Scope {
     pub(super) bases: BTreeMap<String, (ItemRef, Span)>,
     /// Decisions.
     pub(super) decisions: BTreeMap<String, DecisionId>,
-    /// Rules.
-    pub(super) rules: BTreeMap<String, (RuleId, Span)>,
+    /// Rules, each with all its versions, the one that stands last first.
+    pub(super) rules: BTreeMap<String, Vec<(RuleId, Span)>>,
+    /// How many rules there are.
+    pub(super) rule_count: u32,
     /// Whether it has a status of its own for rules without one.
     pub(super) status: Vec<ast::StatusItem>,
 }
@@ -112,6 +117,7 @@ impl Elaborator<'_> {
                 ItemKind::Decision(decl) => self.value_name(&mut scope, &decl.name, Meaning::Decision, item),
                 ItemKind::Constant(decl) => self.value_name(&mut scope, &decl.name, Meaning::Constant, item),
                 ItemKind::Group(decl) => self.value_name(&mut scope, &decl.name, Meaning::Group, item),
+                ItemKind::Cap(decl) => self.value_name(&mut scope, &decl.name, Meaning::Cap, item),
                 _ => {}
             }
         }
@@ -169,14 +175,14 @@ impl Elaborator<'_> {
         }
     }
 
-    /// The rule of a name.
-    pub(super) fn rule_of(&mut self, regime: usize, name: &ast::Name) -> Option<RuleId> {
-        if let Some((rule, _)) = self.scopes[regime].rules.get(&name.node) {
-            return Some(*rule);
+    /// The rule of a name: all its versions; empty after an error.
+    pub(super) fn rules_of(&mut self, regime: usize, name: &ast::Name) -> Vec<RuleId> {
+        if let Some(versions) = self.scopes[regime].rules.get(&name.node) {
+            return versions.iter().map(|(rule, _)| *rule).collect();
         }
         let known = self.scopes[regime].rules.keys().cloned().collect();
         self.unknown("rule", name, known);
-        None
+        Vec::new()
     }
 
     /// The decision of a name.

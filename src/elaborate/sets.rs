@@ -150,11 +150,15 @@ impl Elaborator<'_> {
         let Some(declared) = declared else { return Some(None) };
         let ItemKind::Group(decl) = &self.item(declared.item).kind else { return Some(None) };
         self.groups.insert(key.clone(), GroupState::Open);
-        let group = self.enum_of(regime, &decl.of).and_then(|of| Some((of, self.set(regime, of, &decl.set)?)));
+        let group = self.enum_of(regime, &decl.of).and_then(|of| {
+            let set = self.set(regime, of, &decl.set)?;
+            Some((of, self.since_amended(regime, of, declared.item, set)?))
+        });
         self.groups.insert(key, GroupState::Done(group.clone()));
         if let Some((of, set)) = &group {
             let own = MemberEdges { cited: decl.cite.is_some(), span: decl.name.span };
-            if matches!(decl.set, SetExpr::Listed(..)) {
+            let amended = self.amended.history.get(&declared.item).is_some_and(|history| history.before.is_some());
+            if amended || matches!(decl.set, SetExpr::Listed(..)) {
                 self.membership_edges(name, *of, set, &own);
             }
             if set.is_empty() && regime == 0 {
@@ -171,6 +175,19 @@ impl Elaborator<'_> {
         }
         self.mark_used(regime, name);
         group.map(Some)
+    }
+
+    /// A group that an amendment replaces has other members before its day.
+    fn since_amended(&mut self, regime: usize, of: EnumId, item: super::ItemRef, set: TimedSet) -> Option<TimedSet> {
+        let Some((before, day)) = self.amended.history.get(&item).and_then(|history| history.before.clone()) else {
+            return Some(set);
+        };
+        let (before, day) = (self.set(regime, of, &before)?, self.day(&day)?);
+        let mut from = TimedSet::empty(set.size());
+        set.ever().iter().for_each(|member| from.add(member, Some(day), None));
+        let mut until = TimedSet::empty(set.size());
+        before.ever().iter().for_each(|member| until.add(member, None, Some(day - 1)));
+        Some(before.intersection(&until).union(&set.intersection(&from)))
     }
 
     fn membership_edges(&mut self, group: &str, of: EnumId, set: &TimedSet, from: &MemberEdges) {

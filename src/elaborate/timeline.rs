@@ -6,6 +6,8 @@ use crate::model::{ALWAYS, InForce, Timeline};
 use crate::syntax::ast::{self, StatusKind};
 
 use super::Elaborator;
+use super::amend::Ended;
+use super::operand::Env;
 
 impl Elaborator<'_> {
     /// The day of a date literal.
@@ -18,10 +20,42 @@ impl Elaborator<'_> {
         None
     }
 
-    /// The timeline of status clauses; `None` after an error.
-    pub(super) fn timeline(&mut self, what: &str, items: &[ast::StatusItem]) -> Option<Timeline> {
+    /// The timeline of status clauses, less what acts have ended; `None` after an error.
+    pub(super) fn timeline(&mut self, regime: usize, what: &str, items: &[ast::StatusItem], ended: &[Ended]) -> Option<Timeline> {
+        let mut timeline = self.own_timeline(regime, what, items)?;
+        timeline.without_end = (!ended.is_empty()).then(|| (timeline.letter.clone(), timeline.enforced.clone()));
+        for end in ended {
+            let act = self.own_timeline(regime, what, &end.status)?;
+            if !act.lifted.is_empty() {
+                self.error(Code::BadAmendment, "an end that holds for some cases only", end.span, "its status has a `where`")
+                    .help("put the cases into the `when` of the rule that takes its place");
+                return None;
+            }
+            let days = |in_force: &InForce| match in_force {
+                InForce::Always => Ranges::closed(ALWAYS.0, ALWAYS.1),
+                InForce::On(days) => days.clone(),
+            };
+            let by = end.by.as_ref().map_or(String::new(), |by| format!(" by {}", by.node));
+            let mut changes = std::collections::BTreeSet::new();
+            for (own, off) in [(&mut timeline.letter, days(&act.letter)), (&mut timeline.enforced, days(&act.enforced))] {
+                for (lo, hi) in off.pairs() {
+                    changes.insert((*lo, format!("{what} {}{by}", end.how)));
+                    if *hi < ALWAYS.1 {
+                        changes.insert((*hi + 1, format!("{what} is in force again: what ended it is not")));
+                    }
+                }
+                *own = InForce::On(days(own).intersection(&off.complement_in(ALWAYS.0, ALWAYS.1)));
+            }
+            timeline.edges.extend(changes.into_iter().map(|(day, what)| (day, what, end.span)));
+        }
+        Some(timeline)
+    }
+
+    fn own_timeline(&mut self, regime: usize, what: &str, items: &[ast::StatusItem]) -> Option<Timeline> {
+        let always = || InForce::Always;
+        let mut lifted = Vec::new();
         if items.is_empty() {
-            return Some(Timeline { letter: InForce::Always, enforced: InForce::Always, edges: Vec::new() });
+            return Some(Timeline { letter: always(), enforced: always(), lifted, edges: Vec::new(), without_end: None });
         }
         let mut first = std::collections::BTreeMap::new();
         let (mut off, mut edges) = (Ranges::empty(), Vec::new());
@@ -47,14 +81,22 @@ impl Elaborator<'_> {
                 StatusKind::Compliance => "must be complied with",
                 StatusKind::Suspended => "is suspended",
                 StatusKind::NotEnforced => "is no longer enforced",
+                StatusKind::Enjoined => "is enjoined",
                 StatusKind::Repealed => "is repealed",
                 StatusKind::Until => "has ended",
             };
             let begins = if item.kind == StatusKind::Until { from + 1 } else { from };
             edges.push((begins, format!("{what} {says}"), item.span));
             match item.kind {
-                StatusKind::Suspended | StatusKind::NotEnforced => {
-                    off = off.union(&Ranges::closed(from, until.unwrap_or(ALWAYS.1)));
+                StatusKind::Suspended | StatusKind::NotEnforced | StatusKind::Enjoined => {
+                    let days = Ranges::closed(from, until.unwrap_or(ALWAYS.1));
+                    match &item.scope {
+                        None => off = off.union(&days),
+                        Some(scope) => match self.condition(&Env::of(regime), scope) {
+                            Some(scope) => lifted.push((days, scope)),
+                            None => failed = true,
+                        },
+                    }
                     if let Some(until) = until {
                         edges.push((until + 1, format!("{what} is enforced again"), item.span));
                     }
@@ -92,6 +134,6 @@ impl Elaborator<'_> {
         }
         let letter = Ranges::closed(letter_from, last);
         let enforced = Ranges::closed(enforced_from, last).intersection(&off.complement_in(ALWAYS.0, ALWAYS.1));
-        Some(Timeline { letter: InForce::On(letter), enforced: InForce::On(enforced), edges })
+        Some(Timeline { letter: InForce::On(letter), enforced: InForce::On(enforced), lifted, edges, without_end: None })
     }
 }

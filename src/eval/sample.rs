@@ -64,6 +64,7 @@ impl Small {
             rules: Vec::new(),
             pool: Pool::default(),
             origins: vec![Origin { span: Span::NOWHERE, file: String::new(), line: 0, words: String::new() }],
+            caps: Vec::new(),
             properties: Vec::new(),
             scenarios: Vec::new(),
             acceptances: Vec::new(),

@@ -25,8 +25,8 @@ pub use members::MemberSet;
 pub use origin::{Origin, OriginId};
 pub use poly::Poly;
 pub use program::{
-    Acceptance, Alternative, Combine, DateEdge, Decision, Direction, Expectation, Expected, Input, Program, Property,
-    PropertyKind, Regime, Rule, RuleKind, Scenario, VERSION, date_day, date_text,
+    Acceptance, Alternative, Cap, Combine, DateEdge, Decision, Direction, Expectation, Expected, Input, Program, Property,
+    PropertyKind, Regime, Rule, RuleKind, Scenario, VERSION, Window, date_day, date_text,
 };
 pub use ranges::Ranges;
 pub use term::{OutcomeTest, Pool, Term};

@@ -31,6 +31,8 @@ pub struct Program {
     pub pool: Pool,
     /// Origins; the first is nowhere.
     pub origins: Vec<Origin>,
+    /// Limits on accumulated measures; their balances are inputs.
+    pub caps: Vec<Cap>,
     /// Properties to prove.
     pub properties: Vec<Property>,
     /// Named cases with expectations.
@@ -170,6 +172,45 @@ pub struct Alternative {
     pub origin: OriginId,
 }
 
+/// A limit on an accumulated measure. Whether a case is within it stands in the conditions that ask so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cap {
+    /// Its name.
+    pub name: String,
+    /// Its title; may be empty.
+    pub title: String,
+    /// The provision; may be empty.
+    pub cite: String,
+    /// The input that says what is already counted toward it.
+    pub used: InputId,
+    /// Whose total it is, by dotted path; empty: one total for all.
+    pub keys: Vec<String>,
+    /// Over what time.
+    pub window: Window,
+    /// Whether it is what is there now (an installed base), and not what has flowed.
+    pub installed: bool,
+    /// Which of [`Program::regimes`].
+    pub regime: u32,
+    /// Where.
+    pub origin: OriginId,
+}
+
+/// Over what time a cap counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Window {
+    /// From 1 January to 31 December.
+    CalendarYear,
+    /// Three months from January, April, July or October.
+    CalendarQuarter,
+    /// So many days, wherever they begin.
+    Rolling(u32),
+    /// Between two days, both included, as days since 1970-01-01.
+    Between(i64, i64),
+    /// For ever.
+    Lifetime,
+}
+
 /// A property to prove.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Property {
@@ -237,8 +278,9 @@ pub struct Expectation {
     pub decision: DecisionId,
     /// Its outcome.
     pub expected: Expected,
-    /// The rules that must carry it (all of these, perhaps others too); empty if none are named.
-    pub because: Vec<RuleId>,
+    /// The rules that must carry it (one of each list, perhaps others too): a list has the versions of one rule, of which
+    /// each day knows one. Empty if none are named.
+    pub because: Vec<Vec<RuleId>>,
     /// Where.
     pub origin: OriginId,
 }

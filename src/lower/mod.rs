@@ -4,13 +4,14 @@
 //! (each reading resolves them in its own way), so that the three readings check each other there too.
 
 mod conditions;
+mod moves;
 mod order;
 
 use std::collections::btree_map::Entry;
 
 use crate::diagnostic::Diagnostic;
 use crate::ir::{self, Case, DecisionId, InputId, Origin, OriginId, OutcomeTest, Program};
-use crate::model::{Claim, DecisionTest, Expected, InForce, Policy, Timeline};
+use crate::model::{Claim, Cond, DecisionTest, Expected, InForce, Policy, Timeline};
 use crate::source::{Files, Span};
 
 use conditions::Conditions;
@@ -27,6 +28,7 @@ pub fn lower(policy: &Policy, files: &Files) -> Result<Program, Vec<Diagnostic>>
         rules: Vec::new(),
         pool: ir::Pool::default(),
         origins: Vec::new(),
+        caps: Vec::new(),
         properties: Vec::new(),
         scenarios: Vec::new(),
         acceptances: Vec::new(),
@@ -55,10 +57,24 @@ pub fn lower(policy: &Policy, files: &Files) -> Result<Program, Vec<Diagnostic>>
             origin: origins.id(regime.span),
         });
     }
+    for cap in &policy.caps {
+        program.caps.push(ir::Cap {
+            name: cap.name.clone(),
+            title: cap.title.clone(),
+            cite: cap.cite.clone(),
+            used: cap.used,
+            keys: cap.keys.clone(),
+            window: cap.window,
+            installed: cap.installed,
+            regime: cap.regime,
+            origin: origins.id(cap.span),
+        });
+    }
     let mut lowering = Lowering { policy, order: &order, origins, messages: Vec::new() };
     lowering.rules(&mut program);
     lowering.decisions(&mut program);
     lowering.properties(&mut program);
+    lowering.moves(&mut program);
     lowering.scenarios(&mut program);
     lowering.date_edges(&mut program);
     program.origins = lowering.origins.list;
@@ -144,7 +160,7 @@ impl Lowering<'_> {
                     builder.or(rule.exception_to.iter().filter_map(|to| whole[to.index()]))
                 };
                 let own = conditions.term(&mut builder, &rule.condition);
-                let in_force = in_force(&mut builder, policy, &rule.timeline);
+                let in_force = in_force(&mut builder, policy, &mut conditions, &rule.timeline);
                 whole[index] = Some(builder.and([in_force, excepted, own]));
                 around[index] = Some(excepted);
             }
@@ -153,7 +169,7 @@ impl Lowering<'_> {
             let mut builder = program.builder();
             let always = builder.constant(true);
             let excepted = around[index].unwrap_or(always);
-            let in_force = in_force(&mut builder, policy, &rule.timeline);
+            let in_force = in_force(&mut builder, policy, &mut conditions, &rule.timeline);
             let own = conditions.term(&mut builder, &rule.condition);
             let condition = builder.and([excepted, own]);
             let applies = builder.and([in_force, condition]);
@@ -310,7 +326,8 @@ impl Lowering<'_> {
         let mut edges: Vec<(i64, String, bool, Span)> = self.policy.membership_edges.clone();
         for rule in &self.policy.rules {
             edges.extend(rule.timeline.edges.iter().map(|(day, what, span)| (*day, what.clone(), true, *span)));
-            for (day, span) in conditions::dates_named(&rule.condition, date) {
+            let scopes = rule.timeline.lifted.iter().map(|(_, scope)| scope);
+            for (day, span) in scopes.chain([&rule.condition]).flat_map(|part| conditions::dates_named(part, date)) {
                 edges.push((day, format!("a condition of rule {} names it", rule.name), true, span));
             }
         }
@@ -325,14 +342,31 @@ impl Lowering<'_> {
 }
 
 /// The days on which a provision is in force, by reading.
-fn in_force(builder: &mut ir::Builder<'_>, policy: &Policy, timeline: &Timeline) -> ir::TermId {
+fn in_force(builder: &mut ir::Builder<'_>, policy: &Policy, conditions: &mut Conditions<'_>, timeline: &Timeline) -> ir::TermId {
+    on_days(builder, policy, conditions, (&timeline.letter, &timeline.enforced), &timeline.lifted)
+}
+
+fn on_days(
+    builder: &mut ir::Builder<'_>,
+    policy: &Policy,
+    conditions: &mut Conditions<'_>,
+    (letter, enforced): (&InForce, &InForce),
+    lifted: &[(ir::Ranges, Cond)],
+) -> ir::TermId {
     let Some(date) = policy.date else { return builder.constant(true) };
     let on = |builder: &mut ir::Builder<'_>, days: &InForce| match days {
         InForce::Always => builder.constant(true),
         InForce::On(ranges) => builder.within(date, ranges.clone()).unwrap_or_else(|_| builder.constant(true)),
     };
-    let letter = on(builder, &timeline.letter);
-    let enforced = on(builder, &timeline.enforced);
+    let letter = on(builder, letter);
+    let mut enforced = on(builder, enforced);
+    for (days, scope) in lifted {
+        let then = on(builder, &InForce::On(days.clone()));
+        let scope = conditions.term(builder, scope);
+        let lifted = builder.and([then, scope]);
+        let binds = builder.not(lifted);
+        enforced = builder.and([enforced, binds]);
+    }
     let reading = policy.reading.and_then(|input| reading_members(policy, input));
     match reading {
         Some((input, size, enforced_member)) if letter != enforced => {

@@ -19,7 +19,7 @@ pub(super) fn decisions(policy: &Policy) -> Order {
     let count = policy.decisions.len();
     let mut tested: Vec<BTreeSet<usize>> = Vec::new();
     for rule in &policy.rules {
-        tested.push(crate::model::tested(&rule.condition).into_iter().map(DecisionId::index).collect());
+        tested.push(rule.tested().into_iter().map(DecisionId::index).collect());
     }
     // A rule needs what its condition tests, and what the rules that override it need.
     let mut rule_needs: Vec<Option<BTreeSet<usize>>> = vec![None; policy.rules.len()];

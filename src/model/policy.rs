@@ -1,9 +1,11 @@
 //! A policy: everything that the source says, resolved.
 
-use crate::ir::{Combine, DecisionId, Direction, Domain, EnumDef, EnumId, InputId, Ranges, RuleId, RuleKind, Value};
+use std::collections::BTreeSet;
+
+use crate::ir::{Combine, DecisionId, Direction, Domain, EnumDef, EnumId, InputId, Ranges, RuleId, RuleKind, Value, Window};
 use crate::source::Span;
 
-use super::{Cond, DecisionTest};
+use super::{Cond, DecisionTest, tested};
 
 /// One regime, or one and those that it is compared with.
 #[derive(Clone, Debug, Default)]
@@ -18,8 +20,12 @@ pub struct Policy {
     pub decisions: Vec<Decision>,
     /// Rules, in source order.
     pub rules: Vec<Rule>,
+    /// Caps.
+    pub caps: Vec<Cap>,
     /// Properties.
     pub properties: Vec<Property>,
+    /// Rules that say what others said before them: old, new, where.
+    pub moves: Vec<(RuleId, RuleId, Span)>,
     /// Scenarios.
     pub scenarios: Vec<Scenario>,
     /// Acceptances.
@@ -131,13 +137,26 @@ pub struct Rule {
     pub span: Span,
 }
 
+impl Rule {
+    /// The decisions that it tests, in its condition or in the scope of its timeline.
+    pub fn tested(&self) -> BTreeSet<DecisionId> {
+        let mut found = tested(&self.condition);
+        found.extend(self.timeline.lifted.iter().flat_map(|(_, scope)| tested(scope)));
+        found
+    }
+}
+
 /// When a provision is in force, by reading.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Timeline {
     /// By the letter.
     pub letter: InForce,
     /// As enforced.
     pub enforced: InForce,
+    /// As enforced: on these days not for the cases of a condition (non-enforcement with a scope, an injunction for a party).
+    pub lifted: Vec<(Ranges, Cond)>,
+    /// Of a provision that an act has ended: when it would be in force without that act, by the letter and as enforced.
+    pub without_end: Option<(InForce, InForce)>,
     /// The days that it names: first day of the new state, and what happens.
     pub edges: Vec<(i64, String, Span)>,
 }
@@ -149,6 +168,29 @@ pub enum InForce {
     Always,
     /// On these.
     On(Ranges),
+}
+
+/// A limit on an accumulated measure.
+#[derive(Clone, Debug)]
+pub struct Cap {
+    /// Its name, with the prefix of a compared regime.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// Its citation.
+    pub cite: String,
+    /// The input for what is already counted.
+    pub used: InputId,
+    /// Whose total it is, by dotted path; empty: one for all.
+    pub keys: Vec<String>,
+    /// Over what time.
+    pub window: Window,
+    /// Whether it is what is there now, and not what has flowed.
+    pub installed: bool,
+    /// Which regime.
+    pub regime: u32,
+    /// Where.
+    pub span: Span,
 }
 
 /// A property to prove.
@@ -209,7 +251,8 @@ pub struct Expectation {
     /// Its outcome.
     pub expected: Expected,
     /// The rules that carry it.
-    pub because: Vec<RuleId>,
+    /// Each by all its versions: one of them must carry it.
+    pub because: Vec<Vec<RuleId>>,
     /// Where.
     pub span: Span,
 }

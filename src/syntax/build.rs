@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use super::ast::*;
 use super::message;
 use crate::diagnostic::Diagnostic;
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Span, Spanned};
 
 /// The actions do not fail: what they cannot fold is a message.
 pub type Never = Infallible;
@@ -37,6 +37,16 @@ pub enum StatusPiece {
     Until(Text, Span),
     /// `by "…"`
     By(Text, Span),
+    /// `where …`
+    Where(Expr, Span),
+}
+
+/// A piece of a cap: whose total it is, or over what time.
+pub enum CapSpan {
+    /// `per a, b`
+    Keys(Vec<Path>),
+    /// `per calendar year` and its kin.
+    Window(Spanned<Window>),
 }
 
 /// A piece of the flat list behind `expect`.
@@ -127,24 +137,51 @@ impl Cx {
         let mut lines: Vec<StatusItem> = Vec::new();
         for piece in pieces {
             match piece {
-                StatusPiece::From(kind, from, span) => lines.push(StatusItem { kind, from, until: None, by: None, span }),
+                StatusPiece::From(kind, from, span) => {
+                    lines.push(StatusItem { kind, from, until: None, by: None, scope: None, span });
+                }
                 StatusPiece::Until(day, span) => match lines.last_mut() {
-                    Some(line) if pauses(line.kind) && line.until.is_none() && line.by.is_none() => {
+                    Some(line) if pauses(line.kind) && line.until.is_none() && line.by.is_none() && line.scope.is_none() => {
                         line.span = line.span.to(span);
                         line.until = Some(day);
                     }
-                    _ => lines.push(StatusItem { kind: StatusKind::Until, from: day, until: None, by: None, span }),
+                    _ => {
+                        let kind = StatusKind::Until;
+                        lines.push(StatusItem { kind, from: day, until: None, by: None, scope: None, span });
+                    }
                 },
                 StatusPiece::By(by, span) => match lines.last_mut() {
-                    Some(line) if pauses(line.kind) && line.by.is_none() => {
+                    Some(line) if pauses(line.kind) && line.by.is_none() && line.scope.is_none() => {
                         line.span = line.span.to(span);
                         line.by = Some(by);
                     }
                     _ => self.messages.push(message::stray_by(span)),
                 },
+                StatusPiece::Where(scope, span) => match lines.last_mut() {
+                    Some(line) if pauses(line.kind) && line.scope.is_none() => {
+                        line.span = line.span.to(span);
+                        line.scope = Some(scope);
+                    }
+                    _ => self.messages.push(message::stray_where(span)),
+                },
             }
         }
         lines
+    }
+
+    /// Folds `per a`, `per calendar year` to the keys and the window of a cap.
+    pub fn cap_spans(&mut self, spans: Vec<CapSpan>, start: u32, end: u32) -> (Vec<Path>, Spanned<Window>) {
+        let mut keys = Vec::new();
+        let mut window: Option<Spanned<Window>> = None;
+        for span in spans {
+            match span {
+                CapSpan::Keys(more) => keys.extend(more),
+                CapSpan::Window(one) if window.is_none() => window = Some(one),
+                CapSpan::Window(one) => self.messages.push(message::second_window(one.span)),
+            }
+        }
+        let lifetime = || Spanned::new(Window::Lifetime, self.span(start, end));
+        (keys, window.unwrap_or_else(lifetime))
     }
 
     /// Folds `a is x because r`, `s`, `b is y` to two expectations.
@@ -205,7 +242,7 @@ impl Cx {
 }
 
 fn pauses(kind: StatusKind) -> bool {
-    matches!(kind, StatusKind::Suspended | StatusKind::NotEnforced)
+    matches!(kind, StatusKind::Suspended | StatusKind::NotEnforced | StatusKind::Enjoined)
 }
 
 fn value_span(value: &Value) -> Span {

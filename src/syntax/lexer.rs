@@ -253,7 +253,9 @@ impl<'text> Adapter<'text> {
     /// of the language with a capital.
     fn unit_place(&self, name: &str) -> bool {
         match self.last(0) {
-            Some(Token::Number(_)) => Token::word(&name.to_ascii_lowercase()).is_none() && name != "compare",
+            Some(Token::Number(_)) => {
+                Token::word(&name.to_ascii_lowercase()).is_none() && !["compare", "at", "installed"].contains(&name)
+            }
             Some(Token::Of) => self.behind_number_of(),
             _ => false,
         }
@@ -283,7 +285,8 @@ impl<'text> Adapter<'text> {
         let Some((start, phrase, count)) = phrase(tokens) else {
             return;
         };
-        let keep = if phrase == Token::NotEnforced { tokens.pop() } else { None };
+        // These are known only by the word behind them.
+        let keep = if matches!(phrase, Token::NotEnforced | Token::MovedFrom) { tokens.pop() } else { None };
         let end = tokens.last().map_or(start, |last| last.2);
         tokens.truncate(tokens.len() - count);
         tokens.push((start, phrase, end));

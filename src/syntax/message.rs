@@ -184,6 +184,20 @@ pub fn stray_by(span: Span) -> Diagnostic {
 }
 
 /// LX1003
+pub fn stray_where(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, "`where` says for which cases a line of a timeline holds", span, "belongs to no such line")
+        .note("It stands at the end of a line that takes force away: `not enforced from D by \"…\" where …`, and so with `suspended` and `enjoined`.")
+        .help("what holds for all days of a rule belongs into its `when`")
+}
+
+/// LX1003
+pub fn second_window(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, "a cap counts over one time", span, "the second")
+        .note("`per calendar year`, `per calendar quarter`, `in any N days`, `from D to D`, or nothing for ever.")
+        .help("write a second cap for a second limit")
+}
+
+/// LX1003
 pub fn expected_decision(span: Span) -> Diagnostic {
     Diagnostic::new(Code::Syntax, "an expectation is about a decision of this regime", span, "a name without dots")
 }

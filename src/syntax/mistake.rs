@@ -112,6 +112,7 @@ fn other_word<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text
         Some((message, Some(trouble.replaced(trouble.at, word))))
     };
     let rule = matches!(trouble.get(trouble.start), Some(Token::Rule | Token::Exception | Token::Restriction));
+    let compares = !matches!(trouble.get(trouble.start), Some(Token::Scenario | Token::Scenarios | Token::Cap));
     match trouble.get(trouble.at)? {
         Token::If if trouble.expects("when") => {
             swap("if", Token::When, "A rule has `when … then …`; `if … then … else …` is a value.")
@@ -135,8 +136,12 @@ fn other_word<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text
                 said("`is not in` is written `not in`", is, "not needed").replace("leave out `is`", is.to(span), "not in");
             Some((message, Some(trouble.removed(trouble.at - 2))))
         }
-        Token::AtLeast if trouble.expects(">=") => swap("at least", Token::GreaterEqual, "`at least` belongs to expectations."),
-        Token::AtMost if trouble.expects("<=") => swap("at most", Token::LessEqual, "`at most` belongs to expectations."),
+        Token::AtLeast if trouble.expects(">=") || compares => {
+            swap("at least", Token::GreaterEqual, "`at least` belongs to expectations.")
+        }
+        Token::AtMost if trouble.expects("<=") || compares => {
+            swap("at most", Token::LessEqual, "`at most` belongs to expectations.")
+        }
         Token::Then if rule && trouble.expects("otherwise") => None,
         Token::Else if rule && trouble.expects("status") => {
             let message = said("a rule has no `else`", span, "belongs to `if`")

@@ -8,10 +8,17 @@ pub fn phrase<'text>(tokens: &[Placed<'text>]) -> Option<(u32, Token<'text>, usi
     let last = tokens.len().checked_sub(1)?;
     let at = |back: usize| last.checked_sub(back).map(|index| &tokens[index].1);
     let name = |back: usize, word: &str| matches!(at(back), Some(Token::Ident(name)) if name == word);
+    // `{ moved from 2010-01-01 }` is a member of that name: the phrase goes on with a rule.
+    if at(1) == Some(&Token::From) && name(2, "moved") && at(0).is_some_and(Token::names) && !name(0, "csv") {
+        return Some((tokens[last - 2].0, Token::MovedFrom, 2));
+    }
     let (phrase, count) = match at(0)? {
         Token::Ident(word) => match (&**word, at(1)?) {
             ("csv", Token::From) => (Token::FromCsv, 2),
             ("with", Token::Ident(first)) if first == "compare" => (Token::CompareWith, 2),
+            ("year", Token::Ident(first)) if first == "calendar" => (Token::CalendarYear, 2),
+            ("quarter", Token::Ident(first)) if first == "calendar" => (Token::CalendarQuarter, 2),
+            ("any", Token::In) => (Token::InAny, 2),
             ("least", Token::Ident(first)) if first == "at" => (Token::AtLeast, 2),
             ("most", Token::Ident(first)) if first == "at" => (Token::AtMost, 2),
             ("one", Token::Ident(first)) if first == "exactly" => (Token::ExactlyOne, 2),
@@ -30,6 +37,8 @@ pub fn phrase<'text>(tokens: &[Placed<'text>]) -> Option<(u32, Token<'text>, usi
         {
             (Token::IsAtLeastAsStrictAs, 5)
         }
+        Token::Cap if name(1, "within") => (Token::WithinCap, 2),
+        Token::Base if name(1, "installed") => (Token::InstalledBase, 2),
         // `not enforced` alone is the negation of a name; the timeline goes on with `from`.
         Token::From if name(1, "enforced") && at(2) == Some(&Token::Not) => {
             return Some((tokens[last - 2].0, Token::NotEnforced, 2));

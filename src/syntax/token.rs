@@ -146,6 +146,15 @@ impl Token<'_> {
                 | Token::Scenarios
                 | Token::Accept
                 | Token::Prove
+                | Token::Amendment
+                | Token::Repeal
+                | Token::Replace
+                | Token::Move
+                | Token::Rename
+                | Token::Stay
+                | Token::Reinstate
+                | Token::Extend
+                | Token::Cap
         )
     }
 
@@ -187,6 +196,9 @@ tokens! {
         GroupWord = "group", Groups = "groups", Record = "record", Constant = "constant", Input = "input", Define = "define",
         Decision = "decision", Rule = "rule", Exception = "exception", Restriction = "restriction", Base = "base",
         Scenario = "scenario", Scenarios = "scenarios", Accept = "accept", Prove = "prove",
+        Amendment = "amendment", Repeal = "repeal", Replace = "replace", Move = "move", Rename = "rename", Stay = "stay",
+        Reinstate = "reinstate", Extend = "extend", Cap = "cap", Amends = "amends", Counts = "counts", Per = "per",
+        Enjoined = "enjoined",
         About = "about", All = "all", And = "and", As = "as", Asking = "asking", Because = "because", Bool = "bool",
         By = "by", Capability = "capability", Case = "case", Cite = "cite", Codified = "codified", Column = "column",
         Compliance = "compliance", Conflicts = "conflicts", Count = "count", DateWord = "date", Effective = "effective",
@@ -208,7 +220,8 @@ tokens! {
         AtLeast = "at least", AtMost = "at most", CompareWith = "compare with", ExactlyOne = "exactly one",
         FromCsv = "from csv", HasNoValue = "has no value", IsAtLeastAsStrictAs = "is at least as strict as",
         NeverLoosensAs = "never loosens as", NeverTightensAs = "never tightens as", NotEnforced = "not enforced",
-        SubjectTo = "subject to", TheFirstOf = "the first of", TheLeastStrict = "the least strict",
+        SubjectTo = "subject to", MovedFrom = "moved from", WithinCap = "within cap", CalendarYear = "calendar year",
+        CalendarQuarter = "calendar quarter", InAny = "in any", InstalledBase = "installed base", TheFirstOf = "the first of", TheLeastStrict = "the least strict",
         TheStrictest = "the strictest", TheSum = "the sum",
     }
 }

@@ -87,6 +87,16 @@ const NAMES: &[&str] = &[
     "equals",
     "effective",
     "suspended",
+    "amends",
+    "cap",
+    "counts",
+    "move",
+    "moved",
+    "per",
+    "repeal",
+    "replace",
+    "stay",
+    "within",
 ];
 
 const TYPE_WORDS: &[&str] = &["bool", "date", "count", "percent", "money", "number", "set", "ordered"];
@@ -95,6 +105,10 @@ const TEXTS: &[&str] =
     &["", "742.6(a)(6)(iii)", "a \"quoted\" \\ word", "-- no comment", "§ 740.2, „ähnlich“", "{ } , rule x when", "a title"];
 
 const DAYS: &[&str] = &["2025-01-13", "2024-02-29", "0001-01-01", "9999-12-31"];
+
+fn pauses(kind: StatusKind) -> bool {
+    matches!(kind, StatusKind::Suspended | StatusKind::NotEnforced | StatusKind::Enjoined)
+}
 
 impl Choices {
     /// From numbers.
@@ -237,22 +251,24 @@ impl Choices {
                 StatusKind::Compliance,
                 StatusKind::Suspended,
                 StatusKind::NotEnforced,
+                StatusKind::Enjoined,
                 StatusKind::Repealed,
                 StatusKind::Until,
             ];
             let kind = kinds[self.pick(kinds.len())];
-            let pauses = matches!(kind, StatusKind::Suspended | StatusKind::NotEnforced);
+            let pausing = pauses(kind);
             let line = StatusItem {
                 kind,
                 from: self.day(),
-                until: if pauses { self.maybe(Self::day) } else { None },
-                by: if pauses { self.maybe(Self::text) } else { None },
+                until: if pausing { self.maybe(Self::day) } else { None },
+                by: if pausing { self.maybe(Self::text) } else { None },
+                scope: if pausing { self.maybe(|c| c.expr(2)) } else { None },
                 span: NOWHERE,
             };
             // An `until` behind an open pause is the end of that pause.
-            let open = lines.last().is_some_and(|last| {
-                matches!(last.kind, StatusKind::Suspended | StatusKind::NotEnforced) && last.until.is_none() && last.by.is_none()
-            });
+            let open = lines
+                .last()
+                .is_some_and(|last| pauses(last.kind) && last.until.is_none() && last.by.is_none() && last.scope.is_none());
             if !(open && kind == StatusKind::Until) {
                 lines.push(line);
             }
@@ -301,6 +317,7 @@ impl Choices {
                 let ops = [ArithOp::Add, ArithOp::Subtract, ArithOp::Multiply, ArithOp::Divide];
                 ExprKind::Arith(ops[self.pick(ops.len())], self.boxed(below), self.boxed(below))
             }
+            12 if self.chance() => ExprKind::WithinCap(self.name()),
             12 => ExprKind::Negative(self.boxed(below)),
             13 => ExprKind::If(self.boxed(below), self.boxed(below), self.boxed(below)),
             _ if self.chance() => ExprKind::Call(self.name(), self.many(1, |c| c.expr(below))),
@@ -344,8 +361,9 @@ impl Choices {
         let kind = [RuleKind::Rule, RuleKind::Exception, RuleKind::Restriction][self.pick(3)];
         let least = usize::from(kind == RuleKind::Restriction);
         let mut overrides: Vec<Override> = self.many(least, |c| {
-            let kinds = [OverrideKind::Overrides, OverrideKind::Notwithstanding, OverrideKind::SubjectTo];
-            Override { kind: kinds[c.pick(3)], rules: c.names(), span: NOWHERE }
+            let kinds =
+                [OverrideKind::Overrides, OverrideKind::Notwithstanding, OverrideKind::SubjectTo, OverrideKind::MovedFrom];
+            Override { kind: kinds[c.pick(4)], rules: c.names(), span: NOWHERE }
         });
         if kind == RuleKind::Exception {
             overrides.insert(0, Override { kind: OverrideKind::To, rules: self.names(), span: NOWHERE });
@@ -366,8 +384,79 @@ impl Choices {
         }
     }
 
+    fn act(&mut self) -> ItemKind {
+        match self.pick(9) {
+            0 => {
+                let cite = self.maybe(Self::text);
+                let title = if cite.is_some() { self.maybe(Self::text) } else { None };
+                ItemKind::Amendment(AmendmentDecl { name: self.name(), cite, title, status: self.status() })
+            }
+            1 => ItemKind::Repeal(RepealDecl { rules: self.names(), cite: self.maybe(Self::text), status: self.status() }),
+            2 => {
+                let with = loop {
+                    let item = self.item();
+                    if matches!(item, ItemKind::Rule(_) | ItemKind::Group(_) | ItemKind::Define(_) | ItemKind::Input(_)) {
+                        break item;
+                    }
+                    // The choices have an end, and then it is always the same.
+                    if self.at > self.data.len() {
+                        break ItemKind::Rule(self.rule());
+                    }
+                };
+                ItemKind::Replace(ReplaceDecl { with: Box::new(with) })
+            }
+            3 => ItemKind::Move(MoveDecl { rules: self.names(), to: self.text(), status: self.status() }),
+            4 => ItemKind::Rename(RenameDecl { from: self.name(), to: self.name() }),
+            5 => {
+                let line = StatusItem {
+                    kind: StatusKind::Suspended,
+                    from: self.day(),
+                    until: self.maybe(Self::day),
+                    by: self.maybe(Self::text),
+                    scope: self.maybe(|c| c.expr(2)),
+                    span: NOWHERE,
+                };
+                ItemKind::Stay(StayDecl { rules: self.names(), line })
+            }
+            6 => ItemKind::Reinstate(ReinstateDecl { rules: self.names(), from: self.day(), by: self.maybe(Self::text) }),
+            7 => {
+                let field = |c: &mut Self| Field { name: c.name(), title: c.maybe(Self::text), ty: c.ty(), options: c.options() };
+                let by = match self.pick(3) {
+                    0 => Extension::Enum(self.many(1, |c| c.member(2))),
+                    1 => Extension::Decision(self.many(1, |c| c.member(1))),
+                    _ => Extension::Record(self.many(1, field)),
+                };
+                ItemKind::Extend(ExtendDecl { name: self.name(), by })
+            }
+            _ => {
+                let cite = self.maybe(Self::text);
+                let title = if cite.is_some() { self.maybe(Self::text) } else { None };
+                let window = match self.pick(5) {
+                    0 => Window::CalendarYear,
+                    1 => Window::CalendarQuarter,
+                    2 => Window::Rolling(self.number()),
+                    3 => Window::Between(self.day(), self.day()),
+                    _ => Window::Lifetime,
+                };
+                ItemKind::Cap(CapDecl {
+                    name: self.name(),
+                    cite,
+                    title,
+                    mark: self.maybe(Self::mark),
+                    counts: self.expr(3),
+                    when: self.maybe(|c| c.expr(2)),
+                    keys: self.many(0, Self::path),
+                    window: Spanned::new(window, NOWHERE),
+                    limits: self.many(1, |c| Limit { most: c.expr(2), from: c.maybe(Self::day) }),
+                    stock: self.chance(),
+                })
+            }
+        }
+    }
+
     fn item(&mut self) -> ItemKind {
-        match self.pick(19) {
+        match self.pick(22) {
+            19.. => self.act(),
             0 => ItemKind::UnitDecl(UnitDecl { name: self.name(), title: self.maybe(Self::text) }),
             1 => ItemKind::Rule(self.rule()),
             2 => {
@@ -378,6 +467,7 @@ impl Choices {
                 name: self.name(),
                 title: self.maybe(Self::text),
                 cite: self.maybe(Self::text),
+                amends: self.maybe(Self::text),
                 status: self.status(),
             }),
             4 if self.chance() => ItemKind::Use(Use { path: self.text(), quoted: true }),

@@ -501,7 +501,12 @@ fn scenarios_are_run_also_with_unknown_inputs() {
         name: "s".into(),
         cite: String::new(),
         given: given.clone(),
-        expect: vec![Expectation { decision: d, expected, because, origin: OriginId::NOWHERE }],
+        expect: vec![Expectation {
+            decision: d,
+            expected,
+            because: because.into_iter().map(|rule| vec![rule]).collect(),
+            origin: OriginId::NOWHERE,
+        }],
         origin: OriginId::NOWHERE,
     };
     small.program.scenarios = vec![

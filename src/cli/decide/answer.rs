@@ -115,6 +115,7 @@ impl<'t> Answerer<'t> {
             rules: Vec::new(),
             pool: Pool::default(),
             origins: Vec::new(),
+            caps: Vec::new(),
             properties: Vec::new(),
             scenarios: Vec::new(),
             acceptances: Vec::new(),

@@ -46,6 +46,7 @@ fn program() -> Program {
         rules: vec![],
         pool: Pool::default(),
         origins: vec![],
+        caps: vec![],
         properties: vec![],
         scenarios: vec![],
         acceptances: vec![],

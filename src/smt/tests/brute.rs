@@ -204,6 +204,7 @@ pub(super) fn program(enums: &[(&str, u32)], inputs: Vec<(&str, Domain, Vec<Valu
         rules: Vec::new(),
         pool: Pool::default(),
         origins: vec![Origin { span: crate::source::Span::NOWHERE, file: String::new(), line: 0, words: String::new() }],
+        caps: Vec::new(),
         properties: Vec::new(),
         scenarios: Vec::new(),
         acceptances: Vec::new(),

@@ -51,6 +51,8 @@ pub enum ExprKind {
     Negative(Box<Expr>),
     /// `if c then a else b`
     If(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// `within cap NAME`: what this transaction adds still fits
+    WithinCap(Name),
     /// `f(a, b)`
     Call(Name, Vec<Expr>),
     /// `some x in (a, b) satisfies …`, `every x in SET satisfies …`

@@ -1,5 +1,6 @@
 //! LANGUAGE 1: what was written. Every node has its place; nothing is resolved, no literal is computed.
 
+mod amendments;
 mod cases;
 mod expression;
 mod rules;
@@ -7,6 +8,7 @@ mod types;
 
 use crate::source::{Span, Spanned};
 
+pub use amendments::*;
 pub use cases::*;
 pub use expression::*;
 pub use rules::*;
@@ -72,9 +74,18 @@ pub enum ItemKind {
     ScenarioTable(ScenarioTable),
     Accept(AcceptDecl),
     Prove(ProveDecl),
+    Amendment(AmendmentDecl),
+    Repeal(RepealDecl),
+    Replace(ReplaceDecl),
+    Move(MoveDecl),
+    Rename(RenameDecl),
+    Stay(StayDecl),
+    Reinstate(ReinstateDecl),
+    Extend(ExtendDecl),
+    Cap(CapDecl),
 }
 
-/// `regime NAME "title" cite "…" status …`
+/// `regime NAME "title" cite "…" amends "…" status …`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Regime {
     /// Its name.
@@ -83,6 +94,8 @@ pub struct Regime {
     pub title: Option<Text>,
     /// Its citation.
     pub cite: Option<Text>,
+    /// The regime that it amends, relative to this file.
+    pub amends: Option<Text>,
     /// The timeline of every rule that states none of its own.
     pub status: Vec<StatusItem>,
 }

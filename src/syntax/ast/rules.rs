@@ -2,7 +2,7 @@
 
 use crate::source::{Span, Spanned};
 
-use super::{Expr, Name, Text, Type, Value};
+use super::{Expr, Name, NumberLit, Path, Text, Type, Value};
 
 /// `define HQ5M(p : Party) = …`
 #[derive(Clone, Debug, PartialEq)]
@@ -105,6 +105,8 @@ pub enum OverrideKind {
     Notwithstanding,
     /// `subject to a, b`: those override this.
     SubjectTo,
+    /// `moved from a, b`: what those said stands here now; they end where this begins.
+    MovedFrom,
 }
 
 /// `recalled "note"` or `inferred "note"`
@@ -149,6 +151,8 @@ pub struct StatusItem {
     pub until: Option<Text>,
     /// By whom or by what act.
     pub by: Option<Text>,
+    /// The cases it is about; `None`: all.
+    pub scope: Option<Expr>,
     /// Where.
     pub span: Span,
 }
@@ -166,8 +170,59 @@ pub enum StatusKind {
     Suspended,
     /// `not enforced from D until D by "…"`
     NotEnforced,
+    /// `enjoined from D until D by "…" where …`: a court has stopped it, for the cases of the scope.
+    Enjoined,
     /// `repealed from D`
     Repealed,
     /// `until D`: the last day in force.
     Until,
+}
+
+/// `cap NAME "cite" counts … per … at most …`
+#[derive(Clone, Debug, PartialEq)]
+pub struct CapDecl {
+    /// Its name.
+    pub name: Name,
+    /// Its citation.
+    pub cite: Option<Text>,
+    /// Its title.
+    pub title: Option<Text>,
+    /// How sure it is.
+    pub mark: Option<Mark>,
+    /// What one transaction adds.
+    pub counts: Expr,
+    /// Which transactions add anything; `None`: all.
+    pub when: Option<Expr>,
+    /// Whose total it is: a party, a country, a product line. Empty: one total for all.
+    pub keys: Vec<Path>,
+    /// Over what time.
+    pub window: Spanned<Window>,
+    /// The limit, with the day from which each step of it is in force.
+    pub limits: Vec<Limit>,
+    /// Whether the total is what is there now (goods that leave are taken off) and not what has flowed.
+    pub stock: bool,
+}
+
+/// Over what time a cap counts.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Window {
+    /// `per calendar year`
+    CalendarYear,
+    /// `per calendar quarter`
+    CalendarQuarter,
+    /// `in any N days`
+    Rolling(NumberLit),
+    /// `from D to D`
+    Between(Text, Text),
+    /// Not said: for ever.
+    Lifetime,
+}
+
+/// `at most LIMIT from D`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limit {
+    /// A number, an input, or a share of an input (`25% * group.total`).
+    pub most: Expr,
+    /// The first day on which it holds; `None`: always did.
+    pub from: Option<Text>,
 }

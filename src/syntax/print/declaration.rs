@@ -1,5 +1,6 @@
 //! Declarations: a head, then clauses.
 
+use super::amendment;
 use super::expression::*;
 use super::is_wide;
 use super::layout::{Doc, group, word};
@@ -7,11 +8,19 @@ use crate::syntax::ast::*;
 
 /// A declaration.
 pub fn item(item: &Item) -> Doc {
-    match &item.kind {
+    of_kind(&item.kind)
+}
+
+/// A declaration of some kind.
+pub fn of_kind(kind: &ItemKind) -> Doc {
+    match kind {
         ItemKind::Regime(regime) => {
             let mut head = vec![word("regime "), titled(&regime.name, regime.title.as_ref())];
             if let Some(cite) = &regime.cite {
                 head.extend([Doc::Line(0), word("cite "), text(cite)]);
+            }
+            if let Some(base) = &regime.amends {
+                head.extend([Doc::Line(0), word("amends "), text(base)]);
             }
             clauses(Doc::Nest(2, Box::new(Doc::Fill(head))), status(&regime.status))
         }
@@ -68,11 +77,20 @@ pub fn item(item: &Item) -> Doc {
         ItemKind::ScenarioTable(decl) => table(decl),
         ItemKind::Accept(decl) => accept(decl),
         ItemKind::Prove(decl) => prove(decl),
+        ItemKind::Amendment(decl) => amendment::amendment(decl),
+        ItemKind::Repeal(decl) => amendment::repeal(decl),
+        ItemKind::Replace(decl) => amendment::replace(decl),
+        ItemKind::Move(decl) => amendment::moved(decl),
+        ItemKind::Rename(decl) => Doc::All(vec![word("rename "), name(&decl.from), word(" to "), name(&decl.to)]),
+        ItemKind::Stay(decl) => amendment::stay(decl),
+        ItemKind::Reinstate(decl) => amendment::reinstate(decl),
+        ItemKind::Extend(decl) => amendment::extend(decl),
+        ItemKind::Cap(decl) => amendment::cap(decl),
     }
 }
 
 /// A head, and its clauses: all behind it, or each on a line of its own.
-fn clauses(head: Doc, clauses: Vec<Doc>) -> Doc {
+pub(super) fn clauses(head: Doc, clauses: Vec<Doc>) -> Doc {
     let mut lines = Vec::with_capacity(2 * clauses.len());
     for clause in clauses {
         lines.push(Doc::Line(0));
@@ -86,11 +104,11 @@ fn equals(head: Doc, body: Doc) -> Doc {
     group(vec![head, Doc::Nest(2, Box::new(Doc::All(vec![Doc::Line(0), body])))])
 }
 
-fn listed(lead: &'static str, things: impl IntoIterator<Item = Doc>) -> Doc {
+pub(super) fn listed(lead: &'static str, things: impl IntoIterator<Item = Doc>) -> Doc {
     Doc::All(vec![word(lead), commas(things)])
 }
 
-fn names(lead: &'static str, list: &[Name]) -> Doc {
+pub(super) fn names(lead: &'static str, list: &[Name]) -> Doc {
     listed(lead, list.iter().map(name))
 }
 
@@ -120,8 +138,12 @@ fn attribute(decl: &AttributeDecl) -> Doc {
 }
 
 fn record(decl: &RecordDecl) -> Doc {
-    let heads: Vec<String> = decl
-        .fields
+    fields(Doc::All(vec![word("record "), titled(&decl.name, decl.title.as_ref())]), &decl.fields)
+}
+
+/// A head, and fields in braces.
+pub(super) fn fields(head: Doc, list: &[Field]) -> Doc {
+    let heads: Vec<String> = list
         .iter()
         .map(|field| match &field.title {
             Some(title) => format!("{} {}", field.name.node, flat(&text(title))),
@@ -130,8 +152,8 @@ fn record(decl: &RecordDecl) -> Doc {
         .collect();
     let widths: Vec<usize> = heads.iter().map(|head| head.chars().count()).collect();
     let widest = widths.iter().copied().max().unwrap_or(0);
-    let mut fields = Vec::with_capacity(6 * decl.fields.len());
-    for (at, field) in decl.fields.iter().enumerate() {
+    let mut fields = Vec::with_capacity(6 * list.len());
+    for (at, field) in list.iter().enumerate() {
         if at > 0 {
             fields.push(word(","));
         }
@@ -146,8 +168,7 @@ fn record(decl: &RecordDecl) -> Doc {
             fields.extend([word(" "), option]);
         }
     }
-    let head = Doc::All(vec![word("record "), titled(&decl.name, decl.title.as_ref()), word(" {")]);
-    group(vec![head, Doc::Nest(2, Box::new(Doc::All(fields))), Doc::Line(0), word("}")])
+    group(vec![head, word(" {"), Doc::Nest(2, Box::new(Doc::All(fields))), Doc::Line(0), word("}")])
 }
 
 /// So many spaces, at most [`super::MOST_PAD`].
@@ -204,7 +225,7 @@ fn decision(decl: &DecisionDecl) -> Doc {
     clauses(head, lines)
 }
 
-fn mark(mark: &Mark) -> Doc {
+pub(super) fn mark(mark: &Mark) -> Doc {
     let kind = match mark.kind {
         MarkKind::Recalled => "recalled",
         MarkKind::Inferred => "inferred",
@@ -236,6 +257,7 @@ fn rule(decl: &RuleDecl) -> Doc {
             OverrideKind::Overrides => lines.push(names("overrides ", &clause.rules)),
             OverrideKind::Notwithstanding => lines.push(names("notwithstanding ", &clause.rules)),
             OverrideKind::SubjectTo => lines.push(names("subject to ", &clause.rules)),
+            OverrideKind::MovedFrom => lines.push(names("moved from ", &clause.rules)),
         }
     }
     if let Some(when) = &decl.when {
@@ -252,7 +274,7 @@ fn rule(decl: &RuleDecl) -> Doc {
     clauses(Doc::Nest(4, Box::new(Doc::Fill(head))), lines)
 }
 
-fn status(lines: &[StatusItem]) -> Vec<Doc> {
+pub(super) fn status(lines: &[StatusItem]) -> Vec<Doc> {
     if lines.is_empty() {
         return Vec::new();
     }
@@ -267,18 +289,28 @@ fn status(lines: &[StatusItem]) -> Vec<Doc> {
             StatusKind::Compliance => "compliance from ",
             StatusKind::Suspended => "suspended from ",
             StatusKind::NotEnforced => "not enforced from ",
+            StatusKind::Enjoined => "enjoined from ",
             StatusKind::Repealed => "repealed from ",
             StatusKind::Until => "until ",
         };
-        pieces.extend([word(lead), day(&line.from)]);
-        if let Some(until) = &line.until {
-            pieces.extend([word(" until "), day(until)]);
-        }
-        if let Some(by) = &line.by {
-            pieces.extend([word(" by "), text(by)]);
-        }
+        pieces.push(status_line(lead, line));
     }
     vec![Doc::All(vec![word("status "), Doc::Align(Box::new(group(pieces)))])]
+}
+
+/// One line of a timeline behind its first words.
+pub(super) fn status_line(lead: &'static str, line: &StatusItem) -> Doc {
+    let mut pieces = vec![word(lead), day(&line.from)];
+    if let Some(until) = &line.until {
+        pieces.extend([word(" until "), day(until)]);
+    }
+    if let Some(by) = &line.by {
+        pieces.extend([word(" by "), text(by)]);
+    }
+    if let Some(scope) = &line.scope {
+        pieces.extend([word(" where "), Doc::Align(Box::new(expr(scope, Chain::Flush)))]);
+    }
+    Doc::All(pieces)
 }
 
 fn on(base: Option<&Name>) -> Doc {

@@ -279,6 +279,7 @@ fn bare(expr: &Expr, tail: bool, style: Chain) -> Doc {
             word("else "),
             Doc::Align(Box::new(flush(b, 0, true))),
         ]))),
+        ExprKind::WithinCap(cap) => Doc::All(vec![word("within cap "), name(cap)]),
         ExprKind::Call(function, arguments) => {
             let list = commas(arguments.iter().map(|argument| flush(argument, 0, true)));
             Doc::All(vec![name(function), word("("), list, word(")")])

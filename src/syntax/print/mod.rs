@@ -4,6 +4,7 @@
 //! their lines, chains of `and` and `or` have one operand per line. Blank lines between declarations stay; a declaration of
 //! several lines has one before and one behind it. The line ends of the author stay wherever a line may end.
 
+mod amendment;
 mod declaration;
 mod expression;
 mod layout;
