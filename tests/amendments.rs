@@ -1,0 +1,98 @@
+//! Amendments: each case is a regime with its expected outcomes beside it (`amendments/*.lxp`, `amendments/*/top`), and what may
+//! stand behind a path.
+
+use std::fmt::Write as _;
+
+use lexport::analysis::{self, Options};
+use lexport::driver::Compilation;
+use lexport::ir::Program;
+use lexport::source::DiskLoader;
+
+fn load(path: &str) -> Compilation {
+    Compilation::load(&DiskLoader, path)
+}
+
+fn program(path: &str) -> Program {
+    let compilation = load(path);
+    compilation.program.unwrap_or_else(|| panic!("{path}: {:#?}", compilation.messages))
+}
+
+/// The scenarios hold, and the findings are as told.
+fn case(path: &str) -> String {
+    let program = program(path);
+    let run = analysis::scenarios(&program);
+    assert!(!program.scenarios.is_empty(), "{path} expects something");
+    assert!(
+        run.findings.iter().all(|finding| finding.code != lexport::diagnostic::Code::ScenarioFails),
+        "{path}: {:#?}",
+        run.findings
+    );
+    let report = analysis::check(&program, &Options::default());
+    assert!(report.undecided.is_empty(), "{path}: {:#?}", report.undecided);
+    let mut out = String::new();
+    for rule in &program.rules {
+        let _ = writeln!(out, "rule {} [{}]", rule.name, rule.cite);
+    }
+    for finding in &report.findings {
+        let _ = writeln!(out, "{} {}: {}", finding.severity.name(), finding.code, finding.title);
+    }
+    for proof in &report.proved {
+        let _ = writeln!(out, "proved: {}", proof.property);
+    }
+    out
+}
+
+#[test]
+fn acts_do_what_they_say() {
+    insta::glob!("amendments/*.lxp", |path| {
+        insta::assert_snapshot!(case(&path.to_string_lossy()));
+    });
+}
+
+#[test]
+fn laws_on_top_of_each_other() {
+    insta::assert_snapshot!("chain", case("tests/amendments/chain/top"));
+    insta::assert_snapshot!("words", case("tests/amendments/words/top"));
+}
+
+/// The names of the rules that are left, and the regime's.
+fn left(path: &str) -> (String, Vec<String>) {
+    let program = program(path);
+    (program.regimes[0].name.clone(), program.rules.iter().map(|rule| rule.name.clone()).collect())
+}
+
+#[test]
+fn a_path_says_which_amendments_count() {
+    let rules = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let top = "tests/amendments/chain/top";
+    assert_eq!(left(top), ("third".into(), rules(&["place@first", "place", "vietnam"])));
+    // What was known on a day: the act that is codified, not yet that of the next year.
+    assert_eq!(left(&format!("{top}@2025-05-01")), ("second".into(), rules(&["place@first", "place", "vietnam"])));
+    assert_eq!(left(&format!("{top}@2025-04-30")), ("second".into(), rules(&["place@first", "place"])));
+    assert_eq!(left(&format!("{top}@2025-01-12")), ("first".into(), rules(&["place"])));
+    assert_eq!(left(&format!("{top}@-third@-relief")), ("second".into(), rules(&["place@first", "place"])));
+    assert_eq!(left(&format!("{top}@-third@-second")), ("first".into(), rules(&["place"])));
+}
+
+#[test]
+fn switching_an_amendment_off_gives_back_what_stood_before() {
+    let (with, without) = ("tests/amendments/chain/middle@-relief", "tests/amendments/chain/middle@2025-04-30");
+    let pair = Compilation::load_pair(&DiskLoader, with, without).program.expect("both compile");
+    let report = analysis::diff(&pair, 0, 1, &Options::default());
+    assert!(report.findings.is_empty(), "{:#?}", report.findings);
+    let pair = Compilation::load_pair(&DiskLoader, "tests/amendments/chain/middle", without).program.expect("both compile");
+    let report = analysis::diff(&pair, 0, 1, &Options::default());
+    assert!(!report.findings.is_empty(), "the relief changes something");
+}
+
+#[test]
+fn what_stands_behind_a_path_is_checked() {
+    let message = |path: &str| load(path).messages.first().map(|message| message.title.clone()).unwrap_or_default();
+    let top = "tests/amendments/chain/top";
+    assert_eq!(message(&format!("{top}@-relife")), "there is no amendment `relife` to leave out");
+    assert_eq!(message(&format!("{top}@2025-13-01")), format!("`{top}@2025-13-01` does not say which amendments count"));
+    assert_eq!(
+        message(&format!("{top}@2025-01-01@2026-01-01")),
+        format!("`{top}@2025-01-01@2026-01-01` does not say which amendments count")
+    );
+}
