@@ -99,6 +99,7 @@ register! {
     NoReadingInput = 3020, Warning, "a status that no reading asks for";
     BadAmendment = 3021, Error, "an act that cannot be carried out";
     BadCap = 3022, Error, "a cap that cannot be counted";
+    Unencoded = 3023, Warning, "a paragraph that no rule encodes";
 
     Conflict = 4001, Error, "a conflict";
     Gap = 4002, Error, "a gap";

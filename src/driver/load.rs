@@ -132,7 +132,7 @@ impl Reader<'_> {
     /// The files of one folder, or one file, and what they use.
     fn files_of(&mut self, path: &str, span: Span) -> Option<Vec<usize>> {
         let mut roots = match self.loader.list(path) {
-            Ok(Some(listed)) => listed.into_iter().filter(|file| file.ends_with(".lxp")).collect(),
+            Ok(Some(listed)) => listed.into_iter().filter(|file| is_source(file)).collect(),
             Ok(None) => vec![path.to_owned()],
             Err(error) => {
                 self.missing(path, span, &error);
@@ -246,13 +246,17 @@ impl Reader<'_> {
                 return None;
             }
         };
-        let text = if path.ends_with(".md") { literate::blank(&text) } else { text };
+        let literate = path.ends_with(".md");
         let Ok(file) = self.files.add(path, &text) else {
             self.missing(path, asked, &LoadError::TooLarge(text.len() as u64));
             return None;
         };
-        let (unit, messages) = syntax::parse(file, &text);
+        let (unit, messages) = if literate { syntax::parse(file, &literate::blank(&text)) } else { syntax::parse(file, &text) };
+        let readable = messages.is_empty();
         self.messages.extend(messages);
+        if literate && readable {
+            self.messages.extend(literate::unencoded(file, &text, &unit));
+        }
         self.sources.modules.push(Module { file, path: path.to_owned(), unit });
         Some(self.sources.modules.len() - 1)
     }
@@ -316,6 +320,11 @@ pub(super) fn read_alone(loader: &dyn Loader, sources: &Sources, path: &str) -> 
         }
     }
     None
+}
+
+/// Whether a file of a folder is part of the regime: `.lxp`, or literate `.lxp.md`. (Other Markdown is about it.)
+fn is_source(file: &str) -> bool {
+    file.ends_with(".lxp") || file.ends_with(".lxp.md")
 }
 
 /// A path without what stands behind it: `PATH@2025-05-01`, `PATH@-NAME`, both also together. A file of that very name is
