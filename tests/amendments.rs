@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use lexport::analysis::{self, Options};
+use lexport::analysis::{self, Options, Witness};
 use lexport::driver::Compilation;
 use lexport::ir::Program;
 use lexport::source::DiskLoader;
@@ -35,6 +35,14 @@ fn case(path: &str) -> String {
     }
     for finding in &report.findings {
         let _ = writeln!(out, "{} {}: {}", finding.severity.name(), finding.code, finding.title);
+        let case = match &finding.witness {
+            Some(Witness::Case(case) | Witness::Pair(case, _)) => Some(case),
+            None => None,
+        };
+        let date = program.date.and_then(|date| case?.values[date.index()].clone());
+        if let Some(lexport::ir::Value::Int(day)) = date {
+            let _ = writeln!(out, "  on {}", lexport::ir::date_text(day));
+        }
     }
     for proof in &report.proved {
         let _ = writeln!(out, "proved: {}", proof.property);
@@ -45,6 +53,13 @@ fn case(path: &str) -> String {
 #[test]
 fn acts_do_what_they_say() {
     insta::glob!("amendments/*.lxp", |path| {
+        insta::assert_snapshot!(case(&path.to_string_lossy()));
+    });
+}
+
+#[test]
+fn values_that_vary_and_what_they_rest_on() {
+    insta::glob!("tariffs/*.lxp", |path| {
         insta::assert_snapshot!(case(&path.to_string_lossy()));
     });
 }

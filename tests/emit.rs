@@ -88,6 +88,7 @@ fn program() -> Program {
             name: name.into(),
             title: String::new(),
             cite: "15 CFR 742.6(a)(6), \"x\" | y".into(),
+            family: None,
             kind: RuleKind::Rule,
             regime: 0,
             in_force: always,

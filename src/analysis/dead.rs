@@ -1,5 +1,7 @@
 //! Dead rules, exceptions and alternatives: they are never effective, and this is what shadows them.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::Code;
 use crate::ir::{RuleId, RuleKind, TermId};
 
@@ -63,7 +65,7 @@ pub fn dead(lab: &mut Lab<'_>) -> (Report, Alive) {
                 lab.undecided(what, vec![rule], &format!("only {only} says that it cannot"), &mut report);
             }
             Verdict::No => {
-                living = false;
+                living &= lab.program.rule(rule).family.is_some();
                 if side.is_none() {
                     last_dead = Some(rule);
                 }
@@ -71,6 +73,13 @@ pub fn dead(lab: &mut Lab<'_>) -> (Report, Alive) {
             }
         }
     }
+    let families = dead_families(lab, &rules, &proofs);
+    proofs.retain(|(rule, side, ..)| match &lab.program.rule(*rule).family {
+        // Of a rule with a varying value one value that never comes out is no defect of the rule.
+        Some(family) => families.get(&(family.clone(), *side)) == Some(rule),
+        None => true,
+    });
+    living &= families.is_empty();
     let reasons = nevers(lab, &proofs.iter().filter(|(_, side, ..)| side.is_none()).map(|(rule, ..)| *rule).collect::<Vec<_>>());
     for (rule, side, question, evidence) in proofs {
         let mut finding = match side {
@@ -88,6 +97,38 @@ pub fn dead(lab: &mut Lab<'_>) -> (Report, Alive) {
     (report, alive)
 }
 
+/// The rules with a varying value of which no part is alive, and the alternatives by way of which no part is; each with the
+/// first part.
+fn dead_families<T>(
+    lab: &Lab<'_>,
+    rules: &[RuleId],
+    proofs: &[(RuleId, Option<usize>, Question, T)],
+) -> BTreeMap<(String, Option<usize>), RuleId> {
+    let is_dead = |rule: &RuleId, at: Option<usize>| proofs.iter().any(|(other, side, ..)| other == rule && *side == at);
+    let mut families: BTreeMap<String, Vec<RuleId>> = BTreeMap::new();
+    for rule in rules {
+        if let Some(family) = &lab.program.rule(*rule).family {
+            families.entry(family.clone()).or_default().push(*rule);
+        }
+    }
+    let mut dead = BTreeMap::new();
+    for (family, parts) in families {
+        let Some(first) = parts.first().copied() else { continue };
+        if parts.iter().all(|part| is_dead(part, None)) {
+            dead.insert((family, None), first);
+            continue;
+        }
+        // Of a part that is dead as a whole its alternatives are not asked about.
+        for at in 0..lab.program.rule(first).alternatives.len() {
+            if parts.iter().all(|part| is_dead(part, None) || is_dead(part, Some(at))) {
+                let witness = parts.iter().find(|part| is_dead(part, Some(at))).copied().unwrap_or(first);
+                dead.insert((family.clone(), Some(at)), witness);
+            }
+        }
+    }
+    dead
+}
+
 fn kind_of(lab: &Lab<'_>, rule: RuleId) -> &'static str {
     match lab.program.rule(rule).kind {
         RuleKind::Rule => "rule",
@@ -98,7 +139,7 @@ fn kind_of(lab: &Lab<'_>, rule: RuleId) -> &'static str {
 
 /// Of each rule whether its period, its condition, and both together hold in no case; all asked in one go, because beginning to
 /// ask costs more than most of these questions.
-fn nevers(lab: &Lab<'_>, rules: &[RuleId]) -> std::collections::BTreeMap<RuleId, [bool; 3]> {
+fn nevers(lab: &Lab<'_>, rules: &[RuleId]) -> BTreeMap<RuleId, [bool; 3]> {
     let terms = |rule: RuleId| {
         let rule = lab.program.rule(rule);
         [rule.in_force, rule.condition, rule.applies]
@@ -112,6 +153,7 @@ fn nevers(lab: &Lab<'_>, rules: &[RuleId]) -> std::collections::BTreeMap<RuleId,
 /// A finding about a rule that is never effective.
 fn dead_rule(lab: &mut Lab<'_>, rule: RuleId, [no_period, no_condition, no_case]: [bool; 3]) -> Finding {
     let (name, kind) = (lab.rule_name(rule), kind_of(lab, rule));
+    let name = lab.program.rule(rule).family.as_ref().map_or(name, |family| format!("`{family}`"));
     let mut finding = Finding::new(Code::DeadRule, Kind::Dead, format!("the {kind} {name} can never be effective"));
     finding.rules = vec![rule];
     finding.about = decision_names(lab, rule);

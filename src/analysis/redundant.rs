@@ -36,16 +36,32 @@ pub fn redundant(lab: &mut Lab<'_>, overlaps: &Overlaps, alive: &Alive) -> Repor
             }
         })
         .collect();
+    // The parts of a rule with a varying value exclude each other: it is redundant if each of them is.
+    let needed: BTreeSet<&String> = alive
+        .iter()
+        .zip(&matters)
+        .filter(|(_, matters)| **matters)
+        .filter_map(|((rule, _), _)| program.rule(*rule).family.as_ref())
+        .collect();
+    let open: Vec<RuleId> = alive
+        .iter()
+        .zip(&matters)
+        .filter(|((rule, _), matters)| !**matters && !program.rule(*rule).family.as_ref().is_some_and(|f| needed.contains(f)))
+        .map(|((rule, _), _)| *rule)
+        .collect();
     let mut asked: Vec<(RuleId, Question)> = Vec::new();
-    for ((rule, _), _) in alive.iter().zip(&matters).filter(|(_, matters)| !**matters) {
+    let mut partly: BTreeSet<RuleId> = BTreeSet::new();
+    for rule in &open {
         let group = lab.group_of(*rule);
         let local = if small { None } else { local::differs_without(lab, *rule, overlaps, |rule| reach.is_plain(rule)) };
         let goal = local.or_else(|| direct(lab, &reach, *rule));
         match goal {
             Some(goal) => asked.push((*rule, Question::one(goal, group))),
+            // The totals of a sum are too many to list; where the rule alone defeats another one, they differ.
             None => {
-                let question = format!("{} makes a difference", lab.rule_name(*rule));
-                lab.undecided(question, vec![*rule], "its sums have too many totals", &mut report);
+                partly.insert(*rule);
+                let goal = defeats_alone(lab, *rule);
+                asked.push((*rule, Question::one(goal, group)));
             }
         }
     }
@@ -55,7 +71,18 @@ pub fn redundant(lab: &mut Lab<'_>, overlaps: &Overlaps, alive: &Alive) -> Repor
         let name = lab.rule_name(rule);
         let what = format!("{name} makes a difference");
         lab.faults(&settled.faults, &what, &mut report);
+        let conclusions = lab.program.rule(rule).conclusions.len();
         match settled.answer {
+            Verdict::Yes(witness) if partly.contains(&rule) => {
+                let case = first(&witness);
+                let decisions = reach.decisions(&lab.program, rule);
+                if !decisions.iter().any(|decision| differs(&lab.program, case, *decision, rule)) {
+                    lab.undecided(what, vec![rule], "its sums have too many totals", &mut report);
+                }
+            }
+            Verdict::No if partly.contains(&rule) && conclusions > 0 => {
+                lab.undecided(what, vec![rule], "its sums have too many totals", &mut report);
+            }
             Verdict::Yes(_) => {}
             Verdict::Unknown(why) => lab.undecided(what, vec![rule], &why, &mut report),
             Verdict::No if !methods_agree(lab.options, &settled.evidence) => {
@@ -97,6 +124,29 @@ fn differs(program: &Program, case: &Case, decision: DecisionId, rule: RuleId) -
     let Ok(mut eval) = Eval::new(program, case) else { return false };
     let with = eval.decide(decision).outcome.clone();
     !same(&with, &eval.decide_without(decision, rule).outcome)
+}
+
+/// That a rule is effective and it alone defeats some other rule that applies.
+fn defeats_alone(lab: &mut Lab<'_>, rule: RuleId) -> TermId {
+    let defeated: Vec<(TermId, Vec<RuleId>)> = lab
+        .program
+        .rules
+        .iter()
+        .filter(|other| other.overridden_by.contains(&rule))
+        .map(|other| (other.applies, other.overridden_by.iter().copied().filter(|by| *by != rule).collect()))
+        .collect();
+    let mut build = lab.program.builder();
+    let own = build.effective(rule);
+    let mut any = Vec::new();
+    for (applies, others) in defeated {
+        let mut all = vec![own, applies];
+        for other in others {
+            let effective = build.effective(other);
+            all.push(build.not(effective));
+        }
+        any.push(build.and(all));
+    }
+    build.or(any)
 }
 
 /// That some decision of the regime comes to something else without the rule.

@@ -244,13 +244,30 @@ fn coverage(program: &Program) -> Coverage {
         .collect();
     let seen: BTreeSet<RuleId> = reached.iter().flat_map(|(rules, _)| rules.iter().copied()).collect();
     let sides: BTreeSet<(RuleId, usize)> = reached.iter().flat_map(|(_, sides)| sides.iter().copied()).collect();
+    // A rule with a varying value is reached if one of its parts is.
+    let family = |rule: &RuleId| program.rule(*rule).family.as_ref();
+    let reached: BTreeSet<&String> = seen.iter().filter_map(family).collect();
+    let mut named: BTreeSet<&String> = BTreeSet::new();
+    let rules: Vec<RuleId> = rules.into_iter().filter(|rule| family(rule).is_none_or(|name| named.insert(name))).collect();
     let all: Vec<(RuleId, usize)> =
         rules.iter().flat_map(|rule| (0..program.rule(*rule).alternatives.len()).map(move |at| (*rule, at))).collect();
+    let sides: BTreeSet<(Option<&String>, RuleId, usize)> = sides
+        .iter()
+        .map(|(rule, at)| match family(rule) {
+            Some(name) => (Some(name), RuleId(0), *at),
+            None => (None, *rule, *at),
+        })
+        .collect();
+    let passed = |(rule, at): &(RuleId, usize)| match family(rule) {
+        Some(name) => sides.contains(&(Some(name), RuleId(0), *at)),
+        None => sides.contains(&(None, *rule, *at)),
+    };
+    let unseen = |rule: &RuleId| !seen.contains(rule) && !family(rule).is_some_and(|name| reached.contains(name));
     Coverage {
         of_rules: rules.len(),
         of_alternatives: all.len(),
-        rules: rules.into_iter().filter(|rule| !seen.contains(rule)).collect(),
-        alternatives: all.into_iter().filter(|side| !sides.contains(side)).collect(),
+        rules: rules.into_iter().filter(unseen).collect(),
+        alternatives: all.into_iter().filter(|side| !passed(side)).collect(),
     }
 }
 

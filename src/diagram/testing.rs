@@ -96,6 +96,7 @@ pub(crate) fn add_rule(
         program.decisions[decision.index()].rules.push(id);
     }
     program.rules.push(Rule {
+        family: None,
         name: name.into(),
         title: String::new(),
         cite: format!("§ {name}, \"(a)\""),

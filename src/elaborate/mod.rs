@@ -5,6 +5,7 @@
 //! enumeration that its place expects (after Pierce and Turner, "Local type inference", TOPLAS 22, 2000).
 
 mod amend;
+mod authorities;
 mod caps;
 mod compare;
 mod condition;
@@ -19,6 +20,7 @@ mod scope;
 mod sets;
 mod timeline;
 mod types;
+mod varying;
 
 use rustc_hash::FxHashMap;
 
@@ -104,6 +106,7 @@ pub fn elaborate(sources: &Sources, files: &mut Files, loader: &dyn Loader) -> (
         expanding: Vec::new(),
         expanded: FxHashMap::default(),
         rule_items: FxHashMap::default(),
+        instances: varying::Instances::new(),
         versions: std::collections::BTreeSet::new(),
         used: std::collections::BTreeSet::new(),
     };
@@ -135,7 +138,9 @@ struct Elaborator<'a> {
     expanding: Vec<(usize, String)>,
     expanded: FxHashMap<operand::CallKey, Option<operand::Operand>>,
     /// The number of each rule, by regime: two may share a file.
-    rule_items: FxHashMap<(usize, ItemRef), RuleId>,
+    rule_items: FxHashMap<(usize, ItemRef), Vec<RuleId>>,
+    /// What rules with a varying value stand for.
+    instances: varying::Instances,
     /// Versions of rules that are not the last.
     versions: std::collections::BTreeSet<RuleId>,
     /// Names that something refers to: (regime, name).
@@ -181,6 +186,7 @@ impl<'a> Elaborator<'a> {
             self.all_groups(regime);
             self.rules(regime);
         }
+        self.authorities();
         self.unused_definitions();
         self.properties();
         self.all_scenarios();
@@ -227,6 +233,18 @@ impl<'a> Elaborator<'a> {
     /// Reports an error; the result can be given notes and help.
     fn error(&mut self, code: Code, title: impl Into<String>, span: Span, label: impl Into<String>) -> Reported<'_> {
         Reported { sink: &mut self.sink, message: Some(Diagnostic::new(code, title, span, label)) }
+    }
+
+    /// Does something whose errors will be said when it is done again.
+    fn quietly<T>(&mut self, with: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::take(&mut self.sink);
+        let done = with(self);
+        let hushed = std::mem::replace(&mut self.sink, before);
+        if hushed.has_errors() {
+            // A definition that failed is expanded again, and its error said then.
+            self.expanded.retain(|_, body| body.is_some());
+        }
+        done
     }
 
     fn input_of(&self, name: &str) -> Option<InputId> {

@@ -398,10 +398,7 @@ impl Elaborator<'_> {
                 if bound.negative || (zero && !strict) {
                     return Vec::new();
                 }
-                let mut quiet = std::mem::take(&mut self.sink);
-                let operand = self.operand(env, value, None);
-                std::mem::swap(&mut self.sink, &mut quiet);
-                match operand {
+                match self.quietly(|quiet| quiet.operand(env, value, None)) {
                     Some(Operand::Number(number, _)) => match number.kind {
                         NumKind::Input(input) => vec![input],
                         _ => Vec::new(),

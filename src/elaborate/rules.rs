@@ -9,6 +9,7 @@ use crate::syntax::ast::{self, ItemKind, OverrideKind};
 use super::operand::Env;
 use super::scope::Meaning;
 use super::types::Ty;
+use super::varying::Instance;
 use super::{Elaborator, ItemRef};
 
 impl Elaborator<'_> {
@@ -140,17 +141,20 @@ impl Elaborator<'_> {
                 .help("give each rule a name of its own, for example with the paragraph it encodes; a new text of an old rule is `replace rule …`");
                 continue;
             }
-            let names = [Some(&decl.name), history.and_then(|history| history.renamed.as_ref())];
-            for name in names.into_iter().flatten() {
+            let renamed = history.and_then(|history| history.renamed.clone());
+            let instances = self.instances(regime, decl);
+            let ids: Vec<RuleId> = (0..instances.len().max(1) as u32).map(|index| RuleId(next + index)).collect();
+            for name in [Some(&decl.name), renamed.as_ref()].into_iter().flatten() {
                 let versions = self.scopes[regime].rules.entry(name.node.clone()).or_default();
                 let at = if version { versions.len() } else { 0 };
-                versions.insert(at, (RuleId(next), decl.name.span));
+                versions.splice(at..at, ids.iter().map(|id| (*id, decl.name.span)));
             }
             if version {
-                self.versions.insert(RuleId(next));
+                self.versions.extend(&ids);
             }
-            self.rule_items.insert((regime, item), RuleId(next));
-            next += 1;
+            next += ids.len() as u32;
+            self.instances.insert((regime, item), instances);
+            self.rule_items.insert((regime, item), ids);
         }
         self.scopes[regime].rule_count = next - first;
     }
@@ -161,8 +165,8 @@ impl Elaborator<'_> {
         let mut overrides: Vec<(RuleId, RuleId)> = Vec::new();
         for (item, node_) in &items {
             let ItemKind::Rule(decl) = &node_.kind else { continue };
-            let Some(id) = self.rule_items.get(&(regime, *item)).copied() else { continue };
-            self.overrides(regime, id, decl, &mut overrides);
+            let Some(ids) = self.rule_items.get(&(regime, *item)).cloned() else { continue };
+            self.overrides(regime, &ids, decl, &mut overrides);
             let mut rule = self.rule(regime, *item, decl);
             if decl.kind == ast::RuleKind::Exception {
                 let excepted = decl.overrides.iter().filter(|clause| clause.kind == OverrideKind::To);
@@ -171,11 +175,15 @@ impl Elaborator<'_> {
                 rule.exception_to = versions.flatten().map(|(rule, _)| *rule).collect();
             }
             let moved_to = self.amended.history.get(item).and_then(|history| history.moved_to);
-            if let Some(new) = moved_to.and_then(|item| self.rule_items.get(&(regime, item))).filter(|_| regime == 0) {
-                self.policy.moves.push((id, *new, decl.name.span));
+            let new = moved_to.and_then(|item| self.rule_items.get(&(regime, item))?.first().copied());
+            if let Some(new) = new.filter(|_| regime == 0) {
+                self.policy.moves.extend(ids.iter().map(|id| (*id, new, decl.name.span)));
             }
-            debug_assert_eq!(self.policy.rules.len(), id.index());
-            self.policy.rules.push(rule);
+            debug_assert_eq!(Some(self.policy.rules.len()), ids.first().map(|id| id.index()));
+            match self.instances.remove(&(regime, *item)).filter(|instances| !instances.is_empty()) {
+                None => self.policy.rules.push(rule),
+                Some(instances) => self.policy.rules.extend(instances.into_iter().map(|instance| varied(&rule, instance))),
+            }
         }
         for (stronger, weaker) in overrides {
             let list = &mut self.policy.rules[weaker.index()].overridden_by;
@@ -241,19 +249,20 @@ impl Elaborator<'_> {
         self.policy.decisions[id.index()].order = order;
     }
 
-    fn overrides(&mut self, regime: usize, id: RuleId, decl: &ast::RuleDecl, found: &mut Vec<(RuleId, RuleId)>) {
+    fn overrides(&mut self, regime: usize, ids: &[RuleId], decl: &ast::RuleDecl, found: &mut Vec<(RuleId, RuleId)>) {
         // Where a rule came from is no matter of rank.
-        for clause in decl.overrides.iter().filter(|clause| clause.kind != OverrideKind::MovedFrom) {
+        for clause in ranks(decl) {
             for name in &clause.rules {
                 for other in self.rules_of(regime, name) {
-                    if other == id {
-                        self.error(Code::CyclicOverride, format!("`{}` overrides itself", name.node), name.span, "the same rule");
-                        continue;
+                    if ids.contains(&other) {
+                        let title = format!("`{}` overrides itself", name.node);
+                        self.error(Code::CyclicOverride, title, name.span, "the same rule");
+                        break;
                     }
-                    found.push(match clause.kind {
-                        OverrideKind::SubjectTo => (other, id),
-                        _ => (id, other),
-                    });
+                    found.extend(ids.iter().map(|id| match clause.kind {
+                        OverrideKind::SubjectTo => (other, *id),
+                        _ => (*id, other),
+                    }));
                 }
             }
         }
@@ -267,7 +276,12 @@ impl Elaborator<'_> {
             Some(expr) => self.condition(&env, expr).unwrap_or_else(nothing),
             None => nothing(),
         };
-        let conclusions = self.conclusions(regime, decl);
+        let varying: Vec<DecisionId> = self
+            .instances
+            .get(&(regime, item))
+            .and_then(|list| list.first())
+            .map_or_else(Vec::new, |one| one.values.iter().map(|(id, _)| *id).collect());
+        let conclusions = self.conclusions(regime, decl, &varying);
         if decl.kind == ast::RuleKind::Restriction && ranks(decl).next().is_none() {
             self.error(Code::MissingValue, "a restriction that restricts nothing", decl.name.span, "it overrides no rule")
                 .help("say which: restriction NAME overrides a, b when …");
@@ -307,6 +321,7 @@ impl Elaborator<'_> {
             name: self.prefixed(regime, &named),
             title: text(&decl.title),
             cite: text(&decl.cite),
+            family: None,
             kind: match decl.kind {
                 ast::RuleKind::Rule => RuleKind::Rule,
                 ast::RuleKind::Exception => RuleKind::Exception,
@@ -338,12 +353,18 @@ impl Elaborator<'_> {
         }
     }
 
-    fn conclusions(&mut self, regime: usize, decl: &ast::RuleDecl) -> Vec<(DecisionId, Value)> {
+    fn conclusions(&mut self, regime: usize, decl: &ast::RuleDecl, varying: &[DecisionId]) -> Vec<(DecisionId, Value)> {
         let mut found: Vec<(DecisionId, Value)> = Vec::new();
         for conclusion in &decl.then {
             let Some(id) = self.decision_of(regime, &conclusion.decision) else { continue };
             self.mark_used(regime, &conclusion.decision.node);
             let domain = self.policy.decisions[id.index()].domain.clone();
+            if varying.contains(&id) {
+                if conclusion.includes {
+                    self.error(Code::NotConstant, "`includes` with a value that varies", conclusion.decision.span, "of a set");
+                }
+                continue;
+            }
             let value = match (&domain, conclusion.includes) {
                 (Domain::Set(of), true) => match &conclusion.value {
                     ast::Value::Path(path) if path.parts.len() == 1 => {
@@ -439,7 +460,18 @@ impl Elaborator<'_> {
 
 /// What a rule overrides, or is overridden by.
 fn ranks(decl: &ast::RuleDecl) -> impl Iterator<Item = &ast::Override> {
-    decl.overrides.iter().filter(|clause| clause.kind != OverrideKind::MovedFrom)
+    decl.overrides.iter().filter(|clause| !matches!(clause.kind, OverrideKind::MovedFrom | OverrideKind::Under))
+}
+
+/// One of the rules that a rule with a varying value stands for.
+fn varied(rule: &Rule, instance: Instance) -> Rule {
+    let mut rule = rule.clone();
+    rule.family = Some(rule.name.clone());
+    rule.name = format!("{}[{}]", rule.name, instance.text);
+    let span = rule.condition.span;
+    rule.condition = node(CondKind::And(vec![rule.condition, instance.condition]), span);
+    rule.conclusions.extend(instance.values);
+    rule
 }
 
 /// A circle in a graph, if there is one: depth first, without recursion.

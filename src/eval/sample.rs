@@ -115,6 +115,7 @@ impl Small {
         let applies = self.build().and([in_force, condition]);
         let kind = if conclusions.is_empty() { RuleKind::Restriction } else { RuleKind::Rule };
         self.program.rules.push(Rule {
+            family: None,
             name: name.into(),
             title: String::new(),
             cite: String::new(),

@@ -139,6 +139,9 @@ pub struct Rule {
     pub title: String,
     /// The provision; may be empty.
     pub cite: String,
+    /// Of a rule with a varying value: the name of the rule in the source, of which this is the part for one value. The
+    /// conditions of these parts exclude each other.
+    pub family: Option<String>,
     /// What it is called.
     pub kind: RuleKind,
     /// Which of [`Program::regimes`].

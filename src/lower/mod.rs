@@ -3,6 +3,7 @@
 //! In: a [`Policy`]. Out: a [`Program`], or the messages that say what cannot be lowered. Rules keep their overrides in the IR
 //! (each reading resolves them in its own way), so that the three readings check each other there too.
 
+mod authorities;
 mod conditions;
 mod moves;
 mod order;
@@ -75,6 +76,7 @@ pub fn lower(policy: &Policy, files: &Files) -> Result<Program, Vec<Diagnostic>>
     lowering.decisions(&mut program);
     lowering.properties(&mut program);
     lowering.moves(&mut program);
+    lowering.authorities(&mut program);
     lowering.scenarios(&mut program);
     lowering.date_edges(&mut program);
     program.origins = lowering.origins.list;
@@ -184,6 +186,7 @@ impl Lowering<'_> {
                 name: rule.name.clone(),
                 title: rule.title.clone(),
                 cite: rule.cite.clone(),
+                family: rule.family.clone(),
                 kind: rule.kind,
                 regime: rule.regime,
                 in_force,

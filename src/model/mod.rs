@@ -12,7 +12,7 @@ mod timed;
 
 pub use condition::{Cond, CondKind, DecisionTest, Dims, Node, Num, NumKind, Rational, Relation, in_steps, node, tested, visit};
 pub use policy::{
-    Acceptance, Attribute, Cap, Claim, Decision, Expectation, Expected, InForce, Input, Policy, Property, Regime, Rule, Scenario,
-    Timeline,
+    Acceptance, Attribute, Authority, Cap, Claim, Decision, Expectation, Expected, InForce, Input, Policy, Property, Regime,
+    Rule, Scenario, Timeline,
 };
 pub use timed::{ALWAYS, TimedSet};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::ir::{Combine, DecisionId, Direction, Domain, EnumDef, EnumId, InputId, Ranges, RuleId, RuleKind, Value, Window};
 use crate::source::Span;
 
-use super::{Cond, DecisionTest, tested};
+use super::{Cond, DecisionTest, Rational, tested};
 
 /// One regime, or one and those that it is compared with.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +22,8 @@ pub struct Policy {
     pub rules: Vec<Rule>,
     /// Caps.
     pub caps: Vec<Cap>,
+    /// What duties rest on.
+    pub authorities: Vec<Authority>,
     /// Properties.
     pub properties: Vec<Property>,
     /// Rules that say what others said before them: old, new, where.
@@ -117,6 +119,8 @@ pub struct Rule {
     pub title: String,
     /// Its citation.
     pub cite: String,
+    /// Of a rule with a varying value: its name without the value.
+    pub family: Option<String>,
     /// Its kind.
     pub kind: RuleKind,
     /// Which regime.
@@ -168,6 +172,27 @@ pub enum InForce {
     Always,
     /// On these.
     On(Ranges),
+}
+
+/// What duties may rest on.
+#[derive(Clone, Debug)]
+pub struct Authority {
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// The statute.
+    pub cite: String,
+    /// The greatest rate in percent, with the first day of each step, rising; empty: no limit.
+    pub limits: Vec<(i64, Rational)>,
+    /// For how many days a measure may last.
+    pub days: Option<u32>,
+    /// When it gives power.
+    pub timeline: Timeline,
+    /// The rules that rest on it.
+    pub rules: Vec<RuleId>,
+    /// Where.
+    pub span: Span,
 }
 
 /// A limit on an accumulated measure.

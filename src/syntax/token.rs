@@ -155,6 +155,7 @@ impl Token<'_> {
                 | Token::Reinstate
                 | Token::Extend
                 | Token::Cap
+                | Token::Authority
         )
     }
 
@@ -198,7 +199,7 @@ tokens! {
         Scenario = "scenario", Scenarios = "scenarios", Accept = "accept", Prove = "prove",
         Amendment = "amendment", Repeal = "repeal", Replace = "replace", Move = "move", Rename = "rename", Stay = "stay",
         Reinstate = "reinstate", Extend = "extend", Cap = "cap", Amends = "amends", Counts = "counts", Per = "per",
-        Enjoined = "enjoined",
+        Enjoined = "enjoined", Authority = "authority", Under = "under", For = "for",
         About = "about", All = "all", And = "and", As = "as", Asking = "asking", Because = "because", Bool = "bool",
         By = "by", Capability = "capability", Case = "case", Cite = "cite", Codified = "codified", Column = "column",
         Compliance = "compliance", Conflicts = "conflicts", Count = "count", DateWord = "date", Effective = "effective",

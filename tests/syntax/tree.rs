@@ -361,9 +361,14 @@ impl Choices {
         let kind = [RuleKind::Rule, RuleKind::Exception, RuleKind::Restriction][self.pick(3)];
         let least = usize::from(kind == RuleKind::Restriction);
         let mut overrides: Vec<Override> = self.many(least, |c| {
-            let kinds =
-                [OverrideKind::Overrides, OverrideKind::Notwithstanding, OverrideKind::SubjectTo, OverrideKind::MovedFrom];
-            Override { kind: kinds[c.pick(4)], rules: c.names(), span: NOWHERE }
+            let kinds = [
+                OverrideKind::Overrides,
+                OverrideKind::Notwithstanding,
+                OverrideKind::SubjectTo,
+                OverrideKind::MovedFrom,
+                OverrideKind::Under,
+            ];
+            Override { kind: kinds[c.pick(5)], rules: c.names(), span: NOWHERE }
         });
         if kind == RuleKind::Exception {
             overrides.insert(0, Override { kind: OverrideKind::To, rules: self.names(), span: NOWHERE });
@@ -385,7 +390,7 @@ impl Choices {
     }
 
     fn act(&mut self) -> ItemKind {
-        match self.pick(9) {
+        match self.pick(10) {
             0 => {
                 let cite = self.maybe(Self::text);
                 let title = if cite.is_some() { self.maybe(Self::text) } else { None };
@@ -427,6 +432,18 @@ impl Choices {
                     _ => Extension::Record(self.many(1, field)),
                 };
                 ItemKind::Extend(ExtendDecl { name: self.name(), by })
+            }
+            8 => {
+                let cite = self.maybe(Self::text);
+                let title = if cite.is_some() { self.maybe(Self::text) } else { None };
+                ItemKind::Authority(AuthorityDecl {
+                    name: self.name(),
+                    cite,
+                    title,
+                    limits: self.many(0, |c| Limit { most: c.expr(2), from: c.maybe(Self::day) }),
+                    days: self.maybe(Self::number),
+                    status: self.status(),
+                })
             }
             _ => {
                 let cite = self.maybe(Self::text);

@@ -235,6 +235,7 @@ pub(super) fn rule(program: &mut Program, applies: TermId, over: &[RuleId], conc
     let id = RuleId(program.rules.len() as u32);
     let yes = program.builder().constant(true);
     program.rules.push(Rule {
+        family: None,
         name: format!("rule|{}", id.0),
         title: String::new(),
         cite: String::new(),

@@ -83,6 +83,7 @@ pub enum ItemKind {
     Reinstate(ReinstateDecl),
     Extend(ExtendDecl),
     Cap(CapDecl),
+    Authority(AuthorityDecl),
 }
 
 /// `regime NAME "title" cite "…" amends "…" status …`

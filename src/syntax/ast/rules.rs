@@ -107,6 +107,8 @@ pub enum OverrideKind {
     SubjectTo,
     /// `moved from a, b`: what those said stands here now; they end where this begins.
     MovedFrom,
+    /// `under a, b`: the authorities that it rests on.
+    Under,
 }
 
 /// `recalled "note"` or `inferred "note"`
@@ -225,4 +227,21 @@ pub struct Limit {
     pub most: Expr,
     /// The first day on which it holds; `None`: always did.
     pub from: Option<Text>,
+}
+
+/// `authority NAME "cite" "title" at most 15% for 150 days status …`: what duties may rest on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuthorityDecl {
+    /// Its name.
+    pub name: Name,
+    /// The statute.
+    pub cite: Option<Text>,
+    /// Its title.
+    pub title: Option<Text>,
+    /// The greatest rate, with the day from which each step of it holds; none: no limit is stated.
+    pub limits: Vec<Limit>,
+    /// For how many days at most one measure may last.
+    pub days: Option<NumberLit>,
+    /// Its timeline.
+    pub status: Vec<StatusItem>,
 }

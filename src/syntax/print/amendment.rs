@@ -1,4 +1,4 @@
-//! Amendments, the acts in them, and caps.
+//! Amendments, the acts in them, caps and authorities.
 
 use super::declaration::{clauses, fields, listed, mark, names, of_kind, status, status_line};
 use super::expression::*;
@@ -86,13 +86,34 @@ pub fn cap(decl: &CapDecl) -> Doc {
         Window::Between(a, b) => lines.push(Doc::All(vec![word("from "), day(a), word(" to "), day(b)])),
         Window::Lifetime => {}
     }
-    let limits = decl.limits.iter().map(|limit| {
+    lines.push(limits(&decl.limits));
+    clauses(Doc::Nest(4, Box::new(Doc::Fill(head))), lines)
+}
+
+fn limits(limits: &[Limit]) -> Doc {
+    let limits = limits.iter().map(|limit| {
         let mut words = vec![expr(&limit.most, Chain::Flush)];
         if let Some(from) = &limit.from {
             words.extend([word(" from "), day(from)]);
         }
         Doc::All(words)
     });
-    lines.push(listed("at most ", limits));
+    listed("at most ", limits)
+}
+
+/// `authority NAME "cite" "title" at most RATE for N days status …`
+pub fn authority(decl: &AuthorityDecl) -> Doc {
+    let mut head = vec![word("authority "), name(&decl.name)];
+    for words in [&decl.cite, &decl.title].into_iter().flatten() {
+        head.extend([Doc::Line(0), text(words)]);
+    }
+    let mut lines = Vec::new();
+    if !decl.limits.is_empty() {
+        lines.push(limits(&decl.limits));
+    }
+    if let Some(days) = &decl.days {
+        lines.push(Doc::All(vec![word("for "), number(days)]));
+    }
+    lines.extend(status(&decl.status));
     clauses(Doc::Nest(4, Box::new(Doc::Fill(head))), lines)
 }

@@ -86,6 +86,7 @@ pub fn of_kind(kind: &ItemKind) -> Doc {
         ItemKind::Reinstate(decl) => amendment::reinstate(decl),
         ItemKind::Extend(decl) => amendment::extend(decl),
         ItemKind::Cap(decl) => amendment::cap(decl),
+        ItemKind::Authority(decl) => amendment::authority(decl),
     }
 }
 
@@ -258,6 +259,7 @@ fn rule(decl: &RuleDecl) -> Doc {
             OverrideKind::Notwithstanding => lines.push(names("notwithstanding ", &clause.rules)),
             OverrideKind::SubjectTo => lines.push(names("subject to ", &clause.rules)),
             OverrideKind::MovedFrom => lines.push(names("moved from ", &clause.rules)),
+            OverrideKind::Under => lines.push(names("under ", &clause.rules)),
         }
     }
     if let Some(when) = &decl.when {
