@@ -242,9 +242,7 @@ impl Office<'_> {
             ItemKind::Replace(decl) => self.replace(at, place, &decl.with),
             ItemKind::Move(decl) => {
                 let status = self.status(at, &decl.status);
-                for name in &decl.rules {
-                    self.relocate(at, name, &decl.to, &status);
-                }
+                self.relocate(at, &decl.rule, &decl.to, &status);
             }
             ItemKind::Rename(decl) => {
                 if let Some(rule) = self.rule(&decl.from) {

@@ -182,8 +182,11 @@ impl<'a> Elaborator<'a> {
         for regime in 0..self.scopes.len() {
             self.rule_names(regime);
         }
+        // What is compared may be named in conditions, its groups too.
         for regime in 0..self.scopes.len() {
             self.all_groups(regime);
+        }
+        for regime in 0..self.scopes.len() {
             self.rules(regime);
         }
         self.authorities();

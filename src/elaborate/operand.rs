@@ -116,14 +116,7 @@ impl Elaborator<'_> {
     fn path(&mut self, env: &Env, path: &ast::Path, expected: Option<EnumId>) -> Option<Operand> {
         let regime = match &path.regime {
             None => env.regime,
-            Some(prefix) => match self.sources.regimes.iter().position(|regime| regime.prefix == prefix.node) {
-                Some(regime) => regime,
-                None => {
-                    let known = self.sources.regimes.iter().map(|r| r.prefix.clone()).filter(|p| !p.is_empty()).collect();
-                    self.unknown("compared regime", prefix, known);
-                    return None;
-                }
-            },
+            Some(prefix) => self.regime_of(prefix)?,
         };
         let (first, rest) = path.parts.split_first()?;
         if rest.is_empty()
@@ -152,6 +145,16 @@ impl Elaborator<'_> {
             operand = self.part(regime, operand, part)?;
         }
         Some(operand)
+    }
+
+    /// The compared regime of a prefix.
+    pub(super) fn regime_of(&mut self, prefix: &ast::Name) -> Option<usize> {
+        let found = self.sources.regimes.iter().position(|regime| regime.prefix == prefix.node);
+        if found.is_none() {
+            let known = self.sources.regimes.iter().map(|r| r.prefix.clone()).filter(|p| !p.is_empty()).collect();
+            self.unknown("compared regime", prefix, known);
+        }
+        found
     }
 
     fn global(&mut self, env: &Env, regime: usize, name: &ast::Name, expected: Option<EnumId>) -> Option<Operand> {

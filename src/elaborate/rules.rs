@@ -313,9 +313,12 @@ impl Elaborator<'_> {
             self.error(Code::NoDateInput, "a period in a regime without a date", items[0].span, "nothing says which day it is")
                 .help("declare: input date : date from 2022-10-07 to 2027-12-31");
         }
-        let mark = decl.mark.as_ref().map_or("", |mark| match mark.kind {
-            ast::MarkKind::Recalled => "recalled",
-            ast::MarkKind::Inferred => "inferred",
+        let mark = decl.mark.as_ref().map_or(String::new(), |mark| {
+            let kind = match mark.kind {
+                ast::MarkKind::Recalled => "recalled",
+                ast::MarkKind::Inferred => "inferred",
+            };
+            mark.note.as_ref().map_or(kind.to_owned(), |note| format!("{kind}: {}", note.node))
         });
         Rule {
             name: self.prefixed(regime, &named),
@@ -333,7 +336,7 @@ impl Elaborator<'_> {
             overridden_by: Vec::new(),
             exception_to: Vec::new(),
             timeline,
-            mark: mark.to_owned(),
+            mark,
             span: decl.name.span,
         }
     }

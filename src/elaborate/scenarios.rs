@@ -308,8 +308,10 @@ impl Elaborator<'_> {
             }
             let cells: Vec<String> = row.values.iter().map(|value| self.cell(value.as_ref())).collect();
             let name = format!("{}: {}", table.title.node, cells.join(", "));
-            let cite = row.note.as_ref().or(table.cite.as_ref());
-            self.push_scenario(name, cite, own, expect, row.span);
+            // A note is the paragraph of the row, or a remark on it.
+            let cites: Vec<&str> = [&table.cite, &row.note].into_iter().flatten().map(|cite| cite.node.as_str()).collect();
+            let cite = ast::Text::new(cites.join("; "), row.span);
+            self.push_scenario(name, Some(&cite), own, expect, row.span);
         }
     }
 

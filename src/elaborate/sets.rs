@@ -88,6 +88,10 @@ impl Elaborator<'_> {
     }
 
     fn named_set(&mut self, regime: usize, of: EnumId, path: &ast::Path) -> Option<TimedSet> {
+        let regime = match &path.regime {
+            None => regime,
+            Some(prefix) => self.regime_of(prefix)?,
+        };
         let [name] = path.parts.as_slice() else {
             self.error(Code::WrongKind, "not a group", path.span, "a group, a heading or { … } is needed");
             return None;

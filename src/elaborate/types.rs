@@ -303,7 +303,10 @@ impl Elaborator<'_> {
             Some(step) => {
                 let value = self.rational(step)?;
                 let found = decimal(&value).filter(|decimal| decimal.mantissa > 0);
-                if found.is_none() {
+                if found.is_none() && value > Rational::from_integer(0) {
+                    self.error(Code::TooBig, "a step that is too large or too fine", step.span, "its digits go beyond 63 bits")
+                        .help(format!("count in a larger or smaller unit than {expected}: declare one, as in `unit Yop \"10^24 operations\"`"));
+                } else if found.is_none() {
                     self.error(Code::BadRange, "a step that does not make sense", step.span, "a step is more than 0");
                 }
                 found?
@@ -313,12 +316,19 @@ impl Elaborator<'_> {
         let mut bound = |literal: &NumberLit| {
             self.rational(literal)?;
             let digits = if literal.negative { format!("-{}", literal.digits) } else { literal.digits.clone() };
-            let k = grid.parse(&digits).filter(|k| k.unsigned_abs() < 1 << 60);
-            if k.is_none() {
+            let parsed = grid.parse(&digits);
+            let k = parsed.filter(|k| k.unsigned_abs() < 1 << 60);
+            let steps = self.rational(literal).and_then(|value| crate::model::in_steps(&value, grid.step));
+            if k.is_none() && (parsed.is_some() || steps.is_none_or(|steps| steps.is_integer())) {
+                let step = NumberDomain { hi: 1, ..grid.clone() }.text(1);
+                self.error(Code::TooBig, "a bound that is too far away", literal.span, "more than 2^60 steps")
+                    .note(format!("steps are of {step}"))
+                    .help("take a larger step, or count in a larger unit");
+            } else if k.is_none() {
                 let step = NumberDomain { hi: 1, ..grid.clone() }.text(1);
                 self.error(
                     Code::OffGrid,
-                    "a bound that is no multiple of the step, or too large",
+                    "a bound that is no multiple of the step",
                     literal.span,
                     format!("steps are of {step}"),
                 );

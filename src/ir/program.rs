@@ -160,7 +160,7 @@ pub struct Rule {
     pub alternatives: Vec<Alternative>,
     /// Whether these are all of them: there can be more than anyone lists.
     pub all_alternatives: bool,
-    /// How sure the encoding is: empty for confirmed, else `recalled` or `inferred`.
+    /// How sure the encoding is: empty for confirmed, else `recalled` or `inferred`, with a colon and the reason if one is given.
     pub mark: String,
     /// Where.
     pub origin: OriginId,

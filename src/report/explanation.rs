@@ -281,7 +281,11 @@ fn full(program: &Program, id: RuleId) -> String {
         let _ = write!(out, ", {}", rule.title);
     }
     if !rule.mark.is_empty() {
-        let _ = write!(out, " ({}: no source at hand confirms this encoding)", rule.mark);
+        // The author's own words say more than that no source confirms it.
+        let _ = match rule.mark.contains(':') {
+            true => write!(out, " ({})", rule.mark),
+            false => write!(out, " ({}: no source at hand confirms this encoding)", rule.mark),
+        };
     }
     let place = value::rule_place(program, id);
     if !place.is_empty() {

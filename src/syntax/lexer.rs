@@ -285,8 +285,7 @@ impl<'text> Adapter<'text> {
         let Some((start, phrase, count)) = phrase(tokens) else {
             return;
         };
-        // These are known only by the word behind them.
-        let keep = if matches!(phrase, Token::NotEnforced | Token::MovedFrom) { tokens.pop() } else { None };
+        let keep = if phrase == Token::NotEnforced { tokens.pop() } else { None };
         let end = tokens.last().map_or(start, |last| last.2);
         tokens.truncate(tokens.len() - count);
         tokens.push((start, phrase, end));

@@ -8,13 +8,9 @@ pub fn phrase<'text>(tokens: &[Placed<'text>]) -> Option<(u32, Token<'text>, usi
     let last = tokens.len().checked_sub(1)?;
     let at = |back: usize| last.checked_sub(back).map(|index| &tokens[index].1);
     let name = |back: usize, word: &str| matches!(at(back), Some(Token::Ident(name)) if name == word);
-    // `{ moved from 2010-01-01 }` is a member of that name: the phrase goes on with a rule.
-    if at(1) == Some(&Token::From) && name(2, "moved") && at(0).is_some_and(Token::names) && !name(0, "csv") {
-        return Some((tokens[last - 2].0, Token::MovedFrom, 2));
-    }
     let (phrase, count) = match at(0)? {
         Token::Ident(word) => match (&**word, at(1)?) {
-            ("csv", Token::From) => (Token::FromCsv, 2),
+            ("csv", Token::From) if at(2) != Some(&Token::Moved) => (Token::FromCsv, 2),
             ("with", Token::Ident(first)) if first == "compare" => (Token::CompareWith, 2),
             ("year", Token::Ident(first)) if first == "calendar" => (Token::CalendarYear, 2),
             ("quarter", Token::Ident(first)) if first == "calendar" => (Token::CalendarQuarter, 2),
@@ -49,11 +45,11 @@ pub fn phrase<'text>(tokens: &[Placed<'text>]) -> Option<(u32, Token<'text>, usi
 }
 
 /// Whether the last of these words, which stand before `subject to`, begins a declaration: `exception subject to a` is an exception
-/// of that name. (A rule may be called `exception`: `overrides a, exception subject to b`.)
+/// of that name, `move subject to "…"` moves it. (A rule may be called `exception`: `overrides a, exception subject to b`.)
 fn begins_exception(words: [Option<&Token<'_>>; 3]) -> bool {
     let awaits_name = |word: Option<&Token<'_>>| {
         word.is_some_and(|word| match word {
-            Token::To | Token::Because | Token::Takes | Token::Of | Token::On => true,
+            Token::To | Token::Because | Token::Takes | Token::Of | Token::On | Token::From | Token::Under => true,
             Token::RightBrace | Token::RightParen | Token::PercentSign | Token::Conflicts | Token::Unknown => false,
             Token::True | Token::False | Token::HasNoValue | Token::ExactlyOne | Token::TheStrictest => false,
             word => word.spelling().is_some() && !word.names(),
@@ -61,5 +57,5 @@ fn begins_exception(words: [Option<&Token<'_>>; 3]) -> bool {
     };
     let [before, middle, word] = words;
     let declared = matches!(middle, Some(Token::Rule | Token::Exception | Token::Restriction)) && !awaits_name(before);
-    word == Some(&Token::Exception) && !awaits_name(middle) && !declared
+    matches!(word, Some(Token::Exception | Token::Move | Token::Rename)) && !awaits_name(middle) && !declared
 }

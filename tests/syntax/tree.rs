@@ -91,7 +91,6 @@ const NAMES: &[&str] = &[
     "cap",
     "counts",
     "move",
-    "moved",
     "per",
     "repeal",
     "replace",
@@ -410,7 +409,7 @@ impl Choices {
                 };
                 ItemKind::Replace(ReplaceDecl { with: Box::new(with) })
             }
-            3 => ItemKind::Move(MoveDecl { rules: self.names(), to: self.text(), status: self.status() }),
+            3 => ItemKind::Move(MoveDecl { rule: self.name(), to: self.text(), status: self.status() }),
             4 => ItemKind::Rename(RenameDecl { from: self.name(), to: self.name() }),
             5 => {
                 let line = StatusItem {

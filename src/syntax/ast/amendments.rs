@@ -33,11 +33,11 @@ pub struct ReplaceDecl {
     pub with: Box<ItemKind>,
 }
 
-/// `move a, b to "cite" status …`: the same words in another place of the code.
+/// `move a to "cite" status …`: the same words in another place of the code.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MoveDecl {
-    /// The rules that move.
-    pub rules: Vec<Name>,
+    /// The rule that moves.
+    pub rule: Name,
     /// The new place.
     pub to: Text,
     /// When the move is in force.

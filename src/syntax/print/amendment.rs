@@ -14,16 +14,13 @@ pub fn amendment(decl: &AmendmentDecl) -> Doc {
     clauses(Doc::Nest(2, Box::new(Doc::Fill(head))), status(&decl.status))
 }
 
-fn act(lead: &'static str, rules: &[Name], tail: Vec<Doc>, lines: &[StatusItem]) -> Doc {
-    let mut head = vec![names(lead, rules)];
-    head.extend(tail);
-    clauses(Doc::All(head), status(lines))
-}
-
 /// `repeal a, b "cite" status …`
 pub fn repeal(decl: &RepealDecl) -> Doc {
-    let cite = decl.cite.iter().flat_map(|cite| [word(" "), text(cite)]).collect();
-    act("repeal ", &decl.rules, cite, &decl.status)
+    let mut head = vec![names("repeal ", &decl.rules)];
+    if let Some(cite) = &decl.cite {
+        head.extend([word(" "), text(cite)]);
+    }
+    clauses(Doc::All(head), status(&decl.status))
 }
 
 /// `replace …`
@@ -31,9 +28,10 @@ pub fn replace(decl: &ReplaceDecl) -> Doc {
     Doc::All(vec![word("replace "), of_kind(&decl.with)])
 }
 
-/// `move a, b to "cite" status …`
+/// `move a to "cite" status …`
 pub fn moved(decl: &MoveDecl) -> Doc {
-    act("move ", &decl.rules, vec![word(" to "), text(&decl.to)], &decl.status)
+    let head = vec![word("move "), name(&decl.rule), word(" to "), text(&decl.to)];
+    clauses(Doc::All(head), status(&decl.status))
 }
 
 /// `stay a from D until D by "…"`
