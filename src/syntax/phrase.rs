@@ -33,7 +33,6 @@ pub fn phrase<'text>(tokens: &[Placed<'text>]) -> Option<(u32, Token<'text>, usi
         {
             (Token::IsAtLeastAsStrictAs, 5)
         }
-        Token::Cap if name(1, "within") => (Token::WithinCap, 2),
         Token::Base if name(1, "installed") => (Token::InstalledBase, 2),
         // `not enforced` alone is the negation of a name; the timeline goes on with `from`.
         Token::From if name(1, "enforced") && at(2) == Some(&Token::Not) => {
@@ -45,7 +44,7 @@ pub fn phrase<'text>(tokens: &[Placed<'text>]) -> Option<(u32, Token<'text>, usi
 }
 
 /// Whether the last of these words, which stand before `subject to`, begins a declaration: `exception subject to a` is an exception
-/// of that name, `move subject to "…"` moves it. (A rule may be called `exception`: `overrides a, exception subject to b`.)
+/// of that name. (A rule may be called `exception`: `overrides a, exception subject to b`.)
 fn begins_exception(words: [Option<&Token<'_>>; 3]) -> bool {
     let awaits_name = |word: Option<&Token<'_>>| {
         word.is_some_and(|word| match word {
@@ -57,5 +56,5 @@ fn begins_exception(words: [Option<&Token<'_>>; 3]) -> bool {
     };
     let [before, middle, word] = words;
     let declared = matches!(middle, Some(Token::Rule | Token::Exception | Token::Restriction)) && !awaits_name(before);
-    matches!(word, Some(Token::Exception | Token::Move | Token::Rename)) && !awaits_name(middle) && !declared
+    word == Some(&Token::Exception) && !awaits_name(middle) && !declared
 }

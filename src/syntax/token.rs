@@ -189,6 +189,7 @@ impl Token<'_> {
         "unknown",
         "when",
         "where",
+        "within",
     ];
 }
 
@@ -200,7 +201,7 @@ tokens! {
         Scenario = "scenario", Scenarios = "scenarios", Accept = "accept", Prove = "prove",
         Amendment = "amendment", Repeal = "repeal", Replace = "replace", Move = "move", Rename = "rename", Stay = "stay",
         Reinstate = "reinstate", Extend = "extend", Cap = "cap", Amends = "amends", Counts = "counts", Per = "per",
-        Enjoined = "enjoined", Authority = "authority", Under = "under", Moved = "moved", For = "for",
+        Enjoined = "enjoined", Authority = "authority", Under = "under", Moved = "moved", Within = "within", For = "for",
         About = "about", All = "all", And = "and", As = "as", Asking = "asking", Because = "because", Bool = "bool",
         By = "by", Capability = "capability", Case = "case", Cite = "cite", Codified = "codified", Column = "column",
         Compliance = "compliance", Conflicts = "conflicts", Count = "count", DateWord = "date", Effective = "effective",
@@ -222,7 +223,7 @@ tokens! {
         AtLeast = "at least", AtMost = "at most", CompareWith = "compare with", ExactlyOne = "exactly one",
         FromCsv = "from csv", HasNoValue = "has no value", IsAtLeastAsStrictAs = "is at least as strict as",
         NeverLoosensAs = "never loosens as", NeverTightensAs = "never tightens as", NotEnforced = "not enforced",
-        SubjectTo = "subject to", WithinCap = "within cap", CalendarYear = "calendar year",
+        SubjectTo = "subject to", CalendarYear = "calendar year",
         CalendarQuarter = "calendar quarter", InAny = "in any", InstalledBase = "installed base", TheFirstOf = "the first of", TheLeastStrict = "the least strict",
         TheStrictest = "the strictest", TheSum = "the sum",
     }

@@ -95,7 +95,6 @@ const NAMES: &[&str] = &[
     "repeal",
     "replace",
     "stay",
-    "within",
 ];
 
 const TYPE_WORDS: &[&str] = &["bool", "date", "count", "percent", "money", "number", "set", "ordered"];
