@@ -191,6 +191,7 @@ impl Diagram<'_> {
                         Some(Feasible::Yes(values)) => (values, true),
                         Some(Feasible::Unknown) => (Vec::new(), false),
                     };
+                    effort += blocks[block].cluster.as_ref().map_or(0, super::theory::Cluster::effort);
                     let step = Step { node: next, from: Some((from, path.clone(), values)), block, sure: sure && feasible };
                     match known {
                         Some(at) if step.sure => steps[at] = step,
@@ -425,10 +426,14 @@ impl Search<'_, '_> {
             }
             let (values, sure) = match cluster.map(|cluster| cluster.find(path)) {
                 None => (Vec::new(), true),
-                Some(Feasible::No) => return Ok(false),
+                Some(Feasible::No) => {
+                    this.steps += cluster.map_or(0, super::theory::Cluster::effort);
+                    return Ok(false);
+                }
                 Some(Feasible::Yes(values)) => (values, true),
                 Some(Feasible::Unknown) => (Vec::new(), false),
             };
+            this.steps += cluster.map_or(0, super::theory::Cluster::effort);
             let length = this.way.len();
             this.way.push((block, path.clone(), values));
             let found = this.from(block + 1, next)?;

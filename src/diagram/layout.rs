@@ -15,7 +15,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::DiagramError;
 use super::classes::{Allowed, classes};
-use super::theory::{Atom, Cluster};
+use super::theory::{Atom, Cluster, Known};
 use crate::ir::{DecisionId, Domain, InputId, MemberSet, Poly, Program, RuleId, Term, TermId, Value};
 
 /// How the variables are ordered.
@@ -376,6 +376,7 @@ impl Layout {
                         preferred: columns.iter().map(|column| self.preferred(program, *column)).collect(),
                         columns: columns.clone(),
                         less,
+                        known: Known::default(),
                     });
                     (cluster, size)
                 }

@@ -5,8 +5,11 @@
 //! false, and whether whole numbers (or members) exist that agree with all of that, which, and how many. What cannot be
 //! decided is said to be so, and keeps the path: never a proof.
 
+use std::sync::{Arc, Mutex};
+
 use num_bigint::{BigInt, BigUint};
 use num_traits::{One, Zero};
+use rustc_hash::FxHashMap;
 
 use super::classes::Allowed;
 use super::layout::AtomKey;
@@ -48,7 +51,21 @@ pub(crate) struct Cluster {
     pub atoms: Vec<Atom>,
     /// In questions about pairs: the first column is less than the second.
     pub less: Option<(usize, usize)>,
+    /// What was found out about parts: paths that differ elsewhere ask the same again.
+    pub known: Known,
 }
+
+/// Answers about parts, by their columns, ranges and constraints; and what finding them has cost.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known(Arc<Mutex<(FxHashMap<PartKey, Feasible>, u32)>>);
+
+type PartKey = (Vec<usize>, Vec<Ranges>, Vec<Poly>);
+
+/// So many boxes that a search looks at cost as much as a step of a walk.
+const STEPS_OF_EFFORT: u32 = 8;
+
+/// So many answers are kept.
+const MOST_KNOWN: usize = 1 << 18;
 
 /// What a path through a block says.
 #[derive(Clone, Debug)]
@@ -112,6 +129,15 @@ impl Cluster {
             return Feasible::No;
         }
         if self.is_equality() { Equalities::of(self, path).find(self) } else { self.find_numbers(path) }
+    }
+
+    /// What the searches since the last call have cost, in steps of a walk through a diagram.
+    pub fn effort(&self) -> usize {
+        self.known.0.lock().map_or(0, |mut known| {
+            let steps = known.1 / STEPS_OF_EFFORT;
+            known.1 %= STEPS_OF_EFFORT;
+            steps as usize
+        })
     }
 
     /// How many values take the path; `None` if not counted.
@@ -197,7 +223,7 @@ impl Cluster {
         let mut point = vec![0; self.columns.len()];
         let mut sure = true;
         for part in parts {
-            match part.find() {
+            match part.find_once(&self.known) {
                 Feasible::No => return Feasible::No,
                 Feasible::Unknown => sure = false,
                 Feasible::Yes(values) => {
@@ -300,7 +326,29 @@ impl Part {
         Some(self.boxes()?.iter().map(|ranges| count_in_plane(ranges[0], ranges[1], &rows)).sum())
     }
 
-    fn find(&self) -> Feasible {
+    /// As [`Self::find`], once for the same part. The answer does not depend on who asked first.
+    fn find_once(&self, known: &Known) -> Feasible {
+        if self.rows.is_empty() {
+            return self.find(&mut 0);
+        }
+        let key = (self.columns.clone(), self.ranges.clone(), self.rows.clone());
+        let before = known.0.lock().ok().and_then(|known| known.0.get(&key).cloned());
+        if let Some(before) = before {
+            return before;
+        }
+        let mut effort = 0;
+        let found = self.find(&mut effort);
+        if let Ok(mut known) = known.0.lock() {
+            known.1 = known.1.saturating_add(effort);
+            if known.0.len() < MOST_KNOWN {
+                known.0.insert(key, found.clone());
+            }
+        }
+        found
+    }
+
+    /// Whether there is a point; `effort` is what the search cost.
+    fn find(&self, effort: &mut u32) -> Feasible {
         // First what people know, then the boundaries: a witness should read like a case.
         let mut candidates = Vec::new();
         for (ranges, preferred) in self.ranges.iter().zip(&self.preferred) {
@@ -341,6 +389,7 @@ impl Part {
             } else {
                 self.branch(ranges, &mut budget)
             };
+            *effort = EFFORT - budget;
             match point {
                 Point::Some(point) => return Feasible::Yes(point),
                 Point::None => {}
