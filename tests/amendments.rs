@@ -82,11 +82,11 @@ fn a_path_says_which_amendments_count() {
     let top = "tests/amendments/chain/top";
     assert_eq!(left(top), ("third".into(), rules(&["place@first", "place", "vietnam"])));
     // What was known on a day: the act that is codified, not yet that of the next year.
-    assert_eq!(left(&format!("{top}@2025-05-01")), ("second".into(), rules(&["place@first", "place", "vietnam"])));
-    assert_eq!(left(&format!("{top}@2025-04-30")), ("second".into(), rules(&["place@first", "place"])));
-    assert_eq!(left(&format!("{top}@2025-01-12")), ("first".into(), rules(&["place"])));
-    assert_eq!(left(&format!("{top}@-third@-relief")), ("second".into(), rules(&["place@first", "place"])));
-    assert_eq!(left(&format!("{top}@-third@-second")), ("first".into(), rules(&["place"])));
+    assert_eq!(left(&format!("{top}@2025-05-01")), ("second@2025-05-01".into(), rules(&["place@first", "place", "vietnam"])));
+    assert_eq!(left(&format!("{top}@2025-04-30")), ("second@2025-04-30".into(), rules(&["place@first", "place"])));
+    assert_eq!(left(&format!("{top}@2025-01-12")), ("first@2025-01-12".into(), rules(&["place"])));
+    assert_eq!(left(&format!("{top}@-third@-relief")), ("second@-third@-relief".into(), rules(&["place@first", "place"])));
+    assert_eq!(left(&format!("{top}@-third@-second")), ("first@-third@-second".into(), rules(&["place"])));
 }
 
 #[test]

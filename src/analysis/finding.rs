@@ -83,6 +83,8 @@ pub struct Came {
     pub outcome: Outcome,
     /// The rules that carried it.
     pub because: Vec<RuleId>,
+    /// Where no rule carried it: the effective rules that override those that would have.
+    pub freed_by: Vec<RuleId>,
 }
 
 /// A part of the cases of a finding in which the same rules do the same.

@@ -214,6 +214,7 @@ pub fn between_values(program: &Program, input: InputId, from: &Value, to: &Valu
             decision: twice.decision(came.decision),
             outcome: came.outcome.clone(),
             because: came.because.iter().map(|rule| twice.rule(*rule)).collect(),
+            freed_by: came.freed_by.iter().map(|rule| twice.rule(*rule)).collect(),
         };
         let Some(shift) = finding.shift.as_mut() else { continue };
         (shift.old, shift.new) = (back(&shift.old), back(&shift.new));

@@ -94,7 +94,8 @@ fn came_text(program: &Program, came: &Came) -> String {
         }
     };
     if came.because.is_empty() {
-        return text;
+        let by: Vec<String> = came.freed_by.iter().map(|rule| cited(program, *rule)).collect();
+        return if by.is_empty() { text } else { format!("{text}, freed by {}", by.join("; ")) };
     }
     let rules: Vec<String> = came.because.iter().map(|rule| cited(program, *rule)).collect();
     format!("{text}, because of {}", rules.join("; "))

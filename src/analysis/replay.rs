@@ -1,7 +1,7 @@
 //! No witness leaves before the interpreter agrees.
 
 use crate::eval::Eval;
-use crate::ir::{Case, DecisionId, Program};
+use crate::ir::{Case, DecisionId, Program, RuleId};
 
 use super::Options;
 use super::finding::{Came, Witness};
@@ -25,13 +25,27 @@ pub fn replays(program: &Program, question: Question, witness: &Witness, options
     }
 }
 
+/// The effective rules that defeat rules of a decision.
+fn freed_by(program: &Program, eval: &mut Eval<'_>, decision: DecisionId) -> Vec<RuleId> {
+    let mut out: Vec<RuleId> = Vec::new();
+    for rule in &program.decision(decision).rules {
+        if eval.applies(*rule) && !eval.effective(*rule) {
+            out.extend(program.rule(*rule).overridden_by.iter().filter(|by| eval.effective(**by)));
+        }
+    }
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
 /// What decisions come to in a witness.
 pub fn came(program: &Program, witness: &Witness, decisions: &[DecisionId]) -> Vec<Came> {
     let one = |case: &Case| {
         let mut eval = Eval::new(program, case).ok()?;
         let came = |decision: &DecisionId| {
             let decided = eval.decide(*decision).clone();
-            Came { decision: *decision, outcome: decided.outcome, because: decided.because }
+            let freed_by = if decided.because.is_empty() { freed_by(program, &mut eval, *decision) } else { Vec::new() };
+            Came { decision: *decision, outcome: decided.outcome, because: decided.because, freed_by }
         };
         Some(decisions.iter().map(came).collect::<Vec<_>>())
     };

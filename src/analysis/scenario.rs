@@ -201,7 +201,8 @@ fn failing(program: &Program, scenario: &Scenario, run: &Run) -> Finding {
     for decision in finding.decisions.clone() {
         let answer = possible(program, &scenario.given, decision);
         if let Some(outcome) = answer.settled() {
-            finding.came.push(Came { decision, outcome: outcome.clone(), because: answer.because.clone() });
+            let (outcome, because) = (outcome.clone(), answer.because.clone());
+            finding.came.push(Came { decision, outcome, because, freed_by: Vec::new() });
         }
         finding.rules.extend(answer.because);
     }

@@ -94,7 +94,7 @@ pub(super) fn unencoded(file: FileId, text: &str, unit: &Unit) -> Vec<Diagnostic
         }
         let quoted = (kind == Line::Prose).then(|| words.strip_prefix('>')).flatten().map(str::trim);
         match quoted {
-            Some(quoted) if quoted.is_empty() => open = false,
+            Some("") => open = false,
             Some(_) => {
                 let place = line.start..line.start + text[line.clone()].trim_end().len();
                 match paragraphs.last_mut().filter(|_| open) {

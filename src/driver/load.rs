@@ -84,11 +84,14 @@ impl Reader<'_> {
                 break;
             }
             names.push(path.clone());
-            let Some(modules) = self.files_of(&path, asked) else { break };
+            // Without the law that it amends, every message would only say so in other words.
+            let Some(modules) = self.files_of(&path, asked) else { return };
             next = modules.iter().find_map(|module| {
                 let module = &self.sources.modules[*module];
                 module.unit.items.iter().find_map(|item| match &item.kind {
-                    ItemKind::Regime(regime) => regime.amends.as_ref().map(|base| (beside(&module.path, &base.node), base.span)),
+                    ItemKind::Regime(regime) => {
+                        regime.amends.as_ref().map(|base| (self.amended(&module.path, &base.node), base.span))
+                    }
                     _ => None,
                 })
             });
@@ -105,6 +108,14 @@ impl Reader<'_> {
         }
         self.known_amendments(&layers, &selection, span);
         self.sources.regimes.push(RegimeFiles { prefix, span, modules, layers, selection });
+    }
+
+    /// The regime that another amends: a folder, or a file, whose ending may be left out as in `use`.
+    fn amended(&self, own: &str, base: &str) -> String {
+        let path = beside(own, base);
+        let found = self.loader.list(&path).is_ok_and(|listed| listed.is_some()) || self.loader.load(&path).is_ok();
+        let with_ending = format!("{path}.lxp");
+        if !found && self.loader.load(&with_ending).is_ok() { with_ending } else { path }
     }
 
     /// An amendment that is left out must exist.

@@ -166,7 +166,8 @@ impl Office<'_> {
         }
         let Some(top) = layers.last().map(|(number, _)| *number) else { return };
         for (number, header) in layers {
-            let (name, status) = header.map_or_else(Default::default, |header| (header.name.node, header.status));
+            let (name, cite, status) =
+                header.map_or_else(Default::default, |header| (header.name.node, header.cite, header.status));
             for module in &files.layers[number] {
                 let original = &sources.modules[*module];
                 if !seen.insert(*module) {
@@ -195,7 +196,8 @@ impl Office<'_> {
                     copy.unit.items.retain(|item| !about_itself(&item.kind));
                 }
                 let own = amendment.map(|decl| decl.status.clone()).filter(|own| !own.is_empty());
-                let (status, cite) = (own.unwrap_or_else(|| status.clone()), amendment.and_then(|decl| decl.cite.clone()));
+                let own_cite = amendment.map(|decl| decl.cite.clone());
+                let (status, cite) = (own.unwrap_or_else(|| status.clone()), own_cite.unwrap_or_else(|| cite.clone()));
                 let place = self.out.sources.modules.len();
                 for (index, item) in copy.unit.items.iter().enumerate() {
                     let history = self.out.history.entry((place, index)).or_default();

@@ -67,6 +67,16 @@ pub struct Selection {
     pub without: Vec<String>,
 }
 
+/// As it stands behind the path.
+impl std::fmt::Display for Selection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(day) = self.amended_to {
+            write!(f, "@{}", crate::ir::date_text(day))?;
+        }
+        self.without.iter().try_for_each(|name| write!(f, "@-{name}"))
+    }
+}
+
 impl Selection {
     /// Whether an amendment does not count.
     pub fn leaves_out(&self, name: &str, known_from: Option<i64>) -> bool {

@@ -103,8 +103,8 @@ impl Elaborator<'_> {
         for (name, span) in only {
             let title = format!("only the {words} regime takes the decision `{name}`");
             let mut message = Diagnostic::new(Code::IncompatibleRegimes, title, span, "it has nothing to be compared with")
-                .note("every case changes in this: before or after, nothing is said of it");
-            message.severity = crate::diagnostic::Severity::Warning;
+                .note("what it comes to is not part of the comparison");
+            message.severity = crate::diagnostic::Severity::Note;
             self.sink.push(message);
         }
     }

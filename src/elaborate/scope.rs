@@ -88,7 +88,7 @@ impl Elaborator<'_> {
                     }
                     let text = |text: &Option<ast::Text>| text.as_ref().map_or(String::new(), |t| t.node.clone());
                     let found = Regime {
-                        name: decl.name.node.clone(),
+                        name: format!("{}{}", decl.name.node, self.sources.regimes[regime].selection),
                         title: text(&decl.title),
                         cite: text(&decl.cite),
                         span: decl.name.span,

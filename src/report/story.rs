@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::analysis::{By, Came, Finding, Gain, Proof, Undecided, Witness};
-use crate::diagnostic::{Diagnostic, Label, Severity};
+use crate::diagnostic::{Code, Diagnostic, Label, Severity};
 use crate::eval::Atoms;
-use crate::ir::{Case, InputId, OriginId, Program, RuleId};
+use crate::ir::{Case, InputId, OriginId, Program, PropertyKind, RuleId};
 use crate::source::Span;
 
 use super::Checked;
@@ -187,19 +187,18 @@ fn rules(program: &Program, ids: &[RuleId]) -> String {
 fn came(program: &Program, came: &Came) -> String {
     let decision = program.decision(came.decision);
     let outcome = value::outcome_words(program, came.decision, &came.outcome);
-    let because = match came.because.as_slice() {
-        [] => "no rule speaks".to_owned(),
-        some => {
-            let places: Vec<String> = some
-                .iter()
-                .map(|id| {
-                    let place = value::rule_place(program, *id);
-                    let words = value::rule_words(program, *id);
-                    if place.is_empty() { words } else { format!("{words} ({place})") }
-                })
-                .collect();
-            format!("because {}", places.join(", "))
-        }
+    let placed = |ids: &[RuleId]| {
+        let words = ids.iter().map(|id| {
+            let place = value::rule_place(program, *id);
+            let words = value::rule_words(program, *id);
+            if place.is_empty() { words } else { format!("{words} ({place})") }
+        });
+        words.collect::<Vec<_>>().join(", ")
+    };
+    let because = match (came.because.as_slice(), came.freed_by.as_slice()) {
+        ([], []) => "no rule speaks".to_owned(),
+        ([], by) => format!("freed by {}", placed(by)),
+        (some, _) => format!("because {}", placed(some)),
     };
     format!("{} {outcome}: {because}", decision.name)
 }
@@ -211,6 +210,14 @@ fn relevant(program: &Program, finding: &Finding) -> Vec<InputId> {
     let rule_decisions = finding.rules.iter().flat_map(|rule| program.rule(*rule).conclusions.iter().map(|(of, _)| *of));
     let decisions: BTreeSet<_> = finding.decisions.iter().copied().chain(rule_decisions).collect();
     let mut found = BTreeSet::new();
+    // A property tests inputs of its own.
+    if finding.code == Code::PropertyViolated {
+        for property in program.properties.iter().filter(|property| finding.about.contains(&property.name)) {
+            if let PropertyKind::Never { violation } = property.kind {
+                found.extend(Atoms::of_term(program, violation).inputs.iter().copied());
+            }
+        }
+    }
     for decision in decisions {
         found.extend(Atoms::of_decision(program, decision).inputs.iter().copied());
     }

@@ -21,6 +21,7 @@ pub fn known<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text>
         .or_else(|| quotes(cx, trouble))
         .or_else(|| missing_is(cx, trouble))
         .or_else(|| reserved(cx, trouble))
+        .or_else(|| order_with_commas(cx, trouble))
         .or_else(|| missing_comma(cx, trouble))
         .or_else(|| no_target(cx, trouble))
         .or_else(|| spelling(cx, trouble))
@@ -431,6 +432,22 @@ fn second_clause<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'t
     let after = (trouble.start + 1..trouble.at)
         .any(|at| matches!(trouble.tokens[at].1, Token::Then | Token::Status | Token::Otherwise | Token::Expect));
     after.then(|| (said(format!("`{word}` comes too late"), span, "move this up").note(format!("The order is {order}.")), None))
+}
+
+/// `ordered { a, b }`.
+fn order_with_commas<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text>> {
+    if trouble.get(trouble.at) != Some(&Token::Comma) || !trouble.expects("<") {
+        return None;
+    }
+    let open = *trouble.open_brackets().last()?;
+    if trouble.get(open.checked_sub(1)?) != Some(&Token::Ordered) {
+        return None;
+    }
+    let span = trouble.span(cx, trouble.at);
+    let message = said("an order is written with `<`", span, "a comma separates members that have no order")
+        .note("`ordered { low < high }`: the later is the stricter")
+        .replace("write `<`", span, " <");
+    Some((message, Some(trouble.replaced(trouble.at, Token::Less))))
 }
 
 /// A comma with nothing behind it.
