@@ -8,7 +8,7 @@ DEMO := policies/us-2023-11
 OUT := $(or $(CARGO_TARGET_DIR),target)/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help solver build demo test agree lint bench scale clean
+.PHONY: help solver build demo test corpus agree lint bench scale clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -32,6 +32,15 @@ demo: build ## check, test, build and decide one real regime, from nothing
 test: solver ## every suite, with the solver and without it
 	$(CARGO) test --locked --workspace
 	$(CARGO) test --locked --no-default-features --lib
+
+corpus: build ## check and test every regime of policies/, with times
+	@for regime in policies/*/; do \
+	  start=$$(date +%s); \
+	  $(LEXPORT) check $$regime --deny warning > $(OUT).txt 2>&1 || { cat $(OUT).txt; exit 1; }; \
+	  end=$$(date +%s); \
+	  tail -n 1 $(OUT).txt | tr '\n' ' '; echo "($$((end - start)) s)"; \
+	  $(LEXPORT) test $$regime 2> /dev/null | grep 'scenarios pass' || exit 1; \
+	done
 
 agree: solver ## a million cases: interpreter, diagram, solver, table and emitted Rust say the same
 	LEXPORT_AGREE_REGIMES=200 LEXPORT_AGREE_CASES=1000000 $(CARGO) test --locked --test agree -- --nocapture

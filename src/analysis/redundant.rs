@@ -25,7 +25,7 @@ pub fn redundant(lab: &mut Lab<'_>, overlaps: &Overlaps, alive: &Alive) -> Repor
     // The whole program is asked while that costs as little as its neighbourhoods do.
     let small = lab.program.rules.len() <= lab.options.direct / 4;
     let program = &lab.program;
-    let matters: Vec<bool> = alive
+    let mut matters: Vec<bool> = alive
         .par_iter()
         .map(|(rule, witness)| {
             let case = first(witness);
@@ -36,6 +36,10 @@ pub fn redundant(lab: &mut Lab<'_>, overlaps: &Overlaps, alive: &Alive) -> Repor
             }
         })
         .collect();
+    if !reach.rests.is_empty() {
+        in_scenarios(lab, &reach, alive, &mut matters);
+    }
+    let program = &lab.program;
     // The parts of a rule with a varying value exclude each other: it is redundant if each of them is.
     let needed: BTreeSet<&String> = alive
         .iter()
@@ -117,6 +121,40 @@ pub fn redundant(lab: &mut Lab<'_>, overlaps: &Overlaps, alive: &Alive) -> Repor
         }
     }
     report
+}
+
+/// Looks for a difference in the author's own cases, where a rule made none in the case in which it was seen alive.
+fn in_scenarios(lab: &Lab<'_>, reach: &Reach, alive: &Alive, matters: &mut [bool]) {
+    let program = &lab.program;
+    let Some((_, witness)) = alive.first() else { return };
+    let fixed = |case: &Case| lab.options.fixed.iter().all(|(input, value)| case.get(*input) == Some(value));
+    // What a scenario leaves open is as in some other case; any case will do.
+    let cases: Vec<Case> = program
+        .scenarios
+        .iter()
+        .map(|scenario| {
+            let mut case = first(witness).clone();
+            for (input, value) in program.input_ids().filter_map(|input| Some((input, scenario.given.get(input)?.clone()))) {
+                case.set(input, value);
+            }
+            case
+        })
+        .filter(fixed)
+        .collect();
+    let open: Vec<usize> = (0..alive.len()).filter(|at| !matters[*at]).collect();
+    let found: Vec<Vec<usize>> = cases
+        .par_iter()
+        .map(|case| {
+            let Ok(mut eval) = Eval::new(program, case) else { return Vec::new() };
+            open.iter().copied().filter(|at| eval.effective(alive[*at].0)).collect()
+        })
+        .collect();
+    for at in open {
+        let rule = alive[at].0;
+        let own = cases.iter().zip(&found).filter(|(_, effective)| effective.contains(&at)).map(|(case, _)| case);
+        let decisions = reach.decisions(program, rule);
+        matters[at] = own.take(64).any(|case| decisions.iter().any(|decision| differs(program, case, *decision, rule)));
+    }
 }
 
 /// Whether a decision comes to something else in a case without a rule.

@@ -8,7 +8,7 @@ use super::classes::Allowed;
 use super::layout::{AtomKey, Layout, LevelKind, Order, Tests, poly_key};
 use super::node::{FALSE, Node, Store, TRUE};
 use super::outcome::{Label, Labels};
-use crate::ir::{DecisionId, InputId, MemberSet, Outcome, OutcomeTest, Program, RuleId, Term, TermId};
+use crate::ir::{DecisionId, Domain, InputId, MemberSet, Outcome, OutcomeTest, Program, RuleId, Term, TermId, Value};
 
 /// Why a diagram gives no answer. All are deterministic: the same question always ends the same way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +77,8 @@ enum What {
     Outcome(DecisionId),
     /// Labels with the rules that carry them.
     Carried(DecisionId),
+    /// That a set which takes all has a member.
+    Has(DecisionId, u32),
 }
 
 /// And as seen from where: without some rules (an index of [`Diagram::contexts`]), in the first or the second case.
@@ -206,7 +208,9 @@ impl<'p> Diagram<'p> {
         let affected = match what {
             What::Term(_) => true,
             What::Applies(rule) | What::Effective(rule) => context.affected_rules.contains(&rule),
-            What::Outcome(decision) | What::Carried(decision) => context.affected_decisions.contains(&decision),
+            What::Outcome(decision) | What::Carried(decision) | What::Has(decision, _) => {
+                context.affected_decisions.contains(&decision)
+            }
         };
         Key { what, without: if affected { from.without } else { 0 }, second: from.second }
     }
@@ -228,21 +232,60 @@ impl<'p> Diagram<'p> {
                 let rules = self.program.decision(decision).rules.iter().filter(|rule| !excluded(rule));
                 rules.map(|rule| self.key(What::Effective(*rule), key)).collect()
             }
+            What::Has(decision, member) => {
+                let rules = self.rules_with(decision, member).into_iter().filter(|rule| !excluded(rule));
+                rules.map(|rule| self.key(What::Effective(rule), key)).collect()
+            }
             What::Term(term) => match self.program.pool.get(term) {
                 Term::Not(inner) => vec![self.key(What::Term(*inner), key)],
                 Term::And(all) | Term::Or(all) => all.iter().map(|term| self.key(What::Term(*term), key)).collect(),
                 Term::Applies(rule) => vec![self.key(What::Applies(*rule), key)],
                 Term::Effective(rule) => vec![self.key(What::Effective(*rule), key)],
-                Term::Outcome { decision, without, .. } => {
+                Term::Outcome { decision, without, test } => {
                     let from = self.without(key, *without);
-                    vec![self.key(What::Outcome(*decision), from)]
+                    vec![self.key(self.tested(*decision, test), from)]
                 }
-                Term::SameOutcome(a, b) => [a, b].map(|decision| self.key(What::Outcome(*decision), key)).to_vec(),
+                Term::SameOutcome(a, b) => match self.members_of_both(*a, *b) {
+                    Some(size) => {
+                        (0..size).flat_map(|member| [*a, *b].map(|decision| self.key(What::Has(decision, member), key))).collect()
+                    }
+                    None => [a, b].map(|decision| self.key(What::Outcome(*decision), key)).to_vec(),
+                },
                 Term::Second(_) if self.layout.pair.is_none() => return Err(DiagramError::NoSecond(term)),
                 Term::Second(inner) => vec![self.key(What::Term(*inner), Key { second: true, ..key })],
                 _ => Vec::new(),
             },
         })
+    }
+
+    /// What has to be known for a test of a decision. Of a set that takes all, one member is tested without the others: their
+    /// combinations would be as many as there are sets.
+    fn tested(&self, decision: DecisionId, test: &OutcomeTest) -> What {
+        match (test, &self.program.decision(decision).combine) {
+            (OutcomeTest::Has(member), crate::ir::Combine::All) => What::Has(decision, *member),
+            _ => What::Outcome(decision),
+        }
+    }
+
+    /// How many members two sets that take all have, if both are that.
+    fn members_of_both(&self, a: DecisionId, b: DecisionId) -> Option<u32> {
+        let size = |id: DecisionId| {
+            let decision = self.program.decision(id);
+            match (&decision.domain, &decision.combine) {
+                (Domain::Set(of), crate::ir::Combine::All) => Some(self.program.enumeration(*of).size()),
+                _ => None,
+            }
+        };
+        size(a).filter(|own| size(b) == Some(*own))
+    }
+
+    /// The rules that can put a member into a set, or keep it out by being effective at all.
+    fn rules_with(&self, decision: DecisionId, member: u32) -> Vec<RuleId> {
+        let declared = self.program.decision(decision);
+        let has = |value: &Value| matches!(value, Value::Set(set) if set.contains(member));
+        let by_default = declared.default.as_ref().is_some_and(has);
+        let puts = |rule: &RuleId| by_default || self.program.conclusion(*rule, decision).is_some_and(has);
+        declared.rules.iter().copied().filter(puts).collect()
     }
 
     /// The key's view with one more rule taken out.
@@ -296,6 +339,27 @@ impl<'p> Diagram<'p> {
                     rules.into_iter().map(|rule| (rule, self.done(What::Effective(rule), key))).collect();
                 self.outcome(decision, &effective, matches!(key.what, What::Carried(_)))
             }
+            What::Has(decision, member) => {
+                let has = |value: &Value| matches!(value, Value::Set(set) if set.contains(member));
+                let by_default = program.decision(decision).default.as_ref().is_some_and(has);
+                let mut rules = self.rules_with(decision, member);
+                rules.retain(|rule| !excluded(self, rule));
+                let (mut with, mut all) = (Vec::new(), Vec::new());
+                for rule in rules {
+                    let effective = self.done(What::Effective(rule), key);
+                    all.push(effective);
+                    if program.conclusion(rule, decision).is_some_and(has) {
+                        with.push(effective);
+                    }
+                }
+                let with = self.store.any(with)?;
+                if !by_default {
+                    return Ok(with);
+                }
+                let spoken = self.store.any(all)?;
+                let silent = self.store.not(spoken)?;
+                self.store.any(vec![with, silent])
+            }
             What::Term(term) => match program.pool.get(term) {
                 Term::True => Ok(TRUE),
                 Term::False => Ok(FALSE),
@@ -332,8 +396,19 @@ impl<'p> Diagram<'p> {
                 Term::Effective(rule) => Ok(self.done(What::Effective(*rule), key)),
                 Term::Outcome { decision, without, test } => {
                     let from = self.without(key, *without);
-                    let outcomes = self.done(What::Outcome(*decision), from);
-                    self.outcome_test(outcomes, test)
+                    let what = self.tested(*decision, test);
+                    let found = self.done(what, from);
+                    if matches!(what, What::Has(..)) { Ok(found) } else { self.outcome_test(found, test) }
+                }
+                Term::SameOutcome(a, b) if self.members_of_both(*a, *b).is_some() => {
+                    let mut alike = Vec::new();
+                    for member in 0..self.members_of_both(*a, *b).unwrap_or(0) {
+                        let (one, two) = (self.done(What::Has(*a, member), key), self.done(What::Has(*b, member), key));
+                        let (not_one, not_two) = (self.store.not(one)?, self.store.not(two)?);
+                        let (both, neither) = (self.store.and(one, two)?, self.store.and(not_one, not_two)?);
+                        alike.push(self.store.any(vec![both, neither])?);
+                    }
+                    self.store.all(alike)
                 }
                 Term::SameOutcome(a, b) => {
                     let (a, b) = (self.done(What::Outcome(*a), key), self.done(What::Outcome(*b), key));
