@@ -239,12 +239,22 @@ fn generated_regimes() {
     println!("{regimes} generated regimes, {} cases, 0 disagreements; the solver and the diagram on 40 of each", each * regimes);
 }
 
+const REAL: [&str; 5] = [
+    "policies/us-2022-10",
+    "policies/us-2023-11",
+    "policies/bill-overwatch",
+    "policies/us-model-weights",
+    "policies/cn-mofcom-61",
+];
+
 #[test]
 fn real_regimes() {
-    let each = setting("LEXPORT_AGREE_CASES", 40_000) / 4;
-    let programs = ["policies/us-2022-10", "policies/us-2023-11"].map(real);
+    let each = setting("LEXPORT_AGREE_CASES", 40_000) / (2 * REAL.len());
+    // An amended one, one with caps and products, one with sets as inputs, one with suspensions.
+    let programs = REAL.map(real);
     agree(&programs, each, 400);
-    println!("2 real regimes, {} cases, 0 disagreements; the solver and the diagram on 400 of each", each * 2);
+    let (count, cases) = (REAL.len(), each * REAL.len());
+    println!("{count} real regimes, {cases} cases, 0 disagreements; the solver and the diagram on 400 of each");
 }
 
 /// The test can fail: with one threshold moved by one step in what the table or the question is made of, it is caught.

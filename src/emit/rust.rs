@@ -61,7 +61,7 @@ fn names(out: &mut String, table: &OwnedTable) {
         let members = table.enums[*at].members.iter().map(|member| member.name.as_str()).collect();
         let mut inner = String::new();
         let what = format!("Of {}.", comment(&table.enums[*at].name));
-        module(&mut inner, &unique.to_ascii_lowercase(), "u32", &what, members);
+        module(&mut inner, &module_name(&unique), "u32", &what, members);
         out.push_str(&inner.trim_end().lines().fold(String::new(), |all, line| all + "    " + line + "\n"));
     }
     *out += "}\n\n/// The rules: name and citation.\npub static RULES: &[(&str, &str)] = &[\n";
@@ -70,6 +70,24 @@ fn names(out: &mut String, table: &OwnedTable) {
     }
     *out += "];\n\n";
 }
+
+/// A module's name; a word of Rust is written raw where that may be.
+fn module_name(unique: &str) -> String {
+    let name = unique.to_ascii_lowercase();
+    match name.as_str() {
+        "self" | "super" | "crate" | "_" => format!("of_{name}"),
+        word if KEYWORDS.contains(&word) => format!("r#{name}"),
+        _ => name,
+    }
+}
+
+/// The words of Rust that cannot be names as they are (The Rust Reference, "Keywords").
+const KEYWORDS: [&str; 49] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum", "extern",
+    "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override",
+    "priv", "pub", "ref", "return", "static", "struct", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
+    "virtual", "where", "while", "yield", "union",
+];
 
 /// Numbers, some on each line.
 fn list<T: ToString>(out: &mut String, name: &str, kind: &str, all: &[T]) {
@@ -157,4 +175,14 @@ fn runtime(out: &mut String) {
         skip &= !line.starts_with("pub const SOURCE");
     }
     *out += "}\n";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::module_name;
+
+    #[test]
+    fn words_of_rust_are_no_names() {
+        assert_eq!(["USE", "SELF", "Country", "USE_2"].map(module_name), ["r#use", "of_self", "country", "use_2"]);
+    }
 }
