@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use lexport::analysis::{self, Options, Witness};
+use lexport::diagnostic::{Code, Severity};
 use lexport::driver::Compilation;
 use lexport::ir::Program;
 use lexport::source::DiskLoader;
@@ -22,11 +23,7 @@ fn case(path: &str) -> String {
     let program = program(path);
     let run = analysis::scenarios(&program);
     assert!(!program.scenarios.is_empty(), "{path} expects something");
-    assert!(
-        run.findings.iter().all(|finding| finding.code != lexport::diagnostic::Code::ScenarioFails),
-        "{path}: {:#?}",
-        run.findings
-    );
+    assert!(run.findings.iter().all(|finding| finding.code != Code::ScenarioFails), "{path}: {:#?}", run.findings);
     let report = analysis::check(&program, &Options::default());
     assert!(report.undecided.is_empty(), "{path}: {:#?}", report.undecided);
     let mut out = String::new();
@@ -55,6 +52,31 @@ fn acts_do_what_they_say() {
     insta::glob!("amendments/*.lxp", |path| {
         insta::assert_snapshot!(case(&path.to_string_lossy()));
     });
+}
+
+/// What is not so is found, and not called proved.
+#[test]
+fn what_is_not_so_is_not_proved() {
+    insta::glob!("amendments/refuted/*.lxp", |path| {
+        let program = program(&path.to_string_lossy());
+        let report = analysis::check(&program, &Options::default());
+        let violated = report.findings.iter().any(|finding| finding.code == Code::PropertyViolated);
+        assert!(violated, "{}: {:#?}", path.display(), report.proved);
+    });
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    let mut told = String::new();
+    insta::glob!("amendments/refused/*.lxp", |path| {
+        let compilation = load(&path.to_string_lossy());
+        assert!(compilation.program.is_none(), "{}", path.display());
+        let name = path.file_stem().expect("a name").to_string_lossy();
+        for message in compilation.messages.iter().filter(|message| message.severity == Severity::Error) {
+            let _ = writeln!(told, "{name}: {} {}", message.code, message.title);
+        }
+    });
+    insta::assert_snapshot!("refused", told);
 }
 
 #[test]

@@ -71,8 +71,21 @@ pub fn redundant(lab: &mut Lab<'_>, overlaps: &Overlaps, alive: &Alive) -> Repor
     }
     let questions: Vec<Question> = asked.iter().map(|(_, question)| *question).collect();
     let answers = lab.ask(&questions);
+    // A part that is needed, or may be, is a reason for the whole rule.
+    let open: BTreeSet<String> = asked
+        .iter()
+        .zip(&answers)
+        .filter(|(_, settled)| !matches!(settled.answer, Verdict::No))
+        .filter_map(|((rule, _), _)| lab.program.rule(*rule).family.clone())
+        .collect();
+    let mut said: BTreeSet<String> = BTreeSet::new();
     for ((rule, _), settled) in asked.into_iter().zip(answers) {
-        let name = lab.rule_name(rule);
+        if let (Some(family), Verdict::No) = (lab.program.rule(rule).family.clone(), &settled.answer)
+            && (open.contains(&family) || !said.insert(family))
+        {
+            continue;
+        }
+        let name = lab.program.rule(rule).family.as_ref().map_or_else(|| lab.rule_name(rule), |family| format!("`{family}`"));
         let what = format!("{name} makes a difference");
         lab.faults(&settled.faults, &what, &mut report);
         let conclusions = lab.program.rule(rule).conclusions.len();

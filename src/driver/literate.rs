@@ -37,18 +37,23 @@ enum Line {
 fn lines(text: &str) -> Vec<(Range<usize>, Line)> {
     let mut out = Vec::new();
     let mut fence: Option<(u8, usize, bool)> = None;
-    let mut start = 0;
+    let (mut start, mut remark) = (0, false);
     for line in text.split_inclusive('\n') {
         let range = start..start + line.len();
         start = range.end;
         let trimmed = line.trim_start();
         let sign = trimmed.bytes().next().unwrap_or(b' ');
         let signs = trimmed.bytes().take_while(|byte| *byte == sign).count();
-        let fences = matches!(sign, b'`' | b'~') && signs >= 3;
+        // What a remark hides is no block, and `` ```words``` `` on one line is none.
+        let inline = sign == b'`' && trimmed[signs.min(trimmed.len())..].contains('`');
+        let fences = matches!(sign, b'`' | b'~') && signs >= 3 && !inline && !remark;
+        if fence.is_none() && !fences {
+            remark = open_remark(line, remark);
+        }
         let kind = match fence {
             None if fences => {
                 let language = trimmed[signs..].split_whitespace().next().unwrap_or("");
-                fence = Some((sign, signs, language == "lxp"));
+                fence = Some((sign, signs, language.eq_ignore_ascii_case("lxp")));
                 Line::Other
             }
             Some((open, count, _)) if fences && sign == open && signs >= count && trimmed.trim_end().len() == signs => {
@@ -62,6 +67,20 @@ fn lines(text: &str) -> Vec<(Range<usize>, Line)> {
         out.push((range, kind));
     }
     out
+}
+
+/// Whether a remark (`<!-- … -->`) is open behind a line.
+fn open_remark(line: &str, mut open: bool) -> bool {
+    let mut rest = line;
+    loop {
+        let (sign, skip) = if open { ("-->", 3) } else { ("<!--", 4) };
+        let Some(at) = rest.find(sign) else { return open };
+        // `<!-->` and `<!--->` are whole remarks.
+        let behind = &rest[at + skip..];
+        let whole = !open && (behind.starts_with('>') || behind.starts_with("->"));
+        open = !open && !whole;
+        rest = behind;
+    }
 }
 
 /// A paragraph of the legal text.
@@ -83,10 +102,13 @@ pub(super) fn unencoded(file: FileId, text: &str, unit: &Unit) -> Vec<Diagnostic
         if let Some(start) = remark.or_else(|| (kind == Line::Prose && words.starts_with("<!--")).then_some(line.start)) {
             open = false;
             remark = Some(start);
-            if let Some(end) = text[start..line.end].find("-->") {
+            let inside = start + text[start..].find("<!--").unwrap_or(0) + 4;
+            if text[inside..].starts_with('>') || text[inside..].starts_with("->") {
+                remark = None; // `<!-->` is a whole one.
+            } else if let Some(end) = text[inside..line.end.max(inside)].find("-->") {
                 remark = None;
-                let place = start..start + end + 3;
-                if let Err(message) = settle(&mut paragraphs, &text[start + 4..start + end], unit, span(&place)) {
+                let place = start..inside + end + 3;
+                if let Err(message) = settle(&mut paragraphs, &text[inside..inside + end], unit, span(&place)) {
                     messages.push(message);
                 }
             }
@@ -126,14 +148,15 @@ pub(super) fn unencoded(file: FileId, text: &str, unit: &Unit) -> Vec<Diagnostic
 fn settle(paragraphs: &mut [Paragraph], remark: &str, unit: &Unit, span: Span) -> Result<(), Diagnostic> {
     let wrong = |title: String, label: &str| Err(Diagnostic::new(Code::Unencoded, title, span, label));
     let remark = remark.trim();
-    if let Some(reason) = remark.strip_prefix("not encoded") {
+    let word_ends = |rest: &&str| rest.is_empty() || rest.starts_with(|c: char| c == ':' || c.is_whitespace());
+    if let Some(reason) = remark.strip_prefix("not encoded").filter(word_ends) {
         let reason = reason.trim_start_matches([':', ' ', '\n']).trim();
         match paragraphs.last_mut() {
             _ if reason.is_empty() => return wrong("a paragraph that is left out without a reason".into(), "because of what?"),
             None => return wrong("a remark without a paragraph before it".into(), "no quotation stands before this"),
             Some(last) => last.encoded = true,
         }
-    } else if let Some(names) = remark.strip_prefix("encoded by") {
+    } else if let Some(names) = remark.strip_prefix("encoded by").filter(word_ends) {
         let names: Vec<&str> = names.trim_start_matches(':').split(',').map(str::trim).collect();
         for name in &names {
             let known = unit.items.iter().any(|item| declares(&item.kind, name));
@@ -156,6 +179,7 @@ fn declares(kind: &ItemKind, name: &str) -> bool {
         ItemKind::Group(decl) => decl.name.node == name,
         ItemKind::Decision(decl) => decl.name.node == name,
         ItemKind::Cap(decl) => decl.name.node == name,
+        ItemKind::Authority(decl) => decl.name.node == name,
         ItemKind::Enum(decl) => decl.name.node == name,
         ItemKind::Record(decl) => decl.name.node == name,
         ItemKind::Input(decl) => decl.names.iter().any(|own| own.node == name),
@@ -204,5 +228,16 @@ mod tests {
         assert_eq!(told("<!-- a comment -->\n"), Vec::<String>::new());
         assert_eq!(told("> (a)\n\n<!-- encoded by w -->\n> (b)\n\n```lxp\ndefine w = true\n```\n"), Vec::<String>::new());
         assert_eq!(told("> (a)\n\n<!-- encoded by v -->\n").len(), 2);
+        assert_eq!(told("> (a)\n\n<!-->\n").len(), 1);
+        assert_eq!(told("> (a)\n\n<!--->\n\n<!-- not encodedness -->\n").len(), 1);
+    }
+
+    #[test]
+    fn only_blocks_that_show_are_read() {
+        assert_eq!(blank("```a``` b\n```lxp\nunit W\n```\n").split_whitespace().collect::<Vec<_>>(), ["unit", "W"]);
+        assert_eq!(
+            blank("<!--\n```lxp\nunit W\n```\n-->\n```LXP\nunit V\n```\n").split_whitespace().collect::<Vec<_>>(),
+            ["unit", "V"]
+        );
     }
 }

@@ -25,10 +25,10 @@ pub(super) struct History {
     pub(super) ended: Vec<Ended>,
     /// Of a version that is not the last: what it is called.
     pub(super) label: Option<String>,
-    /// Of a rule that was renamed: what it is called now.
-    pub(super) renamed: Option<ast::Name>,
     /// Of a group: its members before a day.
     pub(super) before: Option<(ast::SetExpr, ast::Text)>,
+    /// Of words that moved: where they stood before.
+    pub(super) continues: Option<ItemRef>,
     /// The rule that says now what this one said.
     pub(super) moved_to: Option<ItemRef>,
     /// Whether it stands in the law that is amended.
@@ -53,6 +53,8 @@ pub(super) struct Ended {
 /// The files as amended.
 pub(super) struct Amended {
     pub(super) sources: Sources,
+    /// Renamed rules, by regime: the old name and the new.
+    pub(super) aliases: Vec<(usize, String, String)>,
     pub(super) history: FxHashMap<ItemRef, History>,
     pub(super) messages: Vec<Diagnostic>,
 }
@@ -66,9 +68,19 @@ impl Amended {
 
 /// Carries out the acts of all regimes.
 pub(super) fn amend(sources: &Sources) -> Amended {
-    let mut amended = Amended { sources: sources.clone(), history: FxHashMap::default(), messages: Vec::new() };
+    let mut amended =
+        Amended { sources: sources.clone(), aliases: Vec::new(), history: FxHashMap::default(), messages: Vec::new() };
     for regime in 0..sources.regimes.len() {
-        Office { out: &mut amended, regime, kept: Vec::new(), current: BTreeMap::new(), versions: BTreeMap::new() }.run(sources);
+        let office = Office {
+            out: &mut amended,
+            regime,
+            kept: Vec::new(),
+            current: BTreeMap::new(),
+            versions: BTreeMap::new(),
+            acted: BTreeMap::new(),
+            made: BTreeMap::new(),
+        };
+        office.run(sources);
     }
     amended
 }
@@ -78,10 +90,14 @@ struct Office<'a> {
     out: &'a mut Amended,
     regime: usize,
     kept: Vec<Kept>,
-    /// The last version of each rule.
-    current: BTreeMap<String, ItemRef>,
+    /// All versions of each rule, the last one last.
+    current: BTreeMap<String, Vec<ItemRef>>,
     /// How many versions of a rule a regime has.
     versions: BTreeMap<String, u32>,
+    /// The layer and the day of the last act that ended a rule: a second one on that day has no order.
+    acted: BTreeMap<String, (usize, i64)>,
+    /// When a version was made by an act; another act of that day speaks of the versions before it.
+    made: BTreeMap<ItemRef, (usize, i64)>,
 }
 
 /// A file that belongs to the law as amended.
@@ -105,7 +121,7 @@ fn is_act(kind: &ItemKind) -> bool {
 }
 
 /// The first day on which a timeline is in force by the letter.
-fn begins(status: &[StatusItem]) -> Option<i64> {
+pub(super) fn begins(status: &[StatusItem]) -> Option<i64> {
     let day = |kind| status.iter().find(|line| line.kind == kind).and_then(|line| date_day(&line.from.node));
     day(StatusKind::Effective).or_else(|| day(StatusKind::Codified))
 }
@@ -117,7 +133,7 @@ fn known_from(status: &[StatusItem]) -> Option<i64> {
 }
 
 impl Office<'_> {
-    fn run(&mut self, sources: &Sources) {
+    fn run(mut self, sources: &Sources) {
         let files = &sources.regimes[self.regime];
         let single = files.layers.len() < 2;
         let acts = |module: &usize| {
@@ -132,16 +148,15 @@ impl Office<'_> {
         let mut todo: Vec<(usize, i64, usize, usize)> = Vec::new();
         for (at, kept) in self.kept.iter().enumerate() {
             for (index, item) in self.out.sources.modules[kept.module].unit.items.iter().enumerate() {
-                let status = act_status(&item.kind).filter(|own| !own.is_empty()).unwrap_or(&kept.status);
                 if is_act(&item.kind) || moves(&item.kind) {
-                    todo.push((kept.layer, begins(status).unwrap_or(i64::MIN), at, index));
+                    todo.push((kept.layer, day_of_act(&item.kind, &kept.status), at, index));
                 }
             }
         }
         todo.sort_unstable();
         self.declared();
-        for (_, _, at, index) in todo {
-            self.act(at, index);
+        for (layer, day, at, index) in todo {
+            self.act(at, index, (layer, day));
         }
     }
 
@@ -183,10 +198,18 @@ impl Office<'_> {
                     });
                     continue;
                 }
-                let amendment = original.unit.items.iter().find_map(|item| match &item.kind {
+                let mut amendments = original.unit.items.iter().filter_map(|item| match &item.kind {
                     ItemKind::Amendment(decl) => Some(decl),
                     _ => None,
                 });
+                let amendment = amendments.next();
+                if let (Some(first), Some(second)) = (amendment, amendments.next()) {
+                    self.out.messages.push(
+                        Diagnostic::new(Code::BadAmendment, "two `amendment` lines in one file", second.name.span, "the second")
+                            .also(first.name.span, "the first is here")
+                            .help("put each act into a file of its own"),
+                    );
+                }
                 if amendment.is_some_and(|decl| choice.leaves_out(&decl.name.node, known_from(&decl.status))) {
                     continue;
                 }
@@ -215,7 +238,10 @@ impl Office<'_> {
         for kept in &self.kept {
             for (index, item) in self.out.sources.modules[kept.module].unit.items.iter().enumerate() {
                 if let ItemKind::Rule(rule) = &item.kind {
-                    self.current.entry(rule.name.node.clone()).or_insert((kept.module, index));
+                    let versions = self.current.entry(rule.name.node.clone()).or_default();
+                    if versions.is_empty() {
+                        versions.push((kept.module, index));
+                    }
                 }
             }
         }
@@ -225,36 +251,29 @@ impl Office<'_> {
         &self.out.sources.modules[module].unit.items[index]
     }
 
-    fn act(&mut self, at: usize, index: usize) {
+    fn act(&mut self, at: usize, index: usize, when: (usize, i64)) {
         let place = (self.kept[at].module, index);
         let item = self.item(place).clone();
         match &item.kind {
             ItemKind::Repeal(decl) => {
                 let (status, by) = (self.status(at, &decl.status), decl.cite.clone().or_else(|| self.kept[at].cite.clone()));
                 for name in &decl.rules {
-                    if let Some(rule) = self.rule(name) {
-                        self.end(rule, "is repealed", by.clone(), status.clone(), name.span);
-                        if status.is_empty() {
-                            self.current.remove(&name.node);
-                        }
+                    self.end_all(name, "is repealed", by.as_ref(), &status, when);
+                    if status.is_empty() {
+                        self.current.remove(&name.node);
                     }
                 }
             }
-            ItemKind::Rule(decl) => self.moved_from(at, place, decl),
-            ItemKind::Replace(decl) => self.replace(at, place, &decl.with),
+            ItemKind::Rule(decl) => self.moved_from(at, place, decl, when),
+            ItemKind::Replace(decl) => self.replace(at, place, &decl.with, when),
             ItemKind::Move(decl) => {
                 let status = self.status(at, &decl.status);
-                self.relocate(at, &decl.rule, &decl.to, &status);
+                self.relocate(at, &decl.rule, &decl.to, &status, when);
             }
-            ItemKind::Rename(decl) => {
-                if let Some(rule) = self.rule(&decl.from) {
-                    self.out.history.entry(rule).or_default().renamed = Some(decl.to.clone());
-                    self.current.insert(decl.to.node.clone(), rule);
-                }
-            }
+            ItemKind::Rename(decl) => self.rename(decl),
             ItemKind::Stay(decl) => {
                 for name in &decl.rules {
-                    if let Some(rule) = self.rule(name) {
+                    for rule in self.rule(name) {
                         let history = self.out.history.entry(rule).or_default();
                         history.status.get_or_insert_default().push(decl.line.clone());
                     }
@@ -270,8 +289,56 @@ impl Office<'_> {
         }
     }
 
+    fn rename(&mut self, decl: &ast::RenameDecl) {
+        let versions = self.rule(&decl.from);
+        if versions.is_empty() {
+            return;
+        }
+        if self.current.contains_key(&decl.to.node) {
+            self.say(&decl.to, format!("there is a rule `{}` already", decl.to.node), "the new name is taken")
+                .help_last("give it another name, or repeal that rule first");
+            return;
+        }
+        self.current.insert(decl.to.node.clone(), versions);
+        self.out.aliases.push((self.regime, decl.from.node.clone(), decl.to.node.clone()));
+    }
+
+    /// Ends all versions of a rule: what an act ends stays ended, whatever becomes of a version in between.
+    fn end_all(
+        &mut self,
+        name: &ast::Name,
+        how: &'static str,
+        by: Option<&ast::Text>,
+        status: &[StatusItem],
+        when: (usize, i64),
+    ) -> Vec<ItemRef> {
+        let mut versions = self.rule(name);
+        versions.retain(|version| self.made.get(version) != Some(&when));
+        // That its words moved, and what it says instead, are two sides of one act.
+        let moved = how == "has moved";
+        if !versions.is_empty() && !moved && self.acted.insert(self.known_as(&name.node), when) == Some(when) {
+            self.say(name, format!("two acts end `{}` on one day", name.node), "nothing says which of them comes first")
+                .help_last("give one of them another day, or say both in one act");
+        }
+        for version in &versions {
+            self.end(*version, how, by.cloned(), status.to_vec(), name.span);
+        }
+        versions
+    }
+
+    /// The name that a rule has now.
+    fn known_as(&self, name: &str) -> String {
+        let mut name = name.to_owned();
+        while let Some((_, _, to)) =
+            self.out.aliases.iter().find(|(regime, from, to)| *regime == self.regime && *from == name && *to != name)
+        {
+            name = to.clone();
+        }
+        name
+    }
+
     /// `moved from`: what was said there ends where this begins, whatever becomes of this later.
-    fn moved_from(&mut self, at: usize, place: ItemRef, decl: &ast::RuleDecl) {
+    fn moved_from(&mut self, at: usize, place: ItemRef, decl: &ast::RuleDecl, when: (usize, i64)) {
         let status = self.status(at, &decl.status);
         let start: Vec<StatusItem> = status.into_iter().filter(|line| starts(line.kind)).collect();
         for clause in decl.overrides.iter().filter(|clause| clause.kind == ast::OverrideKind::MovedFrom) {
@@ -279,9 +346,10 @@ impl Office<'_> {
                 if name.node == decl.name.node {
                     self.say(name, "a rule cannot move from itself", "the same rule")
                         .help_last("to give it another place: move NAME to \"…\"");
-                } else if let Some(rule) = self.rule(name) {
-                    self.end(rule, "has moved", decl.cite.clone(), start.clone(), name.span);
-                    self.out.history.entry(rule).or_default().moved_to = Some(place);
+                    continue;
+                }
+                for version in self.end_all(name, "has moved", decl.cite.as_ref(), &start, when) {
+                    self.out.history.entry(version).or_default().moved_to = Some(place);
                 }
             }
         }
@@ -291,10 +359,10 @@ impl Office<'_> {
         if own.is_empty() { self.kept[at].status.clone() } else { own.to_vec() }
     }
 
-    /// The last version of a rule, or a message.
-    fn rule(&mut self, name: &ast::Name) -> Option<ItemRef> {
-        if let Some(rule) = self.current.get(&name.node) {
-            return Some(*rule);
+    /// All versions of a rule; none after a message.
+    fn rule(&mut self, name: &ast::Name) -> Vec<ItemRef> {
+        if let Some(versions) = self.current.get(&self.known_as(&name.node)) {
+            return versions.clone();
         }
         let guess = did_you_mean(&name.node, self.current.keys().map(String::as_str)).map(str::to_owned);
         let title = format!("there is no rule `{}` that this could change", name.node);
@@ -304,7 +372,7 @@ impl Office<'_> {
             None => message.note("an act changes rules of the regime that is amended, or of an earlier amendment"),
         };
         self.out.messages.push(message);
-        None
+        Vec::new()
     }
 
     fn say(&mut self, name: &ast::Name, title: impl Into<String>, label: impl Into<String>) -> &mut Self {
@@ -339,23 +407,26 @@ impl Office<'_> {
         self.out.history.entry(rule).or_default().label = Some(label);
     }
 
-    fn replace(&mut self, at: usize, place: ItemRef, with: &ItemKind) {
+    fn replace(&mut self, at: usize, place: ItemRef, with: &ItemKind, when: (usize, i64)) {
         let mut with = with.clone();
         match &mut with {
             ItemKind::Rule(rule) => {
                 let status = self.status(at, &rule.status);
-                let Some(old) = self.rule(&rule.name) else {
-                    self.help_last("a rule that is new is only declared: `rule NAME …`");
-                    self.out.sources.modules[place.0].unit.items[place.1].kind = with;
-                    return;
-                };
                 let by = self.kept[at].cite.clone().or_else(|| rule.cite.clone());
-                self.end(old, "is replaced", by, status.clone(), rule.name.span);
-                self.label(old, &rule.name.node);
-                self.current.insert(rule.name.node.clone(), place);
-                self.out.history.entry(place).or_default().status = Some(status);
-                let rule = rule.clone();
-                self.moved_from(at, place, &rule);
+                let name = rule.name.clone();
+                let ended = self.end_all(&name, "is replaced", by.as_ref(), &status, when);
+                match ended.last() {
+                    None => self.help_last("a rule that is new is only declared: `rule NAME …`"),
+                    Some(last) => {
+                        self.label(*last, &name.node);
+                        let known = self.known_as(&name.node);
+                        self.current.entry(known).or_default().push(place);
+                        self.made.insert(place, when);
+                        self.out.history.entry(place).or_default().status = Some(status);
+                        let rule = rule.clone();
+                        self.moved_from(at, place, &rule, when);
+                    }
+                }
             }
             ItemKind::Define(define) => {
                 let Some(old) = self.declaration(place, &define.name) else {
@@ -370,7 +441,9 @@ impl Office<'_> {
                         .help_last("a definition keeps its parameters; give a new one a name of its own");
                     return;
                 }
-                if let Some(since) = since(&self.kept[at].status, define.name.span) {
+                let prefix = self.out.sources.regimes[self.regime].prefix.clone();
+                let reading = self.declares_input("reading");
+                if let Some(since) = since(&self.kept[at].status, define.name.span, prefix, reading) {
                     define.body = since.choose(define.body.clone(), before.body);
                 }
             }
@@ -386,7 +459,8 @@ impl Office<'_> {
                         .help_last("write the changes as periods of its members: { AE until 2026-07-09 }");
                     return;
                 }
-                let day = self.kept[at].status.iter().find(|line| starts(line.kind)).map(|line| line.from.clone());
+                let of = |kind| self.kept[at].status.iter().find(|line| line.kind == kind);
+                let day = of(StatusKind::Effective).or_else(|| of(StatusKind::Codified)).map(|line| line.from.clone());
                 if let Some(day) = day {
                     self.out.history.entry(place).or_default().before = Some((before.set, day));
                 }
@@ -402,6 +476,13 @@ impl Office<'_> {
             _ => {}
         }
         self.out.sources.modules[place.0].unit.items[place.1].kind = with;
+    }
+
+    fn declares_input(&self, name: &str) -> bool {
+        let items = self.kept.iter().flat_map(|kept| &self.out.sources.modules[kept.module].unit.items);
+        items
+            .into_iter()
+            .any(|item| matches!(&item.kind, ItemKind::Input(input) if input.names.iter().any(|own| own.node == name)))
     }
 
     /// Takes one name of an input away.
@@ -444,41 +525,52 @@ impl Office<'_> {
     }
 
     /// A rule with the same words in another place of the code.
-    fn relocate(&mut self, at: usize, name: &ast::Name, to: &ast::Text, status: &[StatusItem]) {
-        let Some(old) = self.rule(name) else { return };
+    fn relocate(&mut self, at: usize, name: &ast::Name, to: &ast::Text, status: &[StatusItem], when: (usize, i64)) {
+        let Some(old) = self.rule(name).last().copied() else { return };
         let ItemKind::Rule(mut rule) = self.item(old).kind.clone() else { return };
         let span = self.item(old).span;
         rule.cite = Some(to.clone());
-        let before = self.out.history.get(&old).and_then(|history| history.status.clone()).unwrap_or_default();
-        // It takes its suspensions with it.
-        let mut timeline: Vec<StatusItem> = status.iter().filter(|line| starts(line.kind)).cloned().collect();
-        timeline.extend(before.into_iter().filter(|line| !starts(line.kind)));
-        self.end(old, "has moved", Some(to.clone()), status.to_vec(), name.span);
+        let history = self.out.history.get(&old).cloned().unwrap_or_default();
+        let before = history.status.clone().unwrap_or_default();
+        let timeline = if status.is_empty() { before } else { carried_over(status, before) };
+        // What ended it before goes on to end it.
+        let ended = history.ended.clone();
+        self.end_all(name, "has moved", Some(to), status, when);
         self.label(old, &name.node);
         let module = self.kept[at].module;
         let place = (module, self.out.sources.modules[module].unit.items.len());
         self.out.sources.modules[module].unit.items.push(Item { kind: ItemKind::Rule(rule), span });
-        let history = self.out.history.entry(place).or_default();
-        history.status = Some(timeline);
-        self.current.insert(name.node.clone(), place);
+        let new = self.out.history.entry(place).or_default();
+        new.status = Some(timeline);
+        new.ended = ended;
+        new.continues = Some(old);
+        let known = self.known_as(&name.node);
+        self.current.entry(known).or_default().push(place);
+        self.made.insert(place, when);
     }
 
     fn reinstate(&mut self, name: &ast::Name, from: &ast::Text) {
-        let Some(rule) = self.rule(name) else { return };
+        let versions = self.rule(name);
         let Some(day) = date_day(&from.node) else {
             let title = format!("`{}` is not a day of the calendar", from.node);
             self.out.messages.push(Diagnostic::new(Code::BadDate, title, from.span, "no such day"));
             return;
         };
         let before = ast::Text::new(crate::ir::date_text(day - 1), from.span);
-        let lines = self.out.history.entry(rule).or_default().status.get_or_insert_default();
-        let mut lifted = false;
-        for line in lines.iter_mut().filter(|line| pauses(line.kind)) {
-            let ends = line.until.as_ref().and_then(|until| date_day(&until.node));
-            if date_day(&line.from.node).is_some_and(|begins| begins < day) && ends.is_none_or(|ends| ends >= day) {
-                line.until = Some(before.clone());
+        let mut lifted = versions.is_empty();
+        for version in versions {
+            let lines = self.out.history.entry(version).or_default().status.get_or_insert_default();
+            lines.retain_mut(|line| {
+                let ends = line.until.as_ref().and_then(|until| date_day(&until.node));
+                let begins = date_day(&line.from.node);
+                if !pauses(line.kind) || begins.is_none_or(|begins| begins > day) || ends.is_some_and(|ends| ends < day) {
+                    return true;
+                }
                 lifted = true;
-            }
+                line.until = Some(before.clone());
+                // A stay that is lifted on its first day never was.
+                begins != Some(day)
+            });
         }
         if !lifted {
             let title = format!("`{}` is in force on {}: there is nothing to reinstate", name.node, from.node);
@@ -574,6 +666,36 @@ fn about_itself(kind: &ItemKind) -> bool {
     matches!(kind, Regime(_) | Compare(_) | Prove(_) | Accept(_) | Base(_) | Scenario(_) | ScenarioTable(_))
 }
 
+/// The day of an act: acts are carried out in the order of their days.
+fn day_of_act(kind: &ItemKind, of_file: &[StatusItem]) -> i64 {
+    let line = match kind {
+        ItemKind::Stay(decl) => date_day(&decl.line.from.node),
+        ItemKind::Reinstate(decl) => date_day(&decl.from.node),
+        kind => begins(act_status(kind).filter(|own| !own.is_empty()).unwrap_or(of_file)),
+    };
+    line.unwrap_or(i64::MIN)
+}
+
+/// The timeline of words that moved: that of the move, with what still holds of their own.
+fn carried_over(of_move: &[StatusItem], own: Vec<StatusItem>) -> Vec<StatusItem> {
+    let has = |kind| of_move.iter().any(|line| line.kind == kind);
+    let start = begins(of_move);
+    let mut timeline = of_move.to_vec();
+    for line in own {
+        let later = date_day(&line.from.node) > start;
+        let keeps = match line.kind {
+            StatusKind::Codified | StatusKind::Effective => false,
+            // What need not be complied with yet need not be because it moved.
+            StatusKind::Compliance => !has(StatusKind::Compliance) && later,
+            _ => true,
+        };
+        if keeps {
+            timeline.push(line);
+        }
+    }
+    timeline
+}
+
 fn act_status(kind: &ItemKind) -> Option<&[StatusItem]> {
     match kind {
         ItemKind::Repeal(decl) => Some(&decl.status),
@@ -602,13 +724,15 @@ struct Since {
     letter: String,
     enforced: String,
     span: Span,
+    /// Of the regime: a parameter of the definition may be called `date`.
+    prefix: String,
 }
 
-fn since(status: &[StatusItem], span: Span) -> Option<Since> {
+fn since(status: &[StatusItem], span: Span, prefix: String, reading: bool) -> Option<Since> {
     let day = |kind| status.iter().find(|line| line.kind == kind).map(|line| line.from.node.clone());
     let letter = day(StatusKind::Effective).or_else(|| day(StatusKind::Codified))?;
-    let enforced = day(StatusKind::Compliance).unwrap_or_else(|| letter.clone());
-    Some(Since { letter, enforced, span })
+    let enforced = day(StatusKind::Compliance).filter(|_| reading).unwrap_or_else(|| letter.clone());
+    Some(Since { letter, enforced, span, prefix })
 }
 
 impl Since {
@@ -616,16 +740,18 @@ impl Since {
     fn choose(&self, new: Expr, old: Expr) -> Expr {
         let span = self.span;
         let expr = |kind| Expr { kind, span };
-        let name = |name: &str| {
+        let name = |regime: Option<&str>, name: &str| {
             let parts = vec![ast::Name::new(name.to_owned(), span)];
-            expr(ExprKind::Path(ast::Path { regime: None, parts, span }))
+            let regime = regime.map(|prefix| ast::Name::new(prefix.to_owned(), span));
+            expr(ExprKind::Path(ast::Path { regime, parts, span }))
         };
+        let own = Some(self.prefix.as_str());
         let compare = |op, a, b| expr(ExprKind::Compare(op, Box::new(a), Box::new(b)));
-        let from = |day: &str| compare(ast::CompareOp::GreaterOrEqual, name("date"), expr(ExprKind::Date(day.to_owned())));
+        let from = |day: &str| compare(ast::CompareOp::GreaterOrEqual, name(own, "date"), expr(ExprKind::Date(day.to_owned())));
         let since = if self.letter == self.enforced {
             from(&self.letter)
         } else {
-            let enforced = compare(ast::CompareOp::Is, name("reading"), name("enforced"));
+            let enforced = compare(ast::CompareOp::Is, name(own, "reading"), name(None, "enforced"));
             expr(ExprKind::If(Box::new(enforced), Box::new(from(&self.enforced)), Box::new(from(&self.letter))))
         };
         expr(ExprKind::If(Box::new(since), Box::new(new), Box::new(old)))

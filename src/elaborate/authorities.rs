@@ -46,6 +46,16 @@ impl Elaborator<'_> {
                     rated |= rule.conclusions.iter().any(|(of, _)| percent(&self.policy.decisions[of.index()].domain));
                     authority.rules.push(id);
                 }
+                let without_start = authority.rules.iter().any(|id| self.policy.rules[id.index()].since.is_none());
+                if authority.days.is_some() && without_start {
+                    self.error(
+                        Code::MissingValue,
+                        format!("`{}` does not say when it begins", decl.name.node),
+                        name.span,
+                        "this authority allows a measure for some days only",
+                    )
+                    .help("give the rule a status: status effective from D");
+                }
                 if !rated {
                     self.error(
                         Code::WrongKind,

@@ -14,6 +14,8 @@ use super::compare::either;
 use super::operand::{Env, Operand};
 use super::scope::Meaning;
 
+use num_traits::Signed;
+
 /// The least and the greatest value of a number, and the size of its steps.
 struct Extent {
     least: Rational,
@@ -27,9 +29,10 @@ impl Elaborator<'_> {
         let items: Vec<_> = self.items(regime).collect();
         for (_, item) in items {
             let ItemKind::Cap(decl) = &item.kind else { continue };
-            if let Some(cap) = self.cap(regime, decl) {
-                self.policy.caps.push(cap);
-            }
+            self.counting = true;
+            let cap = self.cap(regime, decl);
+            self.counting = false;
+            self.policy.caps.extend(cap);
         }
     }
 
@@ -47,8 +50,15 @@ impl Elaborator<'_> {
             }
             most = most.max(self.extent(&value)?.most);
         }
+        if let Some(when) = &decl.when {
+            self.condition(&env, when)?;
+        }
         let window = self.window(decl)?;
         let one = self.extent(&counts)?;
+        if one.step == Rational::from_integer(0) {
+            self.error(Code::BadCap, "a cap that counts nothing", decl.counts.span, "this is always 0");
+            return None;
+        }
         if one.least < Rational::from_integer(0) {
             self.error(Code::BadCap, "a transaction that takes from a total", decl.counts.span, "this can be less than 0")
                 .help("count what is added; what leaves an installed base belongs to the steps of a process");
@@ -113,7 +123,7 @@ impl Elaborator<'_> {
             ast::Window::Rolling(days) => {
                 let count =
                     (!days.negative && days.unit.as_deref() == Some("days")).then(|| days.digits.replace('_', "").parse());
-                let Some(Ok(count)) = count else {
+                let Some(Ok(count @ 1..)) = count else {
                     self.error(Code::BadCap, "a rolling window is a whole number of days", span, "this is none")
                         .help("write: in any 365 days");
                     return None;
@@ -125,7 +135,7 @@ impl Elaborator<'_> {
 
     /// What values a number can have, from the ranges of its inputs.
     fn extent(&mut self, value: &Num) -> Option<Extent> {
-        let exact = |value: Rational| Extent { least: value, most: value, step: value };
+        let exact = |value: Rational| Extent { least: value, most: value, step: value.abs() };
         let found = match &value.kind {
             NumKind::Const(constant) => exact(*constant),
             NumKind::Input(input) => match &self.policy.inputs[input.index()].domain {
@@ -138,11 +148,11 @@ impl Elaborator<'_> {
             },
             NumKind::Add(a, b) => {
                 let (a, b) = (self.extent(a)?, self.extent(b)?);
-                Extent { least: a.least + b.least, most: a.most + b.most, step: a.step.min(b.step) }
+                Extent { least: a.least + b.least, most: a.most + b.most, step: common(a.step, b.step) }
             }
             NumKind::Subtract(a, b) => {
                 let (a, b) = (self.extent(a)?, self.extent(b)?);
-                Extent { least: a.least - b.most, most: a.most - b.least, step: a.step.min(b.step) }
+                Extent { least: a.least - b.most, most: a.most - b.least, step: common(a.step, b.step) }
             }
             NumKind::Multiply(a, b) => {
                 let (a, b) = (self.extent(a)?, self.extent(b)?);
@@ -157,7 +167,7 @@ impl Elaborator<'_> {
             }
             NumKind::If(_, a, b) => {
                 let (a, b) = (self.extent(a)?, self.extent(b)?);
-                Extent { least: a.least.min(b.least), most: a.most.max(b.most), step: a.step.min(b.step) }
+                Extent { least: a.least.min(b.least), most: a.most.max(b.most), step: common(a.step, b.step) }
             }
         };
         Some(found)
@@ -179,6 +189,9 @@ impl Elaborator<'_> {
             return None;
         };
         self.mark_used(env.regime, &name.node);
+        if self.counting {
+            return self.no_cap_here(name);
+        }
         let ItemKind::Cap(decl) = &self.item(declared.item).kind else { return None };
         let inner = Env::of(env.regime);
         // After an error in its declaration there is no balance; that was said.
@@ -224,6 +237,13 @@ impl Elaborator<'_> {
         }
     }
 
+    /// What a cap counts cannot depend on caps: their balances would depend on each other.
+    pub(super) fn no_cap_here<T>(&mut self, name: &ast::Name) -> Option<T> {
+        self.error(Code::BadCap, "a cap that is counted by a cap", name.span, "a balance cannot depend on a balance")
+            .help("count what a transaction adds, from inputs: counts chip.tpp * quantity");
+        None
+    }
+
     /// The day of the case lies between two days.
     fn between(&mut self, from: Option<i64>, until: Option<i64>, span: Span) -> Option<Cond> {
         let Some(date) = self.policy.date else {
@@ -256,6 +276,13 @@ impl Elaborator<'_> {
     pub(super) fn balance_of(&self, name: &str) -> Option<InputId> {
         self.input_of(&format!("{name}.used"))
     }
+}
+
+/// The greatest step of which both are multiples: sums of multiples of each lie on it.
+fn common(a: Rational, b: Rational) -> Rational {
+    use num_integer::Integer;
+    let (x, y) = (a.numer() * b.denom(), b.numer() * a.denom());
+    Rational::new(x.gcd(&y), a.denom() * b.denom())
 }
 
 /// The domain of a balance: from 0 to a greatest value, in steps of a size.

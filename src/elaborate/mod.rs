@@ -118,6 +118,7 @@ pub fn elaborate(sources: &Sources, files: &mut Files, loader: &dyn Loader) -> (
         rule_items: FxHashMap::default(),
         instances: varying::Instances::new(),
         versions: std::collections::BTreeSet::new(),
+        counting: false,
         used: std::collections::BTreeSet::new(),
     };
     elaborator.run();
@@ -153,6 +154,8 @@ struct Elaborator<'a> {
     instances: varying::Instances,
     /// Versions of rules that are not the last.
     versions: std::collections::BTreeSet<RuleId>,
+    /// Whether what a cap counts is being read: it cannot ask about caps.
+    counting: bool,
     /// Names that something refers to: (regime, name).
     used: std::collections::BTreeSet<(usize, String)>,
 }
@@ -183,18 +186,17 @@ impl<'a> Elaborator<'a> {
         self.policy.reading = self.input_of("reading");
         self.special_inputs();
         for regime in 0..self.scopes.len() {
-            self.all_caps(regime);
+            self.all_groups(regime);
         }
         for regime in 0..self.scopes.len() {
             self.decisions(regime);
         }
         self.decisions_on_one_side();
         for regime in 0..self.scopes.len() {
-            self.rule_names(regime);
+            self.all_caps(regime);
         }
-        // What is compared may be named in conditions, its groups too.
         for regime in 0..self.scopes.len() {
-            self.all_groups(regime);
+            self.rule_names(regime);
         }
         for regime in 0..self.scopes.len() {
             self.rules(regime);

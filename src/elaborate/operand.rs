@@ -134,6 +134,9 @@ impl Elaborator<'_> {
         if let (Operand::Cap(name), [part]) = (&operand, rest)
             && part.node == "used"
         {
+            if self.counting {
+                return self.no_cap_here(first);
+            }
             return self.balance_of(name).map(|input| self.input_operand(input, path.span));
         }
         if let Operand::Cap(name) = &operand {

@@ -121,13 +121,20 @@ impl Elaborator<'_> {
     /// Gives every rule of a regime its number.
     pub(super) fn rule_names(&mut self, regime: usize) {
         let items: Vec<_> = self.items(regime).collect();
+        let aliases: Vec<(String, String)> = self
+            .amended
+            .aliases
+            .iter()
+            .filter(|(of, ..)| *of == regime)
+            .map(|(_, from, to)| (from.clone(), to.clone()))
+            .collect();
         let mut next = self.scopes[..regime].iter().map(|scope| scope.rule_count).sum::<u32>();
         let first = next;
         for (item, node_) in items {
             let ItemKind::Rule(decl) = &node_.kind else { continue };
             let history = self.amended.history.get(&item);
             let version = history.is_some_and(|history| history.label.is_some());
-            let known = self.scopes[regime].rules.get(&decl.name.node);
+            let known = self.scopes[regime].rules.get(&known_as(&aliases, &decl.name.node));
             let last = known.and_then(|known| known.iter().find(|(id, _)| !self.versions.contains(id)));
             if let (Some((_, first)), false) = (last, version) {
                 let first = *first;
@@ -141,20 +148,23 @@ impl Elaborator<'_> {
                 .help("give each rule a name of its own, for example with the paragraph it encodes; a new text of an old rule is `replace rule …`");
                 continue;
             }
-            let renamed = history.and_then(|history| history.renamed.clone());
             let instances = self.instances(regime, decl);
             let ids: Vec<RuleId> = (0..instances.len().max(1) as u32).map(|index| RuleId(next + index)).collect();
-            for name in [Some(&decl.name), renamed.as_ref()].into_iter().flatten() {
-                let versions = self.scopes[regime].rules.entry(name.node.clone()).or_default();
-                let at = if version { versions.len() } else { 0 };
-                versions.splice(at..at, ids.iter().map(|id| (*id, decl.name.span)));
-            }
+            let versions = self.scopes[regime].rules.entry(known_as(&aliases, &decl.name.node)).or_default();
+            let at = if version { versions.len() } else { 0 };
+            versions.splice(at..at, ids.iter().map(|id| (*id, decl.name.span)));
             if version {
                 self.versions.extend(&ids);
             }
             next += ids.len() as u32;
             self.instances.insert((regime, item), instances);
             self.rule_items.insert((regime, item), ids);
+        }
+        // A renamed rule is known by both names.
+        for (from, _) in &aliases {
+            if let Some(versions) = self.scopes[regime].rules.get(&known_as(&aliases, from)).cloned() {
+                self.scopes[regime].rules.insert(from.clone(), versions);
+            }
         }
         self.scopes[regime].rule_count = next - first;
     }
@@ -273,7 +283,16 @@ impl Elaborator<'_> {
         let env = Env::of(regime);
         let nothing = || -> Cond { node(CondKind::Const(true), decl.name.span) };
         let condition = match &decl.when {
-            Some(expr) => self.condition(&env, expr).unwrap_or_else(nothing),
+            Some(expr) => match self.condition(&env, expr) {
+                Some(condition) => condition,
+                None => {
+                    if !self.sink.has_errors() {
+                        let title = "a condition that could not be read, and no message says why";
+                        self.error(Code::Internal, title, expr.span, "please report this");
+                    }
+                    nothing()
+                }
+            },
             None => nothing(),
         };
         let varying: Vec<DecisionId> = self
@@ -297,7 +316,9 @@ impl Elaborator<'_> {
             None if decl.status.is_empty() => of_regime.as_slice(),
             None => &decl.status,
         };
-        let named = history.and_then(|history| history.renamed.as_ref()).unwrap_or(&decl.name).node.clone();
+        let aliases = amended.aliases.iter().filter(|(of, ..)| *of == regime);
+        let aliases: Vec<(String, String)> = aliases.map(|(_, from, to)| (from.clone(), to.clone())).collect();
+        let named = known_as(&aliases, &decl.name.node);
         let named = history.and_then(|history| history.label.clone()).unwrap_or(named);
         let what = format!("rule {named}");
         let ended = history.map_or(&[][..], |history| &history.ended);
@@ -309,6 +330,7 @@ impl Elaborator<'_> {
             edges: Vec::new(),
         });
         self.status_without_reading(regime, items);
+        let since = self.began(item, &timeline);
         if !items.is_empty() && self.policy.date.is_none() && !self.scopes[regime].values.contains_key("date") {
             self.error(Code::NoDateInput, "a period in a regime without a date", items[0].span, "nothing says which day it is")
                 .help("declare: input date : date from 2022-10-07 to 2027-12-31");
@@ -336,9 +358,24 @@ impl Elaborator<'_> {
             overridden_by: Vec::new(),
             exception_to: Vec::new(),
             timeline,
+            since,
             mark,
             span: decl.name.span,
         }
+    }
+
+    /// The first day on which the words of a rule are in force by the letter, wherever they stood then.
+    fn began(&self, mut item: ItemRef, timeline: &Timeline) -> Option<i64> {
+        let mut first = match &timeline.letter {
+            InForce::Always => return None,
+            InForce::On(days) => days.first().filter(|day| *day > crate::model::ALWAYS.0),
+        };
+        while let Some(before) = self.amended.history.get(&item).and_then(|history| history.continues) {
+            let status = self.amended.history.get(&before).and_then(|history| history.status.as_deref()).unwrap_or_default();
+            first = first.min(super::amend::begins(status));
+            item = before;
+        }
+        first
     }
 
     /// A line that only the reading `enforced` knows, in a regime that has no reading.
@@ -366,6 +403,10 @@ impl Elaborator<'_> {
                 if conclusion.includes {
                     self.error(Code::NotConstant, "`includes` with a value that varies", conclusion.decision.span, "of a set");
                 }
+                continue;
+            }
+            // A value that varies, and could not: that was said.
+            if varying.is_empty() && self.varies(regime, &conclusion.value, &domain) {
                 continue;
             }
             let value = match (&domain, conclusion.includes) {
@@ -415,12 +456,13 @@ impl Elaborator<'_> {
         let decisions = self.policy.decisions.len();
         let count = decisions + self.policy.rules.len();
         let mut needs: Vec<Vec<usize>> = vec![Vec::new(); count];
+        let tested_by_rules = self.policy.tested_by_rules();
         for (index, rule) in self.policy.rules.iter().enumerate() {
             for (decision, _) in &rule.conclusions {
                 needs[decision.index()].push(decisions + index);
             }
             needs[decisions + index].extend(rule.overridden_by.iter().map(|other| decisions + other.index()));
-            let tested = rule.tested();
+            let tested = &tested_by_rules[index];
             needs[decisions + index].extend(tested.iter().map(|decision| decision.index()));
         }
         let Some(circle) = find_circle(&needs) else { return };
@@ -459,6 +501,15 @@ impl Elaborator<'_> {
             }
         }
     }
+}
+
+/// The name that a rule has after all renaming.
+fn known_as(aliases: &[(String, String)], name: &str) -> String {
+    let mut name = name;
+    while let Some((_, to)) = aliases.iter().find(|(from, to)| from == name && to != name) {
+        name = to;
+    }
+    name.to_owned()
 }
 
 /// What a rule overrides, or is overridden by.

@@ -160,10 +160,17 @@ impl Elaborator<'_> {
         });
         self.groups.insert(key, GroupState::Done(group.clone()));
         if let Some((of, set)) = &group {
-            let own = MemberEdges { cited: decl.cite.is_some(), span: decl.name.span };
+            // An act names its day itself.
             let amended = self.amended.history.get(&declared.item).is_some_and(|history| history.before.is_some());
-            if amended || matches!(decl.set, SetExpr::Listed(..)) {
+            let own = MemberEdges { cited: decl.cite.is_some() || amended, span: decl.name.span };
+            if amended {
                 self.membership_edges(name, *of, set, &own);
+            } else {
+                for listed in listed_in(&decl.set) {
+                    if let Some(part) = self.set(regime, *of, listed) {
+                        self.membership_edges(name, *of, &part, &own);
+                    }
+                }
             }
             if set.is_empty() && regime == 0 {
                 self.sink.push(
@@ -284,6 +291,17 @@ impl Elaborator<'_> {
                 continue;
             }
             self.groups.insert((regime, name), GroupState::Done(Some((of, set))));
+        }
+    }
+}
+
+/// The lists in a set expression: what has periods of its own.
+fn listed_in(set: &SetExpr) -> Vec<&SetExpr> {
+    match set {
+        SetExpr::Listed(..) => vec![set],
+        SetExpr::Named(_) => Vec::new(),
+        SetExpr::Union(a, b) | SetExpr::Difference(a, b) | SetExpr::Intersection(a, b) => {
+            listed_in(a).into_iter().chain(listed_in(b)).collect()
         }
     }
 }

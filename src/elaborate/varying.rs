@@ -63,7 +63,18 @@ impl Elaborator<'_> {
         let Some((source, span)) = source else { return Vec::new() };
         let Some(own) = self.domain_of(&source) else { return Vec::new() };
         let mut instances = Vec::new();
-        for value in self.values_of(regime, &source, &mut Vec::new()) {
+        let possible = self.values_of(regime, &source, &mut Vec::new());
+        if possible.len() > MAX_INSTANCES {
+            self.error(
+                Code::TooLarge,
+                "a value that varies too much",
+                span,
+                format!("more than {MAX_INSTANCES} values can come out"),
+            )
+            .help("give it a narrower range or a larger step: the rule stands for one rule for each value");
+            return Vec::new();
+        }
+        for value in possible {
             let mut values = Vec::new();
             for (id, domain) in &varying {
                 let Some(there) = converted(&own, &value, domain) else {
@@ -74,25 +85,15 @@ impl Elaborator<'_> {
                 };
                 values.push((*id, there));
             }
-            // What adds nothing to any sum says nothing.
-            let silent = |(id, value): &(DecisionId, Value)| {
-                self.policy.decisions[id.index()].combine == Combine::Sum && *value == Value::Int(0)
-            };
-            if decl.then.len() == values.len() && values.iter().all(silent) {
-                continue;
-            }
             let condition = self.is_value(&source, &value, span);
             instances.push(Instance { text: self.value_words(&own, &value), values, condition });
         }
-        if instances.len() > MAX_INSTANCES {
-            let count = instances.len();
-            self.error(Code::TooLarge, format!("a rule that stands for {count} rules"), span, "so many values can come out")
-                .help(format!(
-                    "a value that varies can have at most {MAX_INSTANCES} values: give it a narrower range or a larger step"
-                ));
-            return Vec::new();
-        }
         instances
+    }
+
+    /// Whether a value that is written varies.
+    pub(super) fn varies(&mut self, regime: usize, value: &ast::Value, domain: &Domain) -> bool {
+        self.source(regime, value, domain).is_some()
     }
 
     /// Whether a value that is written varies, and with what.

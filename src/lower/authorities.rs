@@ -2,7 +2,7 @@
 //! beyond it, or for longer than it allows.
 
 use crate::ir::{self, Domain, Program, Ranges, Value};
-use crate::model::{ALWAYS, Authority, InForce, Rational, Rule};
+use crate::model::{ALWAYS, Authority, Rational, Rule};
 
 use super::conditions::Conditions;
 use super::{Lowering, in_force};
@@ -18,17 +18,7 @@ impl Lowering<'_> {
             let (mut scope, mut violations) = (Vec::new(), Vec::new());
             for id in &authority.rules {
                 let rule = &policy.rules[id.index()];
-                let on = in_force(&mut builder, policy, &mut conditions, &rule.timeline);
-                let condition = conditions.term(&mut builder, &rule.condition);
-                let mut live = vec![on, condition];
-                for overriding in &rule.overridden_by {
-                    let other = &policy.rules[overriding.index()];
-                    let on = in_force(&mut builder, policy, &mut conditions, &other.timeline);
-                    let own = conditions.term(&mut builder, &other.condition);
-                    let defeats = builder.and([on, own]);
-                    live.push(builder.not(defeats));
-                }
-                let live = builder.and(live);
+                let live = builder.effective(*id);
                 let mut allowed = vec![power];
                 if let Some(date) = policy.date {
                     let days = allowed_days(authority, rate(policy, rule), rule);
@@ -73,10 +63,9 @@ fn allowed_days(authority: &Authority, rate: Rational, rule: &Rule) -> Ranges {
             days = days.union(&Ranges::closed(*from, until));
         }
     }
-    if let (Some(most), InForce::On(own)) = (authority.days, &rule.timeline.letter)
-        && let Some((begins, _)) = own.pairs().first()
-    {
-        days = days.intersection(&Ranges::closed(*begins, begins + i64::from(most) - 1));
+    // Elaboration has seen to it that a measure under such an authority has a first day.
+    if let (Some(most), Some(begins)) = (authority.days, rule.since) {
+        days = days.intersection(&Ranges::closed(begins, begins + i64::from(most) - 1));
     }
     days
 }

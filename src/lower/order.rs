@@ -17,10 +17,8 @@ pub(super) struct Order {
 /// Sorts the decisions of a policy; elaboration has shown that there is no circle.
 pub(super) fn decisions(policy: &Policy) -> Order {
     let count = policy.decisions.len();
-    let mut tested: Vec<BTreeSet<usize>> = Vec::new();
-    for rule in &policy.rules {
-        tested.push(rule.tested().into_iter().map(DecisionId::index).collect());
-    }
+    let tested: Vec<BTreeSet<usize>> =
+        policy.tested_by_rules().into_iter().map(|tested| tested.into_iter().map(DecisionId::index).collect()).collect();
     // A rule needs what its condition tests, and what the rules that override it need.
     let mut rule_needs: Vec<Option<BTreeSet<usize>>> = vec![None; policy.rules.len()];
     for root in 0..policy.rules.len() {

@@ -135,6 +135,8 @@ pub struct Rule {
     pub exception_to: Vec<RuleId>,
     /// When it is in force.
     pub timeline: Timeline,
+    /// The first day of its words by the letter, wherever they stood then; `None`: always.
+    pub since: Option<i64>,
     /// `recalled`, `inferred` or empty.
     pub mark: String,
     /// Where.
@@ -147,6 +149,25 @@ impl Rule {
         let mut found = tested(&self.condition);
         found.extend(self.timeline.lifted.iter().flat_map(|(_, scope)| tested(scope)));
         found
+    }
+}
+
+impl Policy {
+    /// For each rule the decisions that it tests, by itself or by way of the rules that it is an exception to: it applies only where
+    /// one of them does.
+    pub fn tested_by_rules(&self) -> Vec<BTreeSet<DecisionId>> {
+        let own: Vec<BTreeSet<DecisionId>> = self.rules.iter().map(Rule::tested).collect();
+        let mut all = own.clone();
+        for (index, tested) in all.iter_mut().enumerate() {
+            let (mut seen, mut stack) = (BTreeSet::from([index]), self.rules[index].exception_to.clone());
+            while let Some(rule) = stack.pop() {
+                if seen.insert(rule.index()) {
+                    tested.extend(own[rule.index()].iter().copied());
+                    stack.extend(self.rules[rule.index()].exception_to.iter().copied());
+                }
+            }
+        }
+        all
     }
 }
 
