@@ -184,7 +184,10 @@ impl Elaborator<'_> {
                 let parts = parts.into_iter().collect::<Option<Vec<_>>>()?;
                 Some(node(if *every { CondKind::And(parts) } else { CondKind::Or(parts) }, span))
             }
-            ExprKind::Error => None,
+            ExprKind::Error => {
+                self.unreadable = true;
+                None
+            }
             _ => {
                 let operand = self.operand(env, expr, None)?;
                 self.truth(operand, expr)

@@ -118,6 +118,7 @@ pub fn elaborate(sources: &Sources, files: &mut Files, loader: &dyn Loader) -> (
         rule_items: FxHashMap::default(),
         instances: varying::Instances::new(),
         versions: std::collections::BTreeSet::new(),
+        unreadable: false,
         counting: false,
         used: std::collections::BTreeSet::new(),
     };
@@ -154,6 +155,8 @@ struct Elaborator<'a> {
     instances: varying::Instances,
     /// Versions of rules that are not the last.
     versions: std::collections::BTreeSet<RuleId>,
+    /// Whether a part could not be read at all, which was said before.
+    unreadable: bool,
     /// Whether what a cap counts is being read: it cannot ask about caps.
     counting: bool,
     /// Names that something refers to: (regime, name).

@@ -108,7 +108,10 @@ impl Elaborator<'_> {
             }
             ExprKind::Call(name, arguments) => self.call(env, name, arguments, expr.span),
             ExprKind::WithinCap(name) => self.within_cap(env, name, expr.span).map(Operand::Bool),
-            ExprKind::Error => None,
+            ExprKind::Error => {
+                self.unreadable = true;
+                None
+            }
             _ => self.condition(env, expr).map(Operand::Bool),
         }
     }

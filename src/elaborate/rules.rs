@@ -286,7 +286,7 @@ impl Elaborator<'_> {
             Some(expr) => match self.condition(&env, expr) {
                 Some(condition) => condition,
                 None => {
-                    if !self.sink.has_errors() {
+                    if !self.sink.has_errors() && !self.unreadable {
                         let title = "a condition that could not be read, and no message says why";
                         self.error(Code::Internal, title, expr.span, "please report this");
                     }

@@ -163,14 +163,8 @@ impl Elaborator<'_> {
             // An act names its day itself.
             let amended = self.amended.history.get(&declared.item).is_some_and(|history| history.before.is_some());
             let own = MemberEdges { cited: decl.cite.is_some() || amended, span: decl.name.span };
-            if amended {
+            if amended || matches!(decl.set, SetExpr::Listed(..)) {
                 self.membership_edges(name, *of, set, &own);
-            } else {
-                for listed in listed_in(&decl.set) {
-                    if let Some(part) = self.set(regime, *of, listed) {
-                        self.membership_edges(name, *of, &part, &own);
-                    }
-                }
             }
             if set.is_empty() && regime == 0 {
                 self.sink.push(
@@ -291,17 +285,6 @@ impl Elaborator<'_> {
                 continue;
             }
             self.groups.insert((regime, name), GroupState::Done(Some((of, set))));
-        }
-    }
-}
-
-/// The lists in a set expression: what has periods of its own.
-fn listed_in(set: &SetExpr) -> Vec<&SetExpr> {
-    match set {
-        SetExpr::Listed(..) => vec![set],
-        SetExpr::Named(_) => Vec::new(),
-        SetExpr::Union(a, b) | SetExpr::Difference(a, b) | SetExpr::Intersection(a, b) => {
-            listed_in(a).into_iter().chain(listed_in(b)).collect()
         }
     }
 }
