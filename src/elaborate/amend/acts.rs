@@ -1,0 +1,340 @@
+//! Acts on rules, definitions, groups and inputs: repeal, replace, move, rename, stay, reinstate.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::ir::date_day;
+use crate::source::Span;
+use crate::syntax::ast::{self, Item, ItemKind, StatusItem, StatusKind};
+
+use super::super::ItemRef;
+use super::super::message::did_you_mean;
+use super::status::{carried_over, pauses, since, starts};
+use super::{Ended, Office};
+
+impl Office<'_> {
+    pub(super) fn act(&mut self, at: usize, index: usize, when: (usize, i64)) {
+        let place = (self.kept[at].module, index);
+        let item = self.item(place).clone();
+        match &item.kind {
+            ItemKind::Repeal(decl) => {
+                let (status, by) = (self.status(at, &decl.status), decl.cite.clone().or_else(|| self.kept[at].cite.clone()));
+                for name in &decl.rules {
+                    self.end_all(name, "is repealed", by.as_ref(), &status, when);
+                    if status.is_empty() {
+                        self.current.remove(&name.node);
+                    }
+                }
+            }
+            ItemKind::Rule(decl) => self.moved_from(at, place, decl, when),
+            ItemKind::Replace(decl) => self.replace(at, place, &decl.with, when),
+            ItemKind::Move(decl) => {
+                let status = self.status(at, &decl.status);
+                self.relocate(at, &decl.rule, &decl.to, &status, when);
+            }
+            ItemKind::Rename(decl) => self.rename(decl),
+            ItemKind::Stay(decl) => {
+                for name in &decl.rules {
+                    for rule in self.rule(name) {
+                        let history = self.out.history.entry(rule).or_default();
+                        history.status.get_or_insert_default().push(decl.line.clone());
+                    }
+                }
+            }
+            ItemKind::Reinstate(decl) => {
+                for name in &decl.rules {
+                    self.reinstate(name, &decl.from);
+                }
+            }
+            ItemKind::Extend(decl) => self.extend(decl),
+            _ => {}
+        }
+    }
+
+    pub(super) fn rename(&mut self, decl: &ast::RenameDecl) {
+        let versions = self.rule(&decl.from);
+        if versions.is_empty() {
+            return;
+        }
+        if self.current.contains_key(&decl.to.node) {
+            self.say(&decl.to, format!("there is a rule `{}` already", decl.to.node), "the new name is taken")
+                .help_last("give it another name, or repeal that rule first");
+            return;
+        }
+        self.current.insert(decl.to.node.clone(), versions);
+        self.out.aliases.push((self.regime, decl.from.node.clone(), decl.to.node.clone()));
+    }
+
+    /// Ends all versions of a rule: what an act ends stays ended, whatever becomes of a version in between.
+    pub(super) fn end_all(
+        &mut self,
+        name: &ast::Name,
+        how: &'static str,
+        by: Option<&ast::Text>,
+        status: &[StatusItem],
+        when: (usize, i64),
+    ) -> Vec<ItemRef> {
+        let mut versions = self.rule(name);
+        versions.retain(|version| self.made.get(version) != Some(&when));
+        // That its words moved, and what it says instead, are two sides of one act.
+        let moved = how == "has moved";
+        if !versions.is_empty() && !moved && self.acted.insert(self.known_as(&name.node), when) == Some(when) {
+            self.say(name, format!("two acts end `{}` on one day", name.node), "nothing says which of them comes first")
+                .help_last("give one of them another day, or say both in one act");
+        }
+        for version in &versions {
+            self.end(*version, how, by.cloned(), status.to_vec(), name.span);
+        }
+        versions
+    }
+
+    /// The name that a rule has now.
+    pub(super) fn known_as(&self, name: &str) -> String {
+        let mut name = name.to_owned();
+        while let Some((_, _, to)) =
+            self.out.aliases.iter().find(|(regime, from, to)| *regime == self.regime && *from == name && *to != name)
+        {
+            name = to.clone();
+        }
+        name
+    }
+
+    /// `moved from`: what was said there ends where this begins, whatever becomes of this later.
+    pub(super) fn moved_from(&mut self, at: usize, place: ItemRef, decl: &ast::RuleDecl, when: (usize, i64)) {
+        let status = self.status(at, &decl.status);
+        let start: Vec<StatusItem> = status.into_iter().filter(|line| starts(line.kind)).collect();
+        for clause in decl.overrides.iter().filter(|clause| clause.kind == ast::OverrideKind::MovedFrom) {
+            for name in &clause.rules {
+                if name.node == decl.name.node {
+                    self.say(name, "a rule cannot move from itself", "the same rule")
+                        .help_last("to give it another place: move NAME to \"…\"");
+                    continue;
+                }
+                for version in self.end_all(name, "has moved", decl.cite.as_ref(), &start, when) {
+                    self.out.history.entry(version).or_default().moved_to = Some(place);
+                }
+            }
+        }
+    }
+
+    pub(super) fn status(&self, at: usize, own: &[StatusItem]) -> Vec<StatusItem> {
+        if own.is_empty() { self.kept[at].status.clone() } else { own.to_vec() }
+    }
+
+    /// All versions of a rule; none after a message.
+    pub(super) fn rule(&mut self, name: &ast::Name) -> Vec<ItemRef> {
+        if let Some(versions) = self.current.get(&self.known_as(&name.node)) {
+            return versions.clone();
+        }
+        let guess = did_you_mean(&name.node, self.current.keys().map(String::as_str)).map(str::to_owned);
+        let title = format!("there is no rule `{}` that this could change", name.node);
+        let mut message = Diagnostic::new(Code::UnknownName, title, name.span, "no rule of the law so far has this name");
+        message = match guess {
+            Some(guess) => message.replace(format!("did you mean `{guess}`?"), name.span, guess),
+            None => message.note("an act changes rules of the regime that is amended, or of an earlier amendment"),
+        };
+        self.out.messages.push(message);
+        Vec::new()
+    }
+
+    pub(super) fn say(&mut self, name: &ast::Name, title: impl Into<String>, label: impl Into<String>) -> &mut Self {
+        self.out.messages.push(Diagnostic::new(Code::BadAmendment, title, name.span, label));
+        self
+    }
+
+    pub(super) fn help_last(&mut self, help: &str) {
+        if let Some(last) = self.out.messages.pop() {
+            self.out.messages.push(last.help(help));
+        }
+    }
+
+    pub(super) fn end(&mut self, rule: ItemRef, how: &'static str, by: Option<ast::Text>, status: Vec<StatusItem>, span: Span) {
+        let history = self.out.history.entry(rule).or_default();
+        if status.is_empty() {
+            history.gone = true;
+        } else {
+            history.ended.push(Ended { how, by, status, span });
+        }
+    }
+
+    /// Names a version that is no longer the last by the law it was written in.
+    pub(super) fn label(&mut self, rule: ItemRef, name: &str) {
+        let own = self.kept.iter().find(|kept| kept.module == rule.0).map_or("", |kept| kept.regime.as_str());
+        let mut label = format!("{name}@{own}");
+        let count = self.versions.entry(label.clone()).or_insert(0);
+        *count += 1;
+        if *count > 1 {
+            label = format!("{label}.{count}");
+        }
+        self.out.history.entry(rule).or_default().label = Some(label);
+    }
+
+    pub(super) fn replace(&mut self, at: usize, place: ItemRef, with: &ItemKind, when: (usize, i64)) {
+        let mut with = with.clone();
+        match &mut with {
+            ItemKind::Rule(rule) => {
+                let status = self.status(at, &rule.status);
+                let by = self.kept[at].cite.clone().or_else(|| rule.cite.clone());
+                let name = rule.name.clone();
+                let ended = self.end_all(&name, "is replaced", by.as_ref(), &status, when);
+                match ended.last() {
+                    None => self.help_last("a rule that is new is only declared: `rule NAME …`"),
+                    Some(last) => {
+                        self.label(*last, &name.node);
+                        let known = self.known_as(&name.node);
+                        self.current.entry(known).or_default().push(place);
+                        self.made.insert(place, when);
+                        self.out.history.entry(place).or_default().status = Some(status);
+                        let rule = rule.clone();
+                        self.moved_from(at, place, &rule, when);
+                    }
+                }
+            }
+            ItemKind::Define(define) => {
+                let Some(old) = self.declaration(place, &define.name) else {
+                    return self.no_such(place, &define.name.clone(), with);
+                };
+                let ItemKind::Define(before) = self.item(old).kind.clone() else { return };
+                self.out.history.entry(old).or_default().gone = true;
+                let names = |list: &[(ast::Name, ast::Type)]| list.iter().map(|(name, _)| name.node.clone()).collect::<Vec<_>>();
+                if names(&before.params) != names(&define.params) {
+                    let title = format!("`{}` is replaced by a definition with other parameters", define.name.node);
+                    self.say(&define.name, title, "this list")
+                        .help_last("a definition keeps its parameters; give a new one a name of its own");
+                    return;
+                }
+                let prefix = self.out.sources.regimes[self.regime].prefix.clone();
+                let reading = self.declares_input("reading");
+                if let Some(since) = since(&self.kept[at].status, define.name.span, prefix, reading) {
+                    define.body = since.choose(define.body.clone(), before.body);
+                }
+            }
+            ItemKind::Group(group) => {
+                let Some(old) = self.declaration(place, &group.name) else {
+                    return self.no_such(place, &group.name.clone(), with);
+                };
+                let ItemKind::Group(before) = self.item(old).kind.clone() else { return };
+                let earlier = self.out.history.entry(old).or_default();
+                earlier.gone = true;
+                if earlier.before.is_some() {
+                    self.say(&group.name, "a group that is replaced twice", "the second time")
+                        .help_last("write the changes as periods of its members: { AE until 2026-07-09 }");
+                    return;
+                }
+                let of = |kind| self.kept[at].status.iter().find(|line| line.kind == kind);
+                let day = of(StatusKind::Effective).or_else(|| of(StatusKind::Codified)).map(|line| line.from.clone());
+                if let Some(day) = day {
+                    self.out.history.entry(place).or_default().before = Some((before.set, day));
+                }
+            }
+            ItemKind::Input(input) => {
+                for name in input.names.clone() {
+                    match self.declaration(place, &name) {
+                        Some(old) => self.forget(old, &name.node),
+                        None => return self.no_such(place, &name, with),
+                    }
+                }
+            }
+            _ => {}
+        }
+        self.out.sources.modules[place.0].unit.items[place.1].kind = with;
+    }
+
+    pub(super) fn declares_input(&self, name: &str) -> bool {
+        let items = self.kept.iter().flat_map(|kept| &self.out.sources.modules[kept.module].unit.items);
+        items
+            .into_iter()
+            .any(|item| matches!(&item.kind, ItemKind::Input(input) if input.names.iter().any(|own| own.node == name)))
+    }
+
+    /// Takes one name of an input away.
+    pub(super) fn forget(&mut self, old: ItemRef, name: &str) {
+        let ItemKind::Input(input) = &mut self.out.sources.modules[old.0].unit.items[old.1].kind else { return };
+        input.names.retain(|other| other.node != name);
+        if input.names.is_empty() {
+            self.out.history.entry(old).or_default().gone = true;
+        }
+    }
+
+    pub(super) fn no_such(&mut self, place: ItemRef, name: &ast::Name, with: ItemKind) {
+        let title = format!("there is no `{}` that this could replace", name.node);
+        self.out.messages.push(
+            Diagnostic::new(Code::UnknownName, title, name.span, "nothing of this kind has this name")
+                .help("what is new is only declared, without `replace`"),
+        );
+        self.out.sources.modules[place.0].unit.items[place.1].kind = with;
+    }
+
+    /// The declaration that an act replaces: of the same kind and name, the last before it.
+    pub(super) fn declaration(&self, act: ItemRef, name: &ast::Name) -> Option<ItemRef> {
+        let ItemKind::Replace(decl) = &self.item(act).kind else { return None };
+        let mut found = None;
+        for kept in &self.kept {
+            for (index, item) in self.out.sources.modules[kept.module].unit.items.iter().enumerate() {
+                let here = (kept.module, index);
+                let same = match (&*decl.with, &item.kind) {
+                    (ItemKind::Define(_), ItemKind::Define(other)) => other.name.node == name.node,
+                    (ItemKind::Group(_), ItemKind::Group(other)) => other.name.node == name.node,
+                    (ItemKind::Input(_), ItemKind::Input(other)) => other.names.iter().any(|other| other.node == name.node),
+                    _ => false,
+                };
+                if same && here != act && self.out.stands(here) {
+                    found = Some(here);
+                }
+            }
+        }
+        found
+    }
+
+    /// A rule with the same words in another place of the code.
+    pub(super) fn relocate(&mut self, at: usize, name: &ast::Name, to: &ast::Text, status: &[StatusItem], when: (usize, i64)) {
+        let Some(old) = self.rule(name).last().copied() else { return };
+        let ItemKind::Rule(mut rule) = self.item(old).kind.clone() else { return };
+        let span = self.item(old).span;
+        rule.cite = Some(to.clone());
+        let history = self.out.history.get(&old).cloned().unwrap_or_default();
+        let before = history.status.clone().unwrap_or_default();
+        let timeline = if status.is_empty() { before } else { carried_over(status, before) };
+        // What ended it before goes on to end it.
+        let ended = history.ended.clone();
+        self.end_all(name, "has moved", Some(to), status, when);
+        self.label(old, &name.node);
+        let module = self.kept[at].module;
+        let place = (module, self.out.sources.modules[module].unit.items.len());
+        self.out.sources.modules[module].unit.items.push(Item { kind: ItemKind::Rule(rule), span });
+        let new = self.out.history.entry(place).or_default();
+        new.status = Some(timeline);
+        new.ended = ended;
+        new.continues = Some(old);
+        let known = self.known_as(&name.node);
+        self.current.entry(known).or_default().push(place);
+        self.made.insert(place, when);
+    }
+
+    pub(super) fn reinstate(&mut self, name: &ast::Name, from: &ast::Text) {
+        let versions = self.rule(name);
+        let Some(day) = date_day(&from.node) else {
+            let title = format!("`{}` is not a day of the calendar", from.node);
+            self.out.messages.push(Diagnostic::new(Code::BadDate, title, from.span, "no such day"));
+            return;
+        };
+        let before = ast::Text::new(crate::ir::date_text(day - 1), from.span);
+        let mut lifted = versions.is_empty();
+        for version in versions {
+            let lines = self.out.history.entry(version).or_default().status.get_or_insert_default();
+            lines.retain_mut(|line| {
+                let ends = line.until.as_ref().and_then(|until| date_day(&until.node));
+                let begins = date_day(&line.from.node);
+                if !pauses(line.kind) || begins.is_none_or(|begins| begins > day) || ends.is_some_and(|ends| ends < day) {
+                    return true;
+                }
+                lifted = true;
+                line.until = Some(before.clone());
+                // A stay that is lifted on its first day never was.
+                begins != Some(day)
+            });
+        }
+        if !lifted {
+            let title = format!("`{}` is in force on {}: there is nothing to reinstate", name.node, from.node);
+            self.say(name, title, "no stay, suspension or non-enforcement of it is open on that day");
+        }
+    }
+}
