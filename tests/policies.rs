@@ -85,6 +85,8 @@ regimes! {
     us_2022_10 regime "us-2022-10" 60,
     us_2023_11 regime "us-2023-11" 60,
     us_2025_01 only_cases "us-2025-01" 40,
+    us_2026_01 only_cases "us-2026-01" 40,
+    us_2026_07 only_cases "us-2026-07" 40,
     us_affiliates regime "us-affiliates" 25,
     us_fdp only_cases "us-fdp" 40,
     us_model_weights regime "us-model-weights" 25,

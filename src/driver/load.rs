@@ -15,11 +15,12 @@ use super::literate;
 pub(super) fn sources(loader: &dyn Loader, files: &mut Files, path: &str, old: Option<&str>) -> (Sources, Vec<Diagnostic>) {
     let mut reader = Reader { loader, files, sources: Sources::default(), messages: Vec::new(), known: BTreeMap::new() };
     reader.regime(path, String::new(), Span::NOWHERE);
+    // A law that is amended was compared with what it was compared with for itself.
     let compared: Vec<(String, String, Span)> = reader
         .sources
         .regimes
         .first()
-        .map(|regime| regime.modules.clone())
+        .map(|regime| reader.own_files(regime))
         .unwrap_or_default()
         .into_iter()
         .flat_map(|module| {
@@ -116,6 +117,16 @@ impl Reader<'_> {
         let found = self.loader.list(&path).is_ok_and(|listed| listed.is_some()) || self.loader.load(&path).is_ok();
         let with_ending = format!("{path}.lxp");
         if !found && self.loader.load(&with_ending).is_ok() { with_ending } else { path }
+    }
+
+    /// The files of the last law that counts.
+    fn own_files(&self, regime: &RegimeFiles) -> Vec<usize> {
+        let counts = |layer: &&Vec<usize>| {
+            let mut items = layer.iter().flat_map(|module| &self.sources.modules[*module].unit.items);
+            !items.any(|item| matches!(&item.kind, ItemKind::Regime(decl) if regime.selection.leaves_out_law(decl)))
+        };
+        let last = regime.layers.iter().rev().find(counts).or(regime.layers.first());
+        last.cloned().unwrap_or_default()
     }
 
     /// An amendment that is left out must exist.

@@ -78,6 +78,11 @@ impl std::fmt::Display for Selection {
 }
 
 impl Selection {
+    /// Whether a law, by its `regime` line, does not count as an amendment.
+    pub fn leaves_out_law(&self, law: &ast::Regime) -> bool {
+        law.amends.is_some() && self.leaves_out(&law.name.node, amend::known_from(&law.status))
+    }
+
     /// Whether an amendment does not count.
     pub fn leaves_out(&self, name: &str, known_from: Option<i64>) -> bool {
         let later = self.amended_to.zip(known_from).is_some_and(|(day, from)| from > day);

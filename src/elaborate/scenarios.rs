@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Code;
 use crate::ir::{Combine, DecisionId, Direction, Domain, InputId, MemberSet, Ranges, Value};
-use crate::model::{Acceptance, Claim, DecisionTest, Expectation, Expected, Property, Scenario};
+use crate::model::{
+    Acceptance, Claim, DecisionTest, Expectation, Expected, Property, Scenario, authority_property, move_property,
+};
 use crate::source::Span;
 use crate::syntax::ast::{self, ExpectKind, ItemKind};
 
@@ -432,6 +434,11 @@ impl Elaborator<'_> {
                     .map(|input| input.name.clone())
                     .chain(self.policy.decisions.iter().map(|decision| decision.name.clone()))
                     .chain(self.policy.properties.iter().map(|property| property.name.clone()))
+                    .chain(self.policy.authorities.iter().map(|authority| authority_property(&authority.name)))
+                    .chain(self.policy.moves.iter().map(|(old, new, _)| {
+                        let name = |rule: &crate::ir::RuleId| &self.policy.rules[rule.index()].name;
+                        move_property(name(new), name(old))
+                    }))
                     .collect();
                 if known.contains(&name) {
                     about.push(name);

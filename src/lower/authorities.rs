@@ -2,7 +2,7 @@
 //! beyond it, or for longer than it allows.
 
 use crate::ir::{self, Domain, Program, Ranges, Value};
-use crate::model::{ALWAYS, Authority, Rational, Rule};
+use crate::model::{ALWAYS, Authority, Rational, Rule, authority_property};
 
 use super::conditions::Conditions;
 use super::{Lowering, in_force};
@@ -34,7 +34,7 @@ impl Lowering<'_> {
             let violation = builder.or(violations);
             let scope = builder.or(scope);
             let origin = self.origins.id(authority.span);
-            let name = format!("duties_within_{}", authority.name);
+            let name = authority_property(&authority.name);
             let cite = authority.cite.clone();
             program.properties.push(ir::Property { name, cite, kind: ir::PropertyKind::Never { violation }, scope, origin });
         }

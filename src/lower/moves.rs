@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use crate::ir::{self, Combine, Domain, MemberSet, OutcomeTest, Program, RuleId, TermId, Value};
-use crate::model::{ALWAYS, InForce, Policy};
+use crate::model::{ALWAYS, InForce, Policy, move_property};
 
 use super::conditions::Conditions;
 use super::{Lowering, in_force, on_days};
@@ -36,7 +36,7 @@ impl Lowering<'_> {
             let lost = builder.not(kept);
             let violation = builder.and([scope, lost]);
             let origin = self.origins.id(*span);
-            let name = format!("{}_keeps_{}", after.name, before.name);
+            let name = move_property(&after.name, &before.name);
             let place = |cite: &str| if cite.is_empty() { String::new() } else { format!(" ({cite})") };
             let cite = format!("`{}`{} moved to `{}`{}", before.name, place(&before.cite), after.name, place(&after.cite));
             program.properties.push(ir::Property { name, cite, kind: ir::PropertyKind::Never { violation }, scope, origin });

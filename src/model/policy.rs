@@ -171,6 +171,16 @@ impl Policy {
     }
 }
 
+/// The name of the property that a rule keeps what it took over from another. (`a@old` is no name in the source.)
+pub fn move_property(new: &str, old: &str) -> String {
+    format!("{}_keeps_{}", new.replace('@', "_of_"), old.replace('@', "_of_"))
+}
+
+/// The name of the property that every duty under an authority is within it.
+pub fn authority_property(name: &str) -> String {
+    format!("duties_within_{name}")
+}
+
 /// When a provision is in force, by reading.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Timeline {

@@ -17,8 +17,8 @@ use crate::source::Span;
 use crate::syntax::ast::{self, Item, ItemKind, StatusItem};
 
 use super::{ItemRef, Sources};
-pub(super) use status::begins;
-use status::{day_of_act, known_from, rule_status};
+pub(super) use status::{begins, known_from};
+use status::{day_of_act, rule_status};
 
 /// What acts have done to a declaration.
 #[derive(Clone, Debug, Default)]

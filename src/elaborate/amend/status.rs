@@ -11,7 +11,7 @@ pub(in crate::elaborate) fn begins(status: &[StatusItem]) -> Option<i64> {
 }
 
 /// The first day that a timeline knows of: what was announced before a day is part of the law as of that day.
-pub(super) fn known_from(status: &[StatusItem]) -> Option<i64> {
+pub(in crate::elaborate) fn known_from(status: &[StatusItem]) -> Option<i64> {
     let days = status.iter().filter(|line| matches!(line.kind, StatusKind::Effective | StatusKind::Codified));
     days.filter_map(|line| date_day(&line.from.node)).min()
 }
