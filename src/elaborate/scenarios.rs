@@ -423,6 +423,16 @@ impl Elaborator<'_> {
                 );
                 continue;
             }
+            if decl.rules.is_empty() && decl.about.is_empty() {
+                self.error(
+                    Code::MissingValue,
+                    format!("an acceptance of every {}", code.node),
+                    code.span,
+                    "it would silence findings that nobody has seen",
+                )
+                .help("say which: `in RULE, …` or `about NAME, …`");
+                continue;
+            }
             let rules = self.because(&decl.rules).concat();
             let mut about = Vec::new();
             for path in &decl.about {
