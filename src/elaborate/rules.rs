@@ -121,20 +121,14 @@ impl Elaborator<'_> {
     /// Gives every rule of a regime its number.
     pub(super) fn rule_names(&mut self, regime: usize) {
         let items: Vec<_> = self.items(regime).collect();
-        let aliases: Vec<(String, String)> = self
-            .amended
-            .aliases
-            .iter()
-            .filter(|(of, ..)| *of == regime)
-            .map(|(_, from, to)| (from.clone(), to.clone()))
-            .collect();
+        let amended = self.amended;
         let mut next = self.scopes[..regime].iter().map(|scope| scope.rule_count).sum::<u32>();
         let first = next;
         for (item, node_) in items {
             let ItemKind::Rule(decl) = &node_.kind else { continue };
             let history = self.amended.history.get(&item);
             let version = history.is_some_and(|history| history.label.is_some());
-            let known = self.scopes[regime].rules.get(&known_as(&aliases, &decl.name.node));
+            let known = self.scopes[regime].rules.get(&amended.known_as(regime, &decl.name.node));
             let last = known.and_then(|known| known.iter().find(|(id, _)| !self.versions.contains(id)));
             if let (Some((_, first)), false) = (last, version) {
                 let first = *first;
@@ -150,7 +144,7 @@ impl Elaborator<'_> {
             }
             let instances = self.instances(regime, decl);
             let ids: Vec<RuleId> = (0..instances.len().max(1) as u32).map(|index| RuleId(next + index)).collect();
-            let versions = self.scopes[regime].rules.entry(known_as(&aliases, &decl.name.node)).or_default();
+            let versions = self.scopes[regime].rules.entry(amended.known_as(regime, &decl.name.node)).or_default();
             let at = if version { versions.len() } else { 0 };
             versions.splice(at..at, ids.iter().map(|id| (*id, decl.name.span)));
             if version {
@@ -161,8 +155,8 @@ impl Elaborator<'_> {
             self.rule_items.insert((regime, item), ids);
         }
         // A renamed rule is known by both names.
-        for (from, _) in &aliases {
-            if let Some(versions) = self.scopes[regime].rules.get(&known_as(&aliases, from)).cloned() {
+        for (_, from, _) in amended.aliases.iter().filter(|(of, ..)| *of == regime) {
+            if let Some(versions) = self.scopes[regime].rules.get(&amended.known_as(regime, from)).cloned() {
                 self.scopes[regime].rules.insert(from.clone(), versions);
             }
         }
@@ -316,9 +310,7 @@ impl Elaborator<'_> {
             None if decl.status.is_empty() => of_regime.as_slice(),
             None => &decl.status,
         };
-        let aliases = amended.aliases.iter().filter(|(of, ..)| *of == regime);
-        let aliases: Vec<(String, String)> = aliases.map(|(_, from, to)| (from.clone(), to.clone())).collect();
-        let named = known_as(&aliases, &decl.name.node);
+        let named = amended.known_as(regime, &decl.name.node);
         let named = history.and_then(|history| history.label.clone()).unwrap_or(named);
         let what = format!("rule {named}");
         let ended = history.map_or(&[][..], |history| &history.ended);
@@ -501,15 +493,6 @@ impl Elaborator<'_> {
             }
         }
     }
-}
-
-/// The name that a rule has after all renaming.
-fn known_as(aliases: &[(String, String)], name: &str) -> String {
-    let mut name = name;
-    while let Some((_, to)) = aliases.iter().find(|(from, to)| from == name && to != name) {
-        name = to;
-    }
-    name.to_owned()
 }
 
 /// What a rule overrides, or is overridden by.

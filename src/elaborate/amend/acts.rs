@@ -87,14 +87,8 @@ impl Office<'_> {
     }
 
     /// The name that a rule has now.
-    pub(super) fn known_as(&self, name: &str) -> String {
-        let mut name = name.to_owned();
-        while let Some((_, _, to)) =
-            self.out.aliases.iter().find(|(regime, from, to)| *regime == self.regime && *from == name && *to != name)
-        {
-            name = to.clone();
-        }
-        name
+    fn known_as(&self, name: &str) -> String {
+        self.out.known_as(self.regime, name)
     }
 
     /// `moved from`: what was said there ends where this begins, whatever becomes of this later.

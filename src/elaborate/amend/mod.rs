@@ -64,6 +64,15 @@ pub(super) struct Amended {
 }
 
 impl Amended {
+    /// The name that a rule of a regime has after all renaming.
+    pub(super) fn known_as(&self, regime: usize, name: &str) -> String {
+        let mut name = name;
+        while let Some((_, _, to)) = self.aliases.iter().find(|(of, from, _)| *of == regime && from == name) {
+            name = to;
+        }
+        name.to_owned()
+    }
+
     /// Whether a declaration still stands.
     pub(super) fn stands(&self, item: ItemRef) -> bool {
         !self.history.get(&item).is_some_and(|history| history.gone)
