@@ -58,6 +58,9 @@ fn program() -> Program {
         pool: Pool::default(),
         origins: vec![origin],
         caps: Vec::new(),
+        links: Vec::new(),
+        carries: Vec::new(),
+        nodes: Vec::new(),
         properties: Vec::new(),
         scenarios: Vec::new(),
         acceptances: Vec::new(),
@@ -98,6 +101,8 @@ fn program() -> Program {
             overridden_by: over.iter().copied().map(RuleId).collect(),
             alternatives: Vec::new(),
             all_alternatives: true,
+            limbs: Vec::new(),
+            license: Vec::new(),
             mark: String::new(),
             origin: OriginId(0),
         });

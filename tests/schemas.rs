@@ -5,7 +5,7 @@ mod support;
 use serde_json::Value;
 use support::Place;
 
-const REGIMES: [(&str, &str); 4] = [
+const REGIMES: [(&str, &str); 5] = [
     (
         "faulty.lxp",
         "regime faulty\nenum Country { CN, DE, US }\ninput destination : Country\ninput quantity : count from 1 to 100 capability\n\
@@ -30,6 +30,7 @@ const REGIMES: [(&str, &str); 4] = [
          decision licence : bool takes exactly one otherwise false\n\
          rule many when quantity > 10 then licence is true\n  status effective from 2025-01-13\n",
     ),
+    ("ownership.lxp", include_str!("chains/ownership.lxp")),
 ];
 
 fn schema(path: &str) -> jsonschema::Validator {
@@ -82,12 +83,20 @@ fn explanations_are_as_promised() {
     for case in ["quantity=20 destination=DE", "quantity=20", "", "destination=CN quantity=1"] {
         hold(&schema, case, &place.run(&format!("explain faulty.lxp {case} --format json")).out);
     }
+    for case in ["standing=none owner=minority,stranger", "standing=none owner=half_listed", "owner=nothing"] {
+        hold(&schema, case, &place.run(&format!("explain ownership.lxp {case} --format json")).out);
+    }
 }
 
 #[test]
 fn case_files_are_as_promised() {
     let schema = schema("docs/schemas/case.schema.json");
     hold(&schema, "new", include_str!("../src/cli/new/shipment.json"));
+    hold(
+        &schema,
+        "chain",
+        r#"{"owner": ["a", {"is": "b", "share": 1}, {"x": true, "owner": []}], "nodes": {"a": {}, "b": {"owner": ["a"]}}}"#,
+    );
     hold(&schema, "kinds", r#"{"a": 1.50, "b": "X", "c": ["X"], "d": null, "e": true}"#);
     let document: Value = serde_json::from_str(r#"{"a": {"b": 1}}"#).expect("JSON");
     assert!(!schema.is_valid(&document));

@@ -1,13 +1,14 @@
 //! Scenarios: named cases with their expected outcomes, run by the interpreter; and what they leave untouched.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::diagnostic::Code;
-use crate::eval::{Eval, Possible, Status, certain, explain, passes, possible};
-use crate::ir::{DecisionId, Domain, Expectation, Expected, Outcome, OutcomeTest, Program, RuleId, Scenario, Value};
+use crate::eval::{Eval, Fault, Possible, Resolved, Status, certain, explain, fault_text, passes, possible, resolve};
+use crate::ir::{Case, DecisionId, Domain, Expectation, Expected, Outcome, OutcomeTest, Program, RuleId, Scenario, Value};
 
 use super::finding::{By, Came, Evidence, Finding, Kind, Witness};
 
@@ -55,13 +56,22 @@ pub struct Tested {
 
 /// Runs all scenarios.
 pub fn scenarios(program: &Program) -> Tested {
+    let stood = stood(program);
+    let (program, faults) = (&*stood.program, &stood.faults);
     let runs: Vec<Run> = program
         .scenarios
         .par_iter()
         .enumerate()
-        .map(|(at, scenario)| Run { scenario: at, failures: run(program, scenario) })
+        .map(|(at, scenario)| match faults.get(at).and_then(|faults| faults.first()) {
+            // Of a chain that cannot be followed nothing is known.
+            Some(fault) => {
+                let said = fault_text(program, &program.nodes, fault);
+                Run { scenario: at, failures: vec![Failure { expectation: 0, said }] }
+            }
+            None => Run { scenario: at, failures: run(program, scenario) },
+        })
         .collect();
-    let coverage = coverage(program);
+    let coverage = coverage(program, &stood.before);
     let mut findings: Vec<Finding> = runs
         .iter()
         .filter(|run| !run.failures.is_empty())
@@ -71,6 +81,37 @@ pub fn scenarios(program: &Program) -> Tested {
         findings.extend(uncovered(program, &coverage));
     }
     Tested { runs, findings, coverage }
+}
+
+/// The scenarios with what follows from what stands before them.
+struct Stood<'p> {
+    /// The program, with the cases of its scenarios filled in.
+    program: Cow<'p, Program>,
+    /// What could not be followed, by scenario.
+    faults: Vec<Vec<Fault>>,
+    /// The cases that stand before them.
+    before: Vec<Case>,
+}
+
+fn stood(program: &Program) -> Stood<'_> {
+    if program.scenarios.iter().all(|scenario| scenario.before.is_empty()) {
+        return Stood { program: Cow::Borrowed(program), faults: Vec::new(), before: Vec::new() };
+    }
+    let resolved: Vec<Resolved> = program
+        .scenarios
+        .par_iter()
+        .map(|scenario| resolve(program, &scenario.given, &scenario.before, &program.nodes))
+        .collect();
+    let mut own = program.clone();
+    let (mut faults, mut before) = (Vec::new(), Vec::new());
+    for (scenario, resolved) in own.scenarios.iter_mut().zip(resolved) {
+        scenario.given = resolved.case;
+        faults.push(resolved.faults);
+        before.extend(resolved.stations.into_iter().skip(1).map(|station| station.case));
+    }
+    before.sort();
+    before.dedup();
+    Stood { program: Cow::Owned(own), faults, before }
 }
 
 fn run(program: &Program, scenario: &Scenario) -> Vec<Failure> {
@@ -220,14 +261,14 @@ fn failing(program: &Program, scenario: &Scenario, run: &Run) -> Finding {
 type Reached = (BTreeSet<RuleId>, BTreeSet<(RuleId, usize)>);
 
 /// What the scenarios reach: one with unknown inputs what it reaches for certain.
-fn coverage(program: &Program) -> Coverage {
+fn coverage(program: &Program, before: &[Case]) -> Coverage {
     let rules: Vec<RuleId> = program.rule_ids().filter(|rule| program.rule(*rule).regime == 0).collect();
-    let reached: Vec<Reached> = program
-        .scenarios
+    let cases: Vec<&Case> = program.scenarios.iter().map(|scenario| &scenario.given).chain(before).collect();
+    let reached: Vec<Reached> = cases
         .par_iter()
-        .map(|scenario| {
-            let Ok(mut eval) = Eval::new(program, &scenario.given) else {
-                return certain(program, &scenario.given, &rules);
+        .map(|case| {
+            let Ok(mut eval) = Eval::new(program, case) else {
+                return certain(program, case, &rules);
             };
             let (mut seen, mut sides) = (BTreeSet::new(), BTreeSet::new());
             for rule in &rules {

@@ -4,8 +4,9 @@ use include_dir::{Dir, include_dir};
 
 use crate::diagnostic::Code;
 use crate::driver::{read_arguments, read_case};
-use crate::eval::{explain, why_not};
-use crate::ir::Case;
+use crate::eval::{explain, fault_text, resolve, why_not};
+use crate::ir::{Case, Chained};
+use crate::report::chain;
 use crate::report::explanation::{self, Answer};
 
 use super::args::{ExplainArguments, PlainFormat};
@@ -34,22 +35,24 @@ pub fn run(arguments: &ExplainArguments) -> Outcome {
     output::stage("reading the case");
     let policy = compilation.policy.take();
     let constants = policy.as_ref().map_or(&[][..], |policy| &policy.constants);
-    let mut case = Case::unknown(program.inputs.len());
+    let mut given = Chained { case: Case::unknown(program.inputs.len()), before: Vec::new(), nodes: program.nodes.clone() };
     let mut wrong = Vec::new();
     if let Some(path) = &arguments.case {
         let text = text(path)?;
         let path = if path == "-" { "standard input" } else { path };
         match read_case(&mut compilation.files, &program, constants, path, &text) {
-            Ok(read) => case = read,
+            Ok(read) => given = read,
             Err(messages) => wrong.extend(messages),
         }
     }
     if !arguments.values.is_empty() {
         match read_arguments(&mut compilation.files, &program, constants, &arguments.values) {
             Ok(more) => {
-                for (to, from) in case.values.iter_mut().zip(more.values) {
+                for (to, from) in given.case.values.iter_mut().zip(more.case.values) {
                     *to = from.or(to.take());
                 }
+                given.before.retain(|before| more.before.iter().all(|other| other.link != before.link));
+                given.before.extend(more.before);
             }
             Err(messages) => wrong.extend(messages),
         }
@@ -57,15 +60,35 @@ pub fn run(arguments: &ExplainArguments) -> Outcome {
     if !wrong.is_empty() {
         return Err(stop_all(&compilation.files, &wrong));
     }
+    if let Some((input, link)) = given.given_twice(&program) {
+        let (input, link) = (&program.input(input).name, &program.links[link as usize].name);
+        let title = format!("`{input}` is given, and follows from `{link}`");
+        return Err(stop(placeless(Code::BadCase, title).help("take one of the two away")));
+    }
     output::stage("explaining");
+    let resolved = resolve(&program, &given.case, &given.before, &given.nodes);
+    if !resolved.faults.is_empty() {
+        let faults = resolved.faults.iter().map(|fault| placeless(Code::BadCase, fault_text(&program, &given.nodes, fault)));
+        return Err(stop_all(&compilation.files, &faults.collect::<Vec<_>>()));
+    }
+    let case = resolved.case.clone();
     let answers: Vec<Answer> = program
         .decision_ids()
         .filter(|id| program.decision(*id).regime == 0)
         .map(|id| Answer { explanation: explain(&program, &case, id), why_not: why_not(&program, &case, id).ok() })
         .collect();
     output::print(&match arguments.format {
-        PlainFormat::Text => explanation::text(&program, &case, &answers, output::style_out()),
-        PlainFormat::Json => format!("{:#}\n", explanation::json(&program, &case, &answers)),
+        PlainFormat::Text => {
+            let before = chain::text(&program, &given.nodes, &case, &resolved.stations);
+            explanation::text(&program, &case, &before, &answers, output::style_out())
+        }
+        PlainFormat::Json => {
+            let mut document = explanation::json(&program, &case, &answers);
+            if !resolved.stations.is_empty() {
+                document["chain"] = chain::json(&program, &given.nodes, &resolved.stations);
+            }
+            format!("{document:#}\n")
+        }
     });
     Ok(Exit::Fine)
 }

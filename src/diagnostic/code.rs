@@ -100,6 +100,8 @@ register! {
     BadAmendment = 3021, Error, "an act that cannot be carried out";
     BadCap = 3022, Error, "a cap that cannot be counted";
     Unencoded = 3023, Warning, "a paragraph that no rule encodes";
+    BadChain = 3024, Error, "a chain that cannot be followed";
+    BadProductRule = 3025, Error, "a product rule that lacks a limb";
 
     Conflict = 4001, Error, "a conflict";
     Gap = 4002, Error, "a gap";

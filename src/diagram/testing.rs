@@ -55,6 +55,9 @@ pub(crate) fn empty_program(enums: Vec<EnumDef>, inputs: Vec<(&str, Domain)>) ->
         pool: Default::default(),
         origins: vec![origin],
         caps: Vec::new(),
+        links: Vec::new(),
+        carries: Vec::new(),
+        nodes: Vec::new(),
         properties: Vec::new(),
         scenarios: Vec::new(),
         acceptances: Vec::new(),
@@ -109,6 +112,8 @@ pub(crate) fn add_rule(
         overridden_by: over,
         alternatives: Vec::new(),
         all_alternatives: true,
+        limbs: Vec::new(),
+        license: Vec::new(),
         mark: String::new(),
         origin: OriginId(0),
     });

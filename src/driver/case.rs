@@ -1,15 +1,17 @@
 //! Case files and `NAME=VALUE` arguments: JSON or words → [`Case`], with everything that is wrong said in one go.
 //!
 //! Members by name, days as ISO 8601, decimals exactly as written, sets as lists, a record by the name of a constant
-//! (`"chip": "H100"`); an attribute that is absent or `null` is unknown.
+//! (`"chip": "H100"`); an attribute that is absent or `null` is unknown. Under the name of a link stands what is before the case:
+//! names of nodes, or objects with the facts of one (`"owner": [{"is": "holding", "share": 40}]`).
 
+mod chain;
 mod number;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Case, Domain, InputId, MemberSet, Program, Value, date_day, date_text};
+use crate::ir::{Case, Chained, Domain, InputId, MemberSet, Program, Value, date_day, date_text};
 use crate::source::{FileId, Files, Span};
 
 use super::json::{Entry, Given, entries};
@@ -27,12 +29,12 @@ pub fn read_case(
     constants: &Constants,
     path: &str,
     text: &str,
-) -> Result<Case, Vec<Diagnostic>> {
+) -> Result<Chained, Vec<Diagnostic>> {
     let Ok(file) = files.add(path, text) else {
         return Err(vec![Diagnostic::new(Code::TooLarge, format!("`{path}` is too large for a case file"), Span::NOWHERE, "")]);
     };
     match entries(text) {
-        Ok(entries) => fill(program, constants, file, &entries),
+        Ok(entries) => chain::read(program, constants, file, &entries),
         Err(error) => Err(vec![
             Diagnostic::new(Code::BadCase, "this is not a case file", span(file, &error.at), error.message)
                 .note("A case file is one JSON object: attributes and their values. What is absent or null is unknown."),
@@ -49,7 +51,7 @@ pub fn read_arguments(
     program: &Program,
     constants: &Constants,
     arguments: &[String],
-) -> Result<Case, Vec<Diagnostic>> {
+) -> Result<Chained, Vec<Diagnostic>> {
     let text = arguments.join("\n");
     let Ok(file) = files.add("command line", &text) else {
         return Err(vec![Diagnostic::new(Code::TooLarge, "too many arguments", Span::NOWHERE, "")]);
@@ -78,7 +80,7 @@ pub fn read_arguments(
         }
         at += argument.len() + 1;
     }
-    match fill(program, constants, file, &all) {
+    match chain::read(program, constants, file, &all) {
         Ok(case) if wrong.is_empty() => Ok(case),
         Ok(_) => Err(wrong),
         Err(more) => {
@@ -93,12 +95,13 @@ fn span(file: FileId, at: &Range<usize>) -> Span {
     Span::new(file, at.start as u32, at.end as u32)
 }
 
-fn fill(program: &Program, constants: &Constants, file: FileId, all: &[Entry]) -> Result<Case, Vec<Diagnostic>> {
+/// The facts of a case or of a node.
+fn fill(program: &Program, constants: &Constants, file: FileId, all: &[&Entry]) -> Result<Case, Vec<Diagnostic>> {
     let mut case = Case::unknown(program.inputs.len());
     let mut wrong = Vec::new();
     let mut seen: BTreeMap<&str, &Entry> = BTreeMap::new();
     // Records first: a field that is named on its own has the last word, wherever it stands.
-    let (records, fields): (Vec<_>, Vec<_>) = all.iter().partition(|entry| program.find_input(&entry.name).is_none());
+    let (records, fields): (Vec<&Entry>, Vec<&Entry>) = all.iter().partition(|entry| program.find_input(&entry.name).is_none());
     for entry in records.into_iter().chain(fields) {
         if let Some(first) = seen.insert(&entry.name, entry) {
             wrong.push(
@@ -237,7 +240,11 @@ impl Misfit {
 /// # Errors
 /// [`Misfit`].
 pub fn value(program: &Program, input: InputId, given: &Given) -> Result<Option<Value>, Misfit> {
-    let domain = &program.input(input).domain;
+    in_domain(program, &program.input(input).domain, given)
+}
+
+/// The value of a domain, or `None` for unknown.
+fn in_domain(program: &Program, domain: &Domain, given: &Given) -> Result<Option<Value>, Misfit> {
     let misfit = |what: String| Misfit { what, allowed: allowed(program, domain), meant: None, help: None };
     let value = match (domain, given) {
         (_, Given::Null) => return Ok(None),
@@ -287,6 +294,7 @@ fn seen(given: &Given) -> String {
         Given::Number(text) => format!("the number {text}"),
         Given::Text(text) => format!("`{text}`"),
         Given::List(_) => "a list".into(),
+        Given::Object(_) => "an object".into(),
         Given::Nested => "a nested value".into(),
     }
 }

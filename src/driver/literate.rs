@@ -180,6 +180,7 @@ fn declares(kind: &ItemKind, name: &str) -> bool {
         ItemKind::Decision(decl) => decl.name.node == name,
         ItemKind::Cap(decl) => decl.name.node == name,
         ItemKind::Authority(decl) => decl.name.node == name,
+        ItemKind::Link(decl) => decl.name.node == name,
         ItemKind::Enum(decl) => decl.name.node == name,
         ItemKind::Record(decl) => decl.name.node == name,
         ItemKind::Input(decl) => decl.names.iter().any(|own| own.node == name),

@@ -7,6 +7,7 @@
 mod amend;
 mod authorities;
 mod caps;
+mod chains;
 mod compare;
 mod condition;
 mod csv;
@@ -14,6 +15,7 @@ mod enums;
 mod inputs;
 mod message;
 mod operand;
+mod products;
 mod rules;
 mod scenarios;
 mod scope;
@@ -212,6 +214,7 @@ impl<'a> Elaborator<'a> {
         self.authorities();
         self.unused_definitions();
         self.properties();
+        self.chains();
         self.all_scenarios();
         self.acceptances();
         self.order();

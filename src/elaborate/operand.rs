@@ -201,6 +201,11 @@ impl Elaborator<'_> {
                 Some(Operand::Constant(index, self.constants[index].record, String::new()))
             }
             Meaning::Cap => Some(Operand::Cap(name.node.clone())),
+            Meaning::Link => {
+                self.error(Code::WrongKind, format!("the link `{}` cannot stand here", name.node), name.span, "a link")
+                    .help(format!("what stands before a case counts by way of inputs: along {} when … then INPUT …", name.node));
+                None
+            }
             Meaning::Group => {
                 self.error(Code::WrongKind, format!("the group `{}` cannot stand here", name.node), name.span, "a group")
                     .help(format!("write `… in {}`", name.node));

@@ -276,7 +276,8 @@ impl Elaborator<'_> {
         let text = |text: &Option<ast::Text>| text.as_ref().map_or(String::new(), |text| text.node.clone());
         let env = Env::of(regime);
         let nothing = || -> Cond { node(CondKind::Const(true), decl.name.span) };
-        let condition = match &decl.when {
+        let limbed = self.limbed(decl);
+        let condition = match limbed.as_ref().or(decl.when.as_ref()) {
             Some(expr) => match self.condition(&env, expr) {
                 Some(condition) => condition,
                 None => {
@@ -346,6 +347,8 @@ impl Elaborator<'_> {
             },
             regime: regime as u32,
             condition,
+            limbs: self.limbs(&env, decl),
+            license: decl.license.iter().flat_map(|name| self.rules_of(regime, name)).collect(),
             conclusions,
             overridden_by: Vec::new(),
             exception_to: Vec::new(),

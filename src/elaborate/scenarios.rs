@@ -1,11 +1,12 @@
 //! Values, scenarios, acceptances, properties.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Code;
-use crate::ir::{Combine, DecisionId, Direction, Domain, InputId, MemberSet, Ranges, Value};
+use crate::ir::{Combine, DecisionId, Direction, Domain, InputId, MemberSet, Ranges, Step, Value};
 use crate::model::{
-    Acceptance, Claim, DecisionTest, Expectation, Expected, Property, Scenario, authority_property, move_property,
+    Acceptance, Claim, DecisionTest, Expectation, Expected, Property, Scenario, authority_property, license_property,
+    move_property,
 };
 use crate::source::Span;
 use crate::syntax::ast::{self, ExpectKind, ItemKind};
@@ -13,8 +14,13 @@ use crate::syntax::ast::{self, ExpectKind, ItemKind};
 use super::Elaborator;
 use super::operand::{Env, Operand};
 
-/// Known values by input; `None` where a value was taken away.
-type Given = BTreeMap<InputId, Option<Value>>;
+/// What is given: known values by input, `None` where a value was taken away; and what stands before the case.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Given {
+    pub(super) values: BTreeMap<InputId, Option<Value>>,
+    /// By link; `None` where it was taken away.
+    pub(super) before: BTreeMap<u32, Option<(Vec<Step>, Span)>>,
+}
 
 impl Elaborator<'_> {
     /// A value that is written out, in a domain.
@@ -109,7 +115,7 @@ impl Elaborator<'_> {
     }
 
     /// An input by its path, or an error.
-    fn input(&mut self, path: &ast::Path) -> Option<InputId> {
+    pub(super) fn input(&mut self, path: &ast::Path) -> Option<InputId> {
         let name = dotted(path);
         if let Some(input) = self.input_of(&name) {
             return Some(input);
@@ -130,10 +136,25 @@ impl Elaborator<'_> {
         None
     }
 
-    fn assign(&mut self, given: &mut Given, assignments: &[ast::Assignment]) {
+    pub(super) fn assign(&mut self, given: &mut Given, assignments: &[ast::Assignment]) {
         let mut own: BTreeMap<InputId, Span> = BTreeMap::new();
+        let mut links: BTreeSet<u32> = BTreeSet::new();
         for assignment in assignments {
             let name = dotted(&assignment.path);
+            if let Some(link) = self.policy.links.iter().position(|link| link.name == name) {
+                self.assign_link(given, &mut links, link, assignment);
+                continue;
+            }
+            if let Some((field, _)) = assignment.with.first() {
+                self.error(
+                    Code::WrongKind,
+                    format!("`{name}` is not a link"),
+                    assignment.path.span,
+                    "only links have something `with` them",
+                )
+                .also(field.span, "so this belongs to nothing");
+                continue;
+            }
             let prefix = format!("{name}.");
             let below: Vec<(InputId, String)> = self
                 .policy
@@ -154,11 +175,11 @@ impl Elaborator<'_> {
             let domain = self.policy.inputs[input.index()].domain.clone();
             match &assignment.value {
                 None => {
-                    given.insert(input, None);
+                    given.values.insert(input, None);
                 }
                 Some(value) => {
                     if let Some(value) = self.value(0, value, &domain) {
-                        given.insert(input, Some(value));
+                        given.values.insert(input, Some(value));
                     }
                 }
             }
@@ -167,7 +188,7 @@ impl Elaborator<'_> {
 
     fn assign_record(&mut self, given: &mut Given, assignment: &ast::Assignment, below: &[(InputId, String)]) {
         let Some(value) = &assignment.value else {
-            given.extend(below.iter().map(|(input, _)| (*input, None)));
+            given.values.extend(below.iter().map(|(input, _)| (*input, None)));
             return;
         };
         let constant = match value {
@@ -189,7 +210,7 @@ impl Elaborator<'_> {
         let fields = self.constants[constant].fields.clone();
         for (field, value) in &fields {
             if let Some((input, _)) = below.iter().find(|(_, suffix)| suffix == field) {
-                given.insert(*input, Some(value.clone()));
+                given.values.insert(*input, Some(value.clone()));
             } else {
                 let name = self.constants[constant].name.clone();
                 let what = dotted(&assignment.path);
@@ -207,18 +228,18 @@ impl Elaborator<'_> {
     fn base(&mut self, name: &ast::Name, seen: &mut Vec<String>) -> Given {
         if seen.contains(&name.node) {
             self.error(Code::CyclicDefinition, format!("the base `{}` starts from itself", name.node), name.span, "in a circle");
-            return Given::new();
+            return Given::default();
         }
         seen.push(name.node.clone());
         let Some((item, _)) = self.scopes[0].bases.get(&name.node).copied() else {
             let known = self.scopes[0].bases.keys().cloned().collect();
             self.unknown("base", name, known);
-            return Given::new();
+            return Given::default();
         };
-        let ItemKind::Base(decl) = &self.item(item).kind else { return Given::new() };
+        let ItemKind::Base(decl) = &self.item(item).kind else { return Given::default() };
         let mut given = match &decl.on {
             Some(on) => self.base(on, seen),
-            None => Given::new(),
+            None => Given::default(),
         };
         self.assign(&mut given, &decl.given);
         given
@@ -240,7 +261,7 @@ impl Elaborator<'_> {
     }
 
     fn start(&mut self, on: Option<&ast::Name>, assignments: &[ast::Assignment]) -> Given {
-        let mut given = on.map_or_else(Given::new, |on| self.base(on, &mut Vec::new()));
+        let mut given = on.map_or_else(Given::default, |on| self.base(on, &mut Vec::new()));
         self.assign(&mut given, assignments);
         given
     }
@@ -263,9 +284,9 @@ impl Elaborator<'_> {
     }
 
     fn push_scenario(&mut self, name: String, cite: Option<&ast::Text>, given: Given, expect: Vec<Expectation>, span: Span) {
-        let given = given.into_iter().filter_map(|(input, value)| Some((input, value?))).collect();
+        let (given, before) = self.settled(given);
         let cite = cite.map_or(String::new(), |cite| cite.node.clone());
-        self.policy.scenarios.push(Scenario { name, cite, given, expect, span });
+        self.policy.scenarios.push(Scenario { name, cite, given, before, expect, span });
     }
 
     /// For each name the versions of its rule.
@@ -294,7 +315,7 @@ impl Elaborator<'_> {
                 .map(|(path, value)| {
                     let span = value.as_ref().map_or(row.span, span_of);
                     let path = ast::Path { span, ..path.clone() };
-                    ast::Assignment { path, value: value.clone() }
+                    ast::Assignment { path, value: value.clone(), with: Vec::new() }
                 })
                 .collect();
             let mut own = given.clone();
@@ -444,6 +465,13 @@ impl Elaborator<'_> {
                     .map(|input| input.name.clone())
                     .chain(self.policy.decisions.iter().map(|decision| decision.name.clone()))
                     .chain(self.policy.properties.iter().map(|property| property.name.clone()))
+                    .chain(
+                        self.policy
+                            .rules
+                            .iter()
+                            .flat_map(|rule| &rule.license)
+                            .map(|section| license_property(&self.policy.rules[section.index()].name)),
+                    )
                     .chain(self.policy.authorities.iter().map(|authority| authority_property(&authority.name)))
                     .chain(self.policy.moves.iter().map(|(old, new, _)| {
                         let name = |rule: &crate::ir::RuleId| &self.policy.rules[rule.index()].name;
@@ -564,12 +592,12 @@ impl Elaborator<'_> {
     }
 }
 
-fn dotted(path: &ast::Path) -> String {
+pub(super) fn dotted(path: &ast::Path) -> String {
     let parts: Vec<&str> = path.parts.iter().map(|part| part.node.as_str()).collect();
     parts.join(".")
 }
 
-fn span_of(value: &ast::Value) -> Span {
+pub(super) fn span_of(value: &ast::Value) -> Span {
     match value {
         ast::Value::Path(path) => path.span,
         ast::Value::Number(literal) => literal.span,

@@ -26,6 +26,8 @@ pub(super) enum Meaning {
     Group,
     /// A cap.
     Cap,
+    /// A link of a chain.
+    Link,
 }
 
 impl Meaning {
@@ -37,6 +39,7 @@ impl Meaning {
             Meaning::Constant => "a constant",
             Meaning::Group => "a group",
             Meaning::Cap => "a cap",
+            Meaning::Link => "a link",
         }
     }
 }
@@ -60,6 +63,8 @@ pub(super) struct Scope {
     pub(super) units: BTreeMap<String, Span>,
     /// Bases of scenarios.
     pub(super) bases: BTreeMap<String, (ItemRef, Span)>,
+    /// Nodes of chains.
+    pub(super) nodes: BTreeMap<String, (ItemRef, Span)>,
     /// Decisions.
     pub(super) decisions: BTreeMap<String, DecisionId>,
     /// Rules, each with all its versions, the one that stands last first.
@@ -118,6 +123,10 @@ impl Elaborator<'_> {
                 ItemKind::Constant(decl) => self.value_name(&mut scope, &decl.name, Meaning::Constant, item),
                 ItemKind::Group(decl) => self.value_name(&mut scope, &decl.name, Meaning::Group, item),
                 ItemKind::Cap(decl) => self.value_name(&mut scope, &decl.name, Meaning::Cap, item),
+                ItemKind::Link(decl) => self.value_name(&mut scope, &decl.name, Meaning::Link, item),
+                ItemKind::Node(decl) => {
+                    self.once(&mut scope.nodes, &decl.name, (item, decl.name.span), |(_, span)| *span, "node");
+                }
                 _ => {}
             }
         }

@@ -9,6 +9,7 @@
 //! (supervaluation, van Fraassen 1966): "A or not A" is true even where A is unknown.
 
 mod atoms;
+mod chain;
 mod changes;
 mod decide;
 mod feasible;
@@ -26,6 +27,7 @@ pub(crate) mod sample;
 mod tests;
 
 pub use atoms::Atoms;
+pub use chain::{Counted, Fault, Resolved, Station, fault_text, resolve};
 pub use changes::{Change, WhyNot, why_not};
 pub use decide::{Decided, combine, decide, passes, same};
 pub use term::{BadCase, Eval, fits};

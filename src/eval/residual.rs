@@ -5,9 +5,14 @@
 //! the search of [`super::unknown`] short. All walks go over term ids in rising order (a term refers only to earlier
 //! ones), so that no chain of overrides is too long for the stack.
 
+use std::borrow::Cow;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::ir::{Builder, Case, Combine, DecisionId, Outcome, OutcomeTest, Poly, Pool, Program, RuleId, Term, TermId, Value};
+use crate::ir::{
+    Bound, Builder, Case, Combine, DecisionId, Domain, Input, InputId, Outcome, OutcomeTest, Poly, Pool, Program, RuleId, Term,
+    TermId, Value,
+};
 
 use super::decide::{fallback, passes, sum};
 
@@ -16,6 +21,8 @@ use super::decide::{fallback, passes, sum};
 pub(super) struct Residual<'p> {
     pub(super) program: &'p Program,
     case: &'p Case,
+    /// The inputs, of those that are not known with what is certain of them.
+    inputs: Cow<'p, [Input]>,
     pub(super) pool: Pool,
     memo: FxHashMap<(Option<RuleId>, TermId), TermId>,
     effective: FxHashMap<(Option<RuleId>, RuleId), TermId>,
@@ -38,11 +45,27 @@ pub(super) fn substituted(poly: &Poly, of: impl Fn(crate::ir::InputId) -> Option
     Some(total)
 }
 
+/// The inputs with narrower domains where more is known of them.
+fn bounded<'p>(program: &'p Program, case: &Case) -> Cow<'p, [Input]> {
+    let mut inputs = Cow::Borrowed(program.inputs.as_slice());
+    for (input, bound) in &case.bounds {
+        if let Bound::Range(from, to) = bound {
+            match &mut inputs.to_mut()[input.index()].domain {
+                Domain::Number(number) => (number.lo, number.hi) = (number.lo.max(*from), number.hi.min(*to)),
+                Domain::Date { lo, hi } => (*lo, *hi) = ((*lo).max(*from), (*hi).min(*to)),
+                _ => {}
+            }
+        }
+    }
+    inputs
+}
+
 impl<'p> Residual<'p> {
     pub(super) fn new(program: &'p Program, case: &'p Case) -> Self {
         Residual {
             program,
             case,
+            inputs: bounded(program, case),
             pool: Pool::default(),
             memo: FxHashMap::default(),
             effective: FxHashMap::default(),
@@ -51,7 +74,12 @@ impl<'p> Residual<'p> {
     }
 
     pub(super) fn build(&mut self) -> Builder<'_> {
-        Builder::new(&mut self.pool, &self.program.inputs, &self.program.enums)
+        Builder::new(&mut self.pool, &self.inputs, &self.program.enums)
+    }
+
+    /// What an input can be.
+    pub(super) fn domain(&self, input: InputId) -> &Domain {
+        &self.inputs[input.index()].domain
     }
 
     /// The residue of a term of the program.
@@ -126,7 +154,11 @@ impl<'p> Residual<'p> {
                     let holds = matches!(value, Value::Set(set) if set.contains(*member));
                     Ok(self.build().constant(holds))
                 }
-                None => self.build().has(*of, *member),
+                None => match case.bounds.get(of) {
+                    Some(Bound::Set(certain, _)) if certain.contains(*member) => Ok(self.build().constant(true)),
+                    Some(Bound::Set(_, possible)) if !possible.contains(*member) => Ok(self.build().constant(false)),
+                    _ => self.build().has(*of, *member),
+                },
             },
             Term::Within { of, ranges } => match case.int(*of) {
                 Some(int) => Ok(self.build().constant(ranges.contains(int))),

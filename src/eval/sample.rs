@@ -65,6 +65,9 @@ impl Small {
             pool: Pool::default(),
             origins: vec![Origin { span: Span::NOWHERE, file: String::new(), line: 0, words: String::new() }],
             caps: Vec::new(),
+            links: Vec::new(),
+            carries: Vec::new(),
+            nodes: Vec::new(),
             properties: Vec::new(),
             scenarios: Vec::new(),
             acceptances: Vec::new(),
@@ -128,6 +131,8 @@ impl Small {
             overridden_by: Vec::new(),
             alternatives: Vec::new(),
             all_alternatives: true,
+            limbs: Vec::new(),
+            license: Vec::new(),
             mark: String::new(),
             origin: OriginId::NOWHERE,
         });

@@ -142,7 +142,7 @@ impl Questions {
         match question {
             Question::Has(..) => vec![Answer::Bool(true), Answer::Bool(false)],
             Question::Form(form) => {
-                let domains = |input: InputId| residual.program.input(input).domain.bounds().unwrap_or((0, 0));
+                let domains = |input: InputId| residual.domain(input).bounds().unwrap_or((0, 0));
                 // Without bounds in 128 bits the ends are open; the search for a point sees to the rest.
                 let (lo, hi) = form.bounds(domains).unwrap_or((i128::MIN, i128::MAX));
                 let mut cuts: Vec<i128> = self.cuts.get(form).into_iter().flatten().copied().collect();
@@ -151,7 +151,7 @@ impl Questions {
                 let ends = cuts.iter().map(|cut| cut - 1).chain([hi]);
                 starts.zip(ends).map(|(lo, hi)| Answer::Form(lo, hi)).collect()
             }
-            Question::Input(of) => match &residual.program.input(*of).domain {
+            Question::Input(of) => match residual.domain(*of) {
                 Domain::Bool => vec![Answer::Bool(true), Answer::Bool(false)],
                 Domain::Enum(id) => self.members(*of, residual.program.enumeration(*id).size()),
                 Domain::Number(_) | Domain::Date { .. } => self.numbers(residual, *of),
@@ -189,7 +189,7 @@ impl Questions {
     }
 
     fn numbers(&self, residual: &Residual<'_>, of: InputId) -> Vec<Answer> {
-        let Some((lo, hi)) = residual.program.input(of).domain.bounds() else { return Vec::new() };
+        let Some((lo, hi)) = residual.domain(of).bounds() else { return Vec::new() };
         let tests: Vec<&Ranges> = self.ranges.get(&of).into_iter().flatten().collect();
         let mut starts = BTreeSet::from([lo]);
         for (a, b) in tests.iter().flat_map(|ranges| ranges.pairs()) {

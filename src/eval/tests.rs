@@ -200,7 +200,7 @@ fn a_case_outside_its_domains_is_refused() {
     case.set(TPP, Value::Int(4));
     assert_eq!(decide(&program, &case), Err(BadCase(TPP)));
     assert_eq!(decide(&program, &Case::unknown(7)), Err(BadCase(PLACE)));
-    assert_eq!(decide(&program, &Case { values: Vec::new() }), Err(BadCase(PLACE)));
+    assert_eq!(decide(&program, &Case::unknown(0)), Err(BadCase(PLACE)));
 }
 
 #[test]

@@ -243,13 +243,12 @@ impl Search<'_, '_> {
     }
 
     fn feasible(&self, given: &[(Question, Answer)]) -> Option<bool> {
-        let program = self.residual.program;
         let mut bounds = Vec::new();
         let mut variables: BTreeMap<InputId, (i64, i64)> = BTreeMap::new();
         for (question, answer) in given {
             if let (Question::Form(form), Answer::Form(lo, hi)) = (question, answer) {
                 for input in form.inputs() {
-                    variables.entry(input).or_insert(program.input(input).domain.bounds()?);
+                    variables.entry(input).or_insert(self.residual.domain(input).bounds()?);
                 }
                 bounds.push((form.clone(), *lo, *hi));
             }

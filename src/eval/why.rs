@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::ir::{Case, DecisionId, OriginId, Outcome, Program, RuleId, RuleKind, Term, TermId};
+use crate::ir::{Case, DecisionId, LimbKind, OriginId, Outcome, Program, RuleId, RuleKind, Term, TermId};
 
 use super::atoms::Atoms;
 use super::residual::Residual;
@@ -47,6 +47,8 @@ pub struct Failed {
     pub term: TermId,
     /// Where the condition stands.
     pub origin: OriginId,
+    /// Of a product rule: the limb that it is.
+    pub limb: Option<LimbKind>,
 }
 
 /// A rule and what became of it.
@@ -120,6 +122,10 @@ fn status(residual: &mut Residual<'_>, id: RuleId) -> Status {
         return Status::NotInForce;
     }
     if known(residual, rule.applies) == Some(false) {
+        let limbs = failed_limbs(residual, id);
+        if !limbs.is_empty() {
+            return Status::NotMet(limbs);
+        }
         let parts = match residual.program.pool.get(rule.condition) {
             Term::And(all) => all.clone(),
             _ => vec![rule.condition],
@@ -130,7 +136,7 @@ fn status(residual: &mut Residual<'_>, id: RuleId) -> Status {
             failed = vec![rule.condition];
         }
         let origin = rule.origin;
-        return Status::NotMet(failed.into_iter().map(|term| Failed { term, origin }).collect());
+        return Status::NotMet(failed.into_iter().map(|term| Failed { term, origin, limb: None }).collect());
     }
     let by: Vec<RuleId> = rule
         .overridden_by
@@ -147,6 +153,22 @@ fn status(residual: &mut Residual<'_>, id: RuleId) -> Status {
         (Some(true), Some(false)) if !by.is_empty() => Status::Defeated(by),
         _ => Status::Open,
     }
+}
+
+/// The limbs of a product rule that fail; a route only where every route does.
+fn failed_limbs(residual: &mut Residual<'_>, id: RuleId) -> Vec<Failed> {
+    let rule = residual.program.rule(id);
+    let failed: Vec<bool> = rule
+        .limbs
+        .iter()
+        .map(|(_, limb)| {
+            let term = residual.term(*limb, None);
+            always_in(residual, term) == Some(false)
+        })
+        .collect();
+    let caught = rule.limbs.iter().zip(&failed).any(|((kind, _), failed)| kind.is_route() && !failed);
+    let limbs = rule.limbs.iter().zip(failed).filter(|((kind, _), failed)| *failed && !(kind.is_route() && caught));
+    limbs.map(|((kind, term), _)| Failed { term: *term, origin: rule.origin, limb: Some(*kind) }).collect()
 }
 
 fn ground(program: &Program, possible: &Possible, rules: &[RuleReport]) -> Ground {

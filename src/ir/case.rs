@@ -1,5 +1,7 @@
 //! A case: what is known of one transaction. An outcome: what a decision comes to.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{InputId, MemberSet};
@@ -23,12 +25,25 @@ pub enum Value {
 pub struct Case {
     /// By [`InputId`].
     pub values: Vec<Option<Value>>,
+    /// What is certain of inputs that are not known.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub bounds: BTreeMap<InputId, Bound>,
+}
+
+/// What is certain of an input that is not known.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bound {
+    /// A number or date lies between these, both included.
+    Range(i64, i64),
+    /// A set has all of the first and none but the second.
+    Set(MemberSet, MemberSet),
 }
 
 impl Case {
     /// A case of which nothing is known.
     pub fn unknown(inputs: usize) -> Self {
-        Case { values: vec![None; inputs] }
+        Case { values: vec![None; inputs], bounds: BTreeMap::new() }
     }
 
     /// The value of an input.

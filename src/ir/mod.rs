@@ -10,6 +10,7 @@
 
 mod build;
 mod case;
+mod chain;
 mod domain;
 mod members;
 mod origin;
@@ -19,14 +20,15 @@ mod ranges;
 mod term;
 
 pub use build::{BuildError, Builder};
-pub use case::{Case, Outcome, Value};
+pub use case::{Bound, Case, Outcome, Value};
+pub use chain::{Before, Carried, Carry, Chained, Link, Node, Source, Step};
 pub use domain::{Decimal, Domain, EnumDef, Heading, Member, NumberDomain};
 pub use members::MemberSet;
 pub use origin::{Origin, OriginId};
 pub use poly::Poly;
 pub use program::{
-    Acceptance, Alternative, Cap, Combine, DateEdge, Decision, Direction, Expectation, Expected, Input, Program, Property,
-    PropertyKind, Regime, Rule, RuleKind, Scenario, VERSION, Window, date_day, date_text,
+    Acceptance, Alternative, Cap, Combine, DateEdge, Decision, Direction, Expectation, Expected, Input, LimbKind, Program,
+    Property, PropertyKind, Regime, Rule, RuleKind, Scenario, VERSION, Window, date_day, date_text,
 };
 pub use ranges::Ranges;
 pub use term::{OutcomeTest, Pool, Term};

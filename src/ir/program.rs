@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Case, Decimal, DecisionId, Domain, EnumDef, EnumId, InputId, Origin, OriginId, OutcomeTest, Pool, RuleId, TermId, Value,
+    Before, Carry, Case, Decimal, DecisionId, Domain, EnumDef, EnumId, InputId, Link, Node, Origin, OriginId, OutcomeTest, Pool,
+    RuleId, TermId, Value,
 };
 
 /// The version of the serialised form.
@@ -33,6 +34,12 @@ pub struct Program {
     pub origins: Vec<Origin>,
     /// Limits on accumulated measures; their balances are inputs.
     pub caps: Vec<Cap>,
+    /// Relations between cases.
+    pub links: Vec<Link>,
+    /// What is carried along them.
+    pub carries: Vec<Carry>,
+    /// Cases that can stand before others.
+    pub nodes: Vec<Node>,
     /// Properties to prove.
     pub properties: Vec<Property>,
     /// Named cases with expectations.
@@ -160,10 +167,39 @@ pub struct Rule {
     pub alternatives: Vec<Alternative>,
     /// Whether these are all of them: there can be more than anyone lists.
     pub all_alternatives: bool,
+    /// Of a foreign-direct-product rule: its limbs, whose conjunction (of the routes: disjunction) the condition is.
+    pub limbs: Vec<(LimbKind, TermId)>,
+    /// Of such a rule: the rules that ask for a licence.
+    pub license: Vec<RuleId>,
     /// How sure the encoding is: empty for confirmed, else `recalled` or `inferred`, with a colon and the reason if one is given.
     pub mark: String,
     /// Where.
     pub origin: OriginId,
+}
+
+/// The limbs of a foreign-direct-product rule, 15 CFR 734.9(a): product scope, by one of three routes, and reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LimbKind {
+    /// Which items.
+    Scope,
+    /// Route: the direct product of technology or software.
+    Technology,
+    /// Route: made by a plant, or a major component of one, that is such a product.
+    Plant,
+    /// Route: contains what such a plant made.
+    Contents,
+    /// Destination, end user, end use.
+    Reach,
+    /// What must be known.
+    Knowledge,
+}
+
+impl LimbKind {
+    /// Whether it is one of the three ways into the product scope.
+    pub fn is_route(self) -> bool {
+        matches!(self, LimbKind::Technology | LimbKind::Plant | LimbKind::Contents)
+    }
 }
 
 /// One side of an `or` inside a condition.
@@ -268,6 +304,8 @@ pub struct Scenario {
     pub cite: String,
     /// What is known.
     pub given: Case,
+    /// What stands before it, among [`Program::nodes`].
+    pub before: Vec<Before>,
     /// What must come out.
     pub expect: Vec<Expectation>,
     /// Where.

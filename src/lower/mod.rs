@@ -4,6 +4,7 @@
 //! (each reading resolves them in its own way), so that the three readings check each other there too.
 
 mod authorities;
+mod chains;
 mod conditions;
 mod moves;
 mod order;
@@ -30,6 +31,9 @@ pub fn lower(policy: &Policy, files: &Files) -> Result<Program, Vec<Diagnostic>>
         pool: ir::Pool::default(),
         origins: Vec::new(),
         caps: Vec::new(),
+        links: Vec::new(),
+        carries: Vec::new(),
+        nodes: Vec::new(),
         properties: Vec::new(),
         scenarios: Vec::new(),
         acceptances: Vec::new(),
@@ -77,6 +81,8 @@ pub fn lower(policy: &Policy, files: &Files) -> Result<Program, Vec<Diagnostic>>
     lowering.properties(&mut program);
     lowering.moves(&mut program);
     lowering.authorities(&mut program);
+    lowering.licenses(&mut program);
+    lowering.chains(&mut program);
     lowering.scenarios(&mut program);
     lowering.date_edges(&mut program);
     program.origins = lowering.origins.list;
@@ -182,6 +188,7 @@ impl Lowering<'_> {
                 let origin = self.origins.id(span);
                 alternatives.push(ir::Alternative { applies, origin });
             }
+            let limbs = rule.limbs.iter().map(|(kind, limb)| (*kind, conditions.term(&mut builder, limb))).collect();
             program.rules.push(ir::Rule {
                 name: rule.name.clone(),
                 title: rule.title.clone(),
@@ -196,6 +203,8 @@ impl Lowering<'_> {
                 overridden_by: rule.overridden_by.clone(),
                 alternatives,
                 all_alternatives,
+                limbs,
+                license: rule.license.clone(),
                 mark: rule.mark.clone(),
                 origin: self.origins.id(rule.span),
             });
@@ -307,6 +316,7 @@ impl Lowering<'_> {
                 name: scenario.name.clone(),
                 cite: scenario.cite.clone(),
                 given,
+                before: scenario.before.clone(),
                 expect,
                 origin,
             });

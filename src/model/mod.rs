@@ -12,7 +12,7 @@ mod timed;
 
 pub use condition::{Cond, CondKind, DecisionTest, Dims, Node, Num, NumKind, Rational, Relation, in_steps, node, tested, visit};
 pub use policy::{
-    Acceptance, Attribute, Authority, Cap, Claim, Decision, Expectation, Expected, InForce, Input, Policy, Property, Regime,
-    Rule, Scenario, Timeline, authority_property, move_property,
+    Acceptance, Attribute, Authority, Cap, Carry, ChainNode, Claim, Decision, Expectation, Expected, InForce, Input, Link,
+    Policy, Property, Regime, Rule, Scenario, Timeline, authority_property, license_property, move_property,
 };
 pub use timed::{ALWAYS, TimedSet};

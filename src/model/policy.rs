@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::ir::{Combine, DecisionId, Direction, Domain, EnumDef, EnumId, InputId, Ranges, RuleId, RuleKind, Value, Window};
+use crate::ir::{
+    Before, Carried, Combine, DecisionId, Direction, Domain, EnumDef, EnumId, InputId, LimbKind, Ranges, RuleId, RuleKind, Value,
+    Window,
+};
 use crate::source::Span;
 
 use super::{Cond, DecisionTest, Rational, tested};
@@ -24,6 +27,12 @@ pub struct Policy {
     pub caps: Vec<Cap>,
     /// What duties rest on.
     pub authorities: Vec<Authority>,
+    /// Relations between cases.
+    pub links: Vec<Link>,
+    /// What is carried along them.
+    pub carries: Vec<Carry>,
+    /// Cases that can stand before others.
+    pub nodes: Vec<ChainNode>,
     /// Properties.
     pub properties: Vec<Property>,
     /// Rules that say what others said before them: old, new, where.
@@ -127,6 +136,10 @@ pub struct Rule {
     pub regime: u32,
     /// Its condition.
     pub condition: Cond,
+    /// Of a foreign-direct-product rule: its limbs, of which the condition is made.
+    pub limbs: Vec<(LimbKind, Cond)>,
+    /// Of such a rule: the rules that ask for a licence.
+    pub license: Vec<RuleId>,
     /// What it concludes.
     pub conclusions: Vec<(DecisionId, Value)>,
     /// The rules that override it, rising.
@@ -179,6 +192,11 @@ pub fn move_property(new: &str, old: &str) -> String {
 /// The name of the property that every duty under an authority is within it.
 pub fn authority_property(name: &str) -> String {
     format!("duties_within_{name}")
+}
+
+/// The name of the property that a licence section asks for nothing where nothing is subject to it.
+pub fn license_property(section: &str) -> String {
+    format!("{}_needs_jurisdiction", section.replace('@', "_of_"))
 }
 
 /// When a provision is in force, by reading.
@@ -249,6 +267,53 @@ pub struct Cap {
     pub span: Span,
 }
 
+/// A relation between an earlier case and a later one.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// Its citation.
+    pub cite: String,
+    /// What is said of the link itself.
+    pub fields: Vec<(String, Domain)>,
+    /// Inputs that are the same at both ends.
+    pub keeps: Vec<InputId>,
+    /// Where.
+    pub span: Span,
+}
+
+/// What is carried along a link.
+#[derive(Clone, Debug)]
+pub struct Carry {
+    /// Which link.
+    pub link: u32,
+    /// Which earlier cases count.
+    pub counts: Cond,
+    /// The input of the later case that grows.
+    pub target: InputId,
+    /// By what; decisions as the model numbers them.
+    pub what: Carried,
+    /// Where.
+    pub span: Span,
+}
+
+/// A case that can stand before others.
+#[derive(Clone, Debug)]
+pub struct ChainNode {
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// Its facts.
+    pub given: Vec<(InputId, Value)>,
+    /// What stands before it.
+    pub before: Vec<Before>,
+    /// Where.
+    pub span: Span,
+}
+
 /// A property to prove.
 #[derive(Clone, Debug)]
 pub struct Property {
@@ -293,6 +358,8 @@ pub struct Scenario {
     pub cite: String,
     /// What is known.
     pub given: Vec<(InputId, Value)>,
+    /// What stands before it.
+    pub before: Vec<Before>,
     /// What must come out.
     pub expect: Vec<Expectation>,
     /// Where.

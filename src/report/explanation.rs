@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::eval::{Change, Explanation, Ground, RuleReport, Status, WhyNot, term_text};
-use crate::ir::{Case, Combine, DecisionId, InputId, Program, RuleId, RuleKind};
+use crate::eval::{Change, Explanation, Failed, Ground, RuleReport, Status, WhyNot, term_text};
+use crate::ir::{Case, Combine, DecisionId, InputId, LimbKind, Program, RuleId, RuleKind};
 
 use super::terminal::Style;
 use super::text::{visible, wrap};
@@ -88,6 +88,9 @@ fn report_json(program: &Program, report: &RuleReport) -> Json {
             out["by"] = names(program, by).into();
         }
         Status::NotMet(failed) => {
+            if failed.iter().any(|part| part.limb.is_some()) {
+                out["limbs"] = failed.iter().map(|part| json!(part.limb)).collect();
+            }
             out["status"] = "not met".into();
             out["failed"] = failed.iter().map(|part| Json::from(term_text(program, part.term, DEPTH))).collect();
         }
@@ -114,14 +117,15 @@ const DEPTH: usize = 4;
 /// How many changes are shown on a terminal.
 const SHOWN: usize = 8;
 
-/// The answers as text.
-pub fn text(program: &Program, case: &Case, answers: &[Answer], style: Style) -> String {
+/// The answers as text; `before`: what is to be said of what stands before the case.
+pub fn text(program: &Program, case: &Case, before: &str, answers: &[Answer], style: Style) -> String {
     let mut out = String::new();
     let regime = &program.regimes[0];
     let title = if regime.title.is_empty() { String::new() } else { format!(": {}", regime.title) };
     let _ = writeln!(out, "{}{title}\n", regime.name);
     let matter: Vec<InputId> = program.input_ids().filter(|id| case.get(*id).is_some()).collect();
     out.push_str(&shipment(program, case, &matter));
+    out.push_str(before);
     for answer in answers {
         out.push('\n');
         one(&mut out, program, answer, style);
@@ -202,6 +206,7 @@ fn one(out: &mut String, program: &Program, answer: &Answer, style: Style) {
     }
     for report in explanation.rules.iter().filter(|report| !report.carries) {
         let what = match program.rule(report.rule).kind {
+            RuleKind::Rule if !program.rule(report.rule).limbs.is_empty() => "product rule",
             RuleKind::Rule => "rule",
             RuleKind::Exception => "exception",
             RuleKind::Restriction => "restriction",
@@ -214,7 +219,7 @@ fn one(out: &mut String, program: &Program, answer: &Answer, style: Style) {
                 format!("{what} {name} gives way to {}", by.join(", "))
             }
             Status::NotMet(failed) => {
-                let failed: Vec<String> = failed.iter().map(|part| term_text(program, part.term, DEPTH)).collect();
+                let failed: Vec<String> = failed.iter().map(|part| needed(program, part)).collect();
                 format!("{what} {name} is not met: it needs {}", failed.join("; and "))
             }
             Status::Open => format!("{what} {name} depends on what is unknown"),
@@ -242,6 +247,27 @@ fn one(out: &mut String, program: &Program, answer: &Answer, style: Style) {
     }
     if let Some(why_not) = &answer.why_not {
         changes(out, program, id, why_not, paragraph);
+    }
+}
+
+/// A part of a condition that is not met, of a product rule with the limb that it is.
+fn needed(program: &Program, part: &Failed) -> String {
+    let text = term_text(program, part.term, DEPTH);
+    match part.limb {
+        None => text,
+        Some(limb) => format!("{} ({text})", limb_words(limb)),
+    }
+}
+
+/// The limbs of a product rule as lawyers call them (15 CFR 734.9(a)).
+fn limb_words(limb: LimbKind) -> &'static str {
+    match limb {
+        LimbKind::Scope => "its product scope",
+        LimbKind::Technology => "the route by technology",
+        LimbKind::Plant => "the route by plant or major component",
+        LimbKind::Contents => "the route by contents",
+        LimbKind::Reach => "its reach",
+        LimbKind::Knowledge => "knowledge",
     }
 }
 

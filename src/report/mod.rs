@@ -3,6 +3,7 @@
 //! In: diagnostics, findings, explanations. Out: text for a terminal, JSON, SARIF, JUnit, as strings; `cli` writes them. Equal input
 //! gives equal output, byte for byte.
 
+pub mod chain;
 pub mod explanation;
 pub mod json;
 pub mod junit;

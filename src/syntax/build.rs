@@ -216,6 +216,19 @@ impl Cx {
         expects
     }
 
+    /// `by technology`, `by plant`, `by contents`
+    pub fn route(&mut self, name: &Name) -> LimbKind {
+        match &*name.node {
+            "technology" => LimbKind::Technology,
+            "plant" => LimbKind::Plant,
+            "contents" => LimbKind::Contents,
+            other => {
+                self.messages.push(message::unknown_route(name.span, other));
+                LimbKind::Technology
+            }
+        }
+    }
+
     /// `then … when …`
     pub fn late_when(&mut self, start: u32, end: u32) {
         let span = self.span(start, end);
@@ -314,5 +327,5 @@ pub fn rule(
     status: Option<Vec<StatusItem>>,
 ) -> RuleDecl {
     let status = status.unwrap_or_default();
-    RuleDecl { kind, name, cite, title, mark, overrides, when, then, status }
+    RuleDecl { kind, name, cite, title, mark, overrides, when, limbs: Vec::new(), license: Vec::new(), then, status }
 }

@@ -131,6 +131,9 @@ fn is_clause(token: &Token<'_>) -> bool {
             | Token::Overrides
             | Token::Notwithstanding
             | Token::Because
+            | Token::Scope
+            | Token::Reach
+            | Token::Knowing
     )
 }
 
@@ -335,6 +338,12 @@ fn form(head: &Token<'_>) -> Option<&'static str> {
         Token::Base => "base NAME on OTHER given INPUT is VALUE, …",
         Token::Scenario => "scenario \"title\" \"cite\" on BASE given INPUT is VALUE, … expect DECISION is VALUE because RULE",
         Token::Scenarios => "scenarios \"title\" on BASE given … table INPUT, … => DECISION, … row VALUE, … => VALUE, …",
+        Token::Product => {
+            "product rule NAME \"cite\" scope E by technology E by plant E by contents E reach E knowing E license RULE, … then DECISION is VALUE, …"
+        }
+        Token::Link => "link NAME \"cite\" \"title\" (FIELD : TYPE, …) keeps INPUT, …",
+        Token::Along => "along LINK when CONDITION then INPUT includes PATH, INPUT adds PATH, INPUT is true",
+        Token::Node => "node NAME \"title\" given INPUT is VALUE, LINK is NODE with FIELD VALUE, …",
         Token::Accept => "accept CODE in RULE, … about NAME, … because \"reason\" until DAY",
         Token::Prove => "prove NAME \"cite\" : CLAIM, as in every case satisfies …, or DECISION never loosens as INPUT grows",
         _ => return None,

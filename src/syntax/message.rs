@@ -216,6 +216,12 @@ pub fn late_when(span: Span) -> Diagnostic {
 }
 
 /// LX1003
+pub fn unknown_route(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, format!("there is no route `{name}` into a product rule"), span, "not a route")
+        .note("An item is caught `by technology` (it is the direct product of it), `by plant` (such a plant made it) or `by contents` (it contains what such a plant made).")
+}
+
+/// LX1003
 pub fn mixed_domain(span: Span) -> Diagnostic {
     Diagnostic::new(Code::Syntax, "either a list of names or one set", span, "both are mixed here")
         .note("`some p in (consignee, end_user)` runs over inputs, `every x in (D:5 + A:6)` over the members of a set.")

@@ -11,7 +11,6 @@ pub fn phrase<'text>(tokens: &[Placed<'text>]) -> Option<(u32, Token<'text>, usi
     let (phrase, count) = match at(0)? {
         Token::Ident(word) => match (&**word, at(1)?) {
             ("csv", Token::From) if at(2) != Some(&Token::Moved) => (Token::FromCsv, 2),
-            ("with", Token::Ident(first)) if first == "compare" => (Token::CompareWith, 2),
             ("year", Token::Ident(first)) if first == "calendar" => (Token::CalendarYear, 2),
             ("quarter", Token::Ident(first)) if first == "calendar" => (Token::CalendarQuarter, 2),
             ("any", Token::In) => (Token::InAny, 2),
@@ -24,6 +23,7 @@ pub fn phrase<'text>(tokens: &[Placed<'text>]) -> Option<(u32, Token<'text>, usi
             ("value", _) if name(1, "no") && at(2) == Some(&Token::Has) => (Token::HasNoValue, 3),
             _ => return None,
         },
+        Token::With if name(1, "compare") => (Token::CompareWith, 2),
         Token::Of if name(1, "first") && name(2, "the") => (Token::TheFirstOf, 3),
         Token::To if name(1, "subject") && !begins_exception([at(4), at(3), at(2)]) => (Token::SubjectTo, 2),
         Token::As if name(1, "loosens") && name(2, "never") => (Token::NeverLoosensAs, 3),

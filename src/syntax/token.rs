@@ -156,6 +156,10 @@ impl Token<'_> {
                 | Token::Extend
                 | Token::Cap
                 | Token::Authority
+                | Token::Product
+                | Token::Link
+                | Token::Along
+                | Token::Node
         )
     }
 
@@ -212,6 +216,8 @@ tokens! {
         Ordered = "ordered", Otherwise = "otherwise", Overrides = "overrides", Percent = "percent", Recalled = "recalled",
         Repealed = "repealed", Row = "row", Satisfies = "satisfies", Set = "set", Some = "some", Status = "status",
         Step = "step", Suspended = "suspended", Table = "table", Takes = "takes", Then = "then", To = "to", True = "true",
+        Product = "product", Scope = "scope", Reach = "reach", Knowing = "knowing", License = "license", Link = "link",
+        Keeps = "keeps", Along = "along", Adds = "adds", Node = "node", With = "with",
         Unknown = "unknown", Until = "until", Usually = "usually", When = "when", Where = "where",
     }
     signs {

@@ -205,7 +205,15 @@ impl Choices {
     }
 
     fn assignment(&mut self) -> Assignment {
-        Assignment { path: self.path(), value: self.pick(4).checked_sub(1).map(|_| self.value()) }
+        Assignment { path: self.path(), value: self.pick(4).checked_sub(1).map(|_| self.value()), with: Vec::new() }
+    }
+
+    fn given_item(&mut self) -> Assignment {
+        let mut one = self.assignment();
+        if one.value.is_some() {
+            one.with = self.many(0, |c| (c.name(), c.value()));
+        }
+        one
     }
 
     fn member(&mut self, depth: usize) -> MemberDecl {
@@ -374,6 +382,29 @@ impl Choices {
         let cite = self.maybe(Self::text);
         let title = if cite.is_some() { self.maybe(Self::text) } else { None };
         let conclusion = |c: &mut Self| Conclusion { decision: c.name(), includes: c.chance(), value: c.value() };
+        if kind == RuleKind::Rule && self.pick(4) == 3 {
+            let kinds = [
+                LimbKind::Scope,
+                LimbKind::Technology,
+                LimbKind::Plant,
+                LimbKind::Contents,
+                LimbKind::Reach,
+                LimbKind::Knowledge,
+            ];
+            return RuleDecl {
+                kind,
+                name: self.name(),
+                cite,
+                title,
+                mark: self.maybe(Self::mark),
+                overrides,
+                when: None,
+                limbs: self.many(1, |c| Limb { kind: kinds[c.pick(6)], body: c.expr(3), span: NOWHERE }),
+                license: self.many(0, Self::name),
+                then: self.many(1, conclusion),
+                status: self.status(),
+            };
+        }
         RuleDecl {
             kind,
             name: self.name(),
@@ -382,13 +413,37 @@ impl Choices {
             mark: self.maybe(Self::mark),
             overrides,
             when: self.maybe(|c| c.expr(4)),
+            limbs: Vec::new(),
+            license: Vec::new(),
             then: if kind == RuleKind::Restriction { Vec::new() } else { self.many(0, conclusion) },
             status: self.status(),
         }
     }
 
     fn act(&mut self) -> ItemKind {
-        match self.pick(10) {
+        match self.pick(13) {
+            9 => {
+                let cite = self.maybe(Self::text);
+                let title = if cite.is_some() { self.maybe(Self::text) } else { None };
+                let (fields, keeps) = (self.many(0, |c| (c.name(), c.ty())), self.many(0, Self::path));
+                ItemKind::Link(LinkDecl { name: self.name(), cite, title, fields, keeps })
+            }
+            10 => {
+                let carried = |c: &mut Self| Carried {
+                    target: c.path(),
+                    what: match c.pick(3) {
+                        0 => Carries::Includes(c.path()),
+                        1 => Carries::Adds(c.path()),
+                        _ => Carries::Holds,
+                    },
+                };
+                ItemKind::Along(AlongDecl { link: self.name(), when: self.maybe(|c| c.expr(3)), then: self.many(1, carried) })
+            }
+            11 => ItemKind::Node(NodeDecl {
+                name: self.name(),
+                title: self.maybe(Self::text),
+                given: self.many(1, Self::given_item),
+            }),
             0 => {
                 let cite = self.maybe(Self::text);
                 let title = if cite.is_some() { self.maybe(Self::text) } else { None };

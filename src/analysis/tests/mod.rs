@@ -501,6 +501,7 @@ fn scenarios_are_run_also_with_unknown_inputs() {
         name: "s".into(),
         cite: String::new(),
         given: given.clone(),
+        before: Vec::new(),
         expect: vec![Expectation {
             decision: d,
             expected,

@@ -47,6 +47,9 @@ fn program() -> Program {
         pool: Pool::default(),
         origins: vec![],
         caps: vec![],
+        links: vec![],
+        carries: vec![],
+        nodes: vec![],
         properties: vec![],
         scenarios: vec![],
         acceptances: vec![],
@@ -63,7 +66,7 @@ fn constants() -> Vec<(String, Vec<(String, Value)>)> {
 }
 
 fn read(text: &str) -> Result<Case, Vec<Diagnostic>> {
-    read_case(&mut Files::default(), &program(), &constants(), "case.json", text)
+    read_case(&mut Files::default(), &program(), &constants(), "case.json", text).map(|read| read.case)
 }
 
 fn wrong(text: &str) -> String {
@@ -153,7 +156,7 @@ fn arguments_are_read_the_same_way() {
     let program = program();
     let arguments = |all: &[&str]| {
         let all: Vec<String> = all.iter().map(|one| (*one).to_owned()).collect();
-        read_arguments(&mut Files::default(), &program, &constants(), &all)
+        read_arguments(&mut Files::default(), &program, &constants(), &all).map(|read| read.case)
     };
     let case = arguments(&["chip=H20", "chip.tpp=4800 TPP", "destination=CN", "items={EAR99}", "date=unknown"]).expect("fits");
     assert_eq!(case.int(InputId(2)), Some(4800));

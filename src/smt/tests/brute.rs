@@ -205,6 +205,9 @@ pub(super) fn program(enums: &[(&str, u32)], inputs: Vec<(&str, Domain, Vec<Valu
         pool: Pool::default(),
         origins: vec![Origin { span: crate::source::Span::NOWHERE, file: String::new(), line: 0, words: String::new() }],
         caps: Vec::new(),
+        links: Vec::new(),
+        carries: Vec::new(),
+        nodes: Vec::new(),
         properties: Vec::new(),
         scenarios: Vec::new(),
         acceptances: Vec::new(),
@@ -248,6 +251,8 @@ pub(super) fn rule(program: &mut Program, applies: TermId, over: &[RuleId], conc
         overridden_by: over.to_vec(),
         alternatives: Vec::new(),
         all_alternatives: true,
+        limbs: Vec::new(),
+        license: Vec::new(),
         mark: String::new(),
         origin: crate::ir::OriginId::NOWHERE,
     });

@@ -2,6 +2,7 @@
 
 mod amendments;
 mod cases;
+mod chains;
 mod expression;
 mod rules;
 mod types;
@@ -10,6 +11,7 @@ use crate::source::{Span, Spanned};
 
 pub use amendments::*;
 pub use cases::*;
+pub use chains::*;
 pub use expression::*;
 pub use rules::*;
 pub use types::*;
@@ -84,6 +86,9 @@ pub enum ItemKind {
     Extend(ExtendDecl),
     Cap(CapDecl),
     Authority(AuthorityDecl),
+    Link(LinkDecl),
+    Along(AlongDecl),
+    Node(NodeDecl),
 }
 
 /// `regime NAME "title" cite "…" amends "…" status …`

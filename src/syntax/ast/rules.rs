@@ -2,7 +2,7 @@
 
 use crate::source::{Span, Spanned};
 
-use super::{Expr, Name, NumberLit, Path, Text, Type, Value};
+use super::{Expr, Limb, Name, NumberLit, Path, Text, Type, Value};
 
 /// `define HQ5M(p : Party) = …`
 #[derive(Clone, Debug, PartialEq)]
@@ -66,6 +66,10 @@ pub struct RuleDecl {
     pub overrides: Vec<Override>,
     /// Its condition; none: always.
     pub when: Option<Expr>,
+    /// Of a product rule, in place of the condition: its limbs.
+    pub limbs: Vec<Limb>,
+    /// Of a product rule: the rules that ask for a licence.
+    pub license: Vec<Name>,
     /// What it concludes.
     pub then: Vec<Conclusion>,
     /// Its timeline.

@@ -243,6 +243,8 @@ pub struct Assignment {
     pub path: Path,
     /// Its value; `None` for `PATH is unknown`.
     pub value: Option<Value>,
+    /// `with share 40%`: of a link, what is said of it.
+    pub with: Vec<(Name, Value)>,
 }
 
 /// A value that is written out.

@@ -1,6 +1,7 @@
 //! Declarations: a head, then clauses.
 
 use super::amendment;
+use super::chain;
 use super::expression::*;
 use super::is_wide;
 use super::layout::{Doc, group, word};
@@ -87,6 +88,11 @@ pub fn of_kind(kind: &ItemKind) -> Doc {
         ItemKind::Extend(decl) => amendment::extend(decl),
         ItemKind::Cap(decl) => amendment::cap(decl),
         ItemKind::Authority(decl) => amendment::authority(decl),
+        ItemKind::Link(decl) => chain::link(decl),
+        ItemKind::Along(decl) => chain::along(decl),
+        ItemKind::Node(decl) => {
+            clauses(Doc::All(vec![word("node "), titled(&decl.name, decl.title.as_ref())]), given(&decl.given))
+        }
     }
 }
 
@@ -239,6 +245,7 @@ pub(super) fn mark(mark: &Mark) -> Doc {
 
 fn rule(decl: &RuleDecl) -> Doc {
     let kind = match decl.kind {
+        RuleKind::Rule if !decl.limbs.is_empty() => "product rule ",
         RuleKind::Rule => "rule ",
         RuleKind::Exception => "exception ",
         RuleKind::Restriction => "restriction ",
@@ -264,6 +271,10 @@ fn rule(decl: &RuleDecl) -> Doc {
     }
     if let Some(when) = &decl.when {
         lines.push(Doc::All(vec![word("when "), expr(when, Chain::Hanging)]));
+    }
+    lines.extend(decl.limbs.iter().map(chain::limb));
+    if !decl.license.is_empty() {
+        lines.push(names("license ", &decl.license));
     }
     if !decl.then.is_empty() {
         let conclusions = decl.then.iter().map(|conclusion| {

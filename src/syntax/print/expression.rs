@@ -92,7 +92,11 @@ pub fn assignment(assignment: &Assignment) -> Doc {
         Some(given) => value(given),
         None => word("unknown"),
     };
-    Doc::All(vec![path(&assignment.path), word(" is "), what])
+    let mut pieces = vec![path(&assignment.path), word(" is "), what];
+    for (at, (field, of)) in assignment.with.iter().enumerate() {
+        pieces.extend([word(if at == 0 { " with " } else { " and " }), name(field), word(" "), value(of)]);
+    }
+    Doc::All(pieces)
 }
 
 /// A type.

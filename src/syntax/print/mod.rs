@@ -5,6 +5,7 @@
 //! several lines has one before and one behind it. The line ends of the author stay wherever a line may end.
 
 mod amendment;
+mod chain;
 mod declaration;
 mod expression;
 mod layout;
