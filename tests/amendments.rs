@@ -133,3 +133,15 @@ fn what_stands_behind_a_path_is_checked() {
         format!("`{top}@2025-01-01@2026-01-01` does not say which amendments count")
     );
 }
+
+#[test]
+fn a_decision_with_more_values_is_compared_with_what_it_was() {
+    let (base, more) = ("tests/amendments/extended/base", "tests/amendments/extended/more");
+    let pair = Compilation::load_pair(&DiskLoader, base, more).program.expect("both compile");
+    let report = analysis::diff(&pair, 0, 1, &Options::default());
+    assert!(report.undecided.is_empty(), "{:#?}", report.undecided);
+    let titles: Vec<&str> = report.findings.iter().map(|finding| finding.title.as_str()).collect();
+    assert_eq!(titles, ["`terms` gains three"]);
+    // From 8 to 10.
+    assert_eq!(report.findings[0].count, Some(3u32.into()));
+}

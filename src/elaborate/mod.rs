@@ -12,6 +12,7 @@ mod compare;
 mod condition;
 mod csv;
 mod enums;
+mod extended;
 mod inputs;
 mod message;
 mod operand;
@@ -202,6 +203,7 @@ impl<'a> Elaborator<'a> {
             self.decisions(regime);
         }
         self.decisions_on_one_side();
+        self.extended_decisions();
         for regime in 0..self.scopes.len() {
             self.all_caps(regime);
         }
