@@ -39,6 +39,7 @@ impl Elaborator<'_> {
     fn cap(&mut self, regime: usize, decl: &ast::CapDecl) -> Option<Cap> {
         let env = Env::of(regime);
         let keys: Vec<String> = decl.keys.iter().filter_map(|path| self.key(&env, path)).collect();
+        let reporters: Vec<String> = decl.reporters.iter().filter_map(|path| self.key(&env, path)).collect();
         let (counts, dims) = self.number_operand(&env, &decl.counts)?;
         let mut most = Rational::from_integer(0);
         for limit in &decl.limits {
@@ -85,7 +86,7 @@ impl Elaborator<'_> {
         let text = |text: &Option<ast::Text>| text.as_ref().map_or(String::new(), |text| text.node.clone());
         let (cite, title) = (text(&decl.cite), text(&decl.title));
         let name = self.prefixed(regime, &decl.name.node);
-        Some(Cap { name, title, cite, used, keys, window, installed: decl.stock, regime: regime as u32, span })
+        Some(Cap { name, title, cite, used, keys, reporters, window, installed: decl.stock, regime: regime as u32, span })
     }
 
     /// Whose total it is: an input, or the record of several.

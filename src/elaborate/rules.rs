@@ -319,12 +319,14 @@ impl Elaborator<'_> {
             letter: InForce::Always,
             enforced: InForce::Always,
             lifted: Vec::new(),
+            sunset: Vec::new(),
             without_end: None,
             edges: Vec::new(),
         });
         self.status_without_reading(regime, items);
         let since = self.began(item, &timeline);
-        if !items.is_empty() && self.policy.date.is_none() && !self.scopes[regime].values.contains_key("date") {
+        let dated = items.iter().any(|line| line.kind != ast::StatusKind::Sunset);
+        if dated && self.policy.date.is_none() && !self.scopes[regime].values.contains_key("date") {
             self.error(Code::NoDateInput, "a period in a regime without a date", items[0].span, "nothing says which day it is")
                 .help("declare: input date : date from 2022-10-07 to 2027-12-31");
         }

@@ -26,9 +26,14 @@ impl Elaborator<'_> {
         timeline.without_end = (!ended.is_empty()).then(|| (timeline.letter.clone(), timeline.enforced.clone()));
         for end in ended {
             let act = self.own_timeline(regime, what, &end.status)?;
-            if !act.lifted.is_empty() {
-                self.error(Code::BadAmendment, "an end that holds for some cases only", end.span, "its status has a `where`")
-                    .help("put the cases into the `when` of the rule that takes its place");
+            if !act.lifted.is_empty() || !act.sunset.is_empty() {
+                self.error(
+                    Code::BadAmendment,
+                    "an end that holds for some cases only",
+                    end.span,
+                    "its status has a `where` or a `sunset`",
+                )
+                .help("put the cases into the `when` of the rule that takes its place");
                 return None;
             }
             let days = |in_force: &InForce| match in_force {
@@ -53,15 +58,23 @@ impl Elaborator<'_> {
 
     fn own_timeline(&mut self, regime: usize, what: &str, items: &[ast::StatusItem]) -> Option<Timeline> {
         let always = || InForce::Always;
-        let mut lifted = Vec::new();
+        let (mut lifted, mut sunset) = (Vec::new(), Vec::new());
         if items.is_empty() {
-            return Some(Timeline { letter: always(), enforced: always(), lifted, edges: Vec::new(), without_end: None });
+            let (letter, enforced) = (always(), always());
+            return Some(Timeline { letter, enforced, lifted, sunset, edges: Vec::new(), without_end: None });
         }
         let mut first = std::collections::BTreeMap::new();
         let (mut off, mut edges) = (Ranges::empty(), Vec::new());
         let mut last = ALWAYS.1;
         let mut failed = false;
         for item in items {
+            if item.kind == StatusKind::Sunset {
+                match item.scope.as_ref().and_then(|event| self.condition(&Env::of(regime), event)) {
+                    Some(event) => sunset.push(event),
+                    None => failed = true,
+                }
+                continue;
+            }
             let (Some(from), Ok(until)) = (self.day(&item.from), item.until.as_ref().map(|d| self.day(d).ok_or(())).transpose())
             else {
                 failed = true;
@@ -83,7 +96,7 @@ impl Elaborator<'_> {
                 StatusKind::NotEnforced => "is no longer enforced",
                 StatusKind::Enjoined => "is enjoined",
                 StatusKind::Repealed => "is repealed",
-                StatusKind::Until => "has ended",
+                StatusKind::Until | StatusKind::Sunset => "has ended",
             };
             let begins = if item.kind == StatusKind::Until { from + 1 } else { from };
             edges.push((begins, format!("{what} {says}"), item.span));
@@ -134,6 +147,9 @@ impl Elaborator<'_> {
         }
         let letter = Ranges::closed(letter_from, last);
         let enforced = Ranges::closed(enforced_from, last).intersection(&off.complement_in(ALWAYS.0, ALWAYS.1));
-        Some(Timeline { letter: InForce::On(letter), enforced: InForce::On(enforced), lifted, edges, without_end: None })
+        // An event alone says nothing of days.
+        let days = |ranges: Ranges| if edges.is_empty() { InForce::Always } else { InForce::On(ranges) };
+        let (letter, enforced) = (days(letter), days(enforced));
+        Some(Timeline { letter, enforced, lifted, sunset, edges, without_end: None })
     }
 }

@@ -224,6 +224,8 @@ pub struct Cap {
     pub used: InputId,
     /// Whose total it is, by dotted path; empty: one total for all.
     pub keys: Vec<String>,
+    /// Who reports what counts, by dotted path; empty: nobody is named. What is not reported is still counted.
+    pub reporters: Vec<String>,
     /// Over what time.
     pub window: Window,
     /// Whether it is what is there now (an installed base), and not what has flowed.

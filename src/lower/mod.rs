@@ -69,6 +69,7 @@ pub fn lower(policy: &Policy, files: &Files) -> Result<Program, Vec<Diagnostic>>
             cite: cap.cite.clone(),
             used: cap.used,
             keys: cap.keys.clone(),
+            reporters: cap.reporters.clone(),
             window: cap.window,
             installed: cap.installed,
             regime: cap.regime,
@@ -340,7 +341,9 @@ impl Lowering<'_> {
         for rule in &self.policy.rules {
             edges.extend(rule.timeline.edges.iter().map(|(day, what, span)| (*day, what.clone(), true, *span)));
             let scopes = rule.timeline.lifted.iter().map(|(_, scope)| scope);
-            for (day, span) in scopes.chain([&rule.condition]).flat_map(|part| conditions::dates_named(part, date)) {
+            for (day, span) in
+                scopes.chain(&rule.timeline.sunset).chain([&rule.condition]).flat_map(|part| conditions::dates_named(part, date))
+            {
                 edges.push((day, format!("a condition of rule {} names it", rule.name), true, span));
             }
         }
@@ -354,9 +357,25 @@ impl Lowering<'_> {
     }
 }
 
-/// The days on which a provision is in force, by reading.
+/// The days on which a provision is in force, by reading, and not after an event that ends it.
 fn in_force(builder: &mut ir::Builder<'_>, policy: &Policy, conditions: &mut Conditions<'_>, timeline: &Timeline) -> ir::TermId {
-    on_days(builder, policy, conditions, (&timeline.letter, &timeline.enforced), &timeline.lifted)
+    in_force_on(builder, policy, conditions, (&timeline.letter, &timeline.enforced), timeline)
+}
+
+/// The same, on other days.
+fn in_force_on(
+    builder: &mut ir::Builder<'_>,
+    policy: &Policy,
+    conditions: &mut Conditions<'_>,
+    days: (&InForce, &InForce),
+    timeline: &Timeline,
+) -> ir::TermId {
+    let mut all = vec![on_days(builder, policy, conditions, days, &timeline.lifted)];
+    for event in &timeline.sunset {
+        let ended = conditions.term(builder, event);
+        all.push(builder.not(ended));
+    }
+    builder.and(all)
 }
 
 fn on_days(

@@ -12,7 +12,7 @@ use crate::ir::{self, Combine, Domain, MemberSet, OutcomeTest, Program, RuleId, 
 use crate::model::{ALWAYS, InForce, Policy, move_property};
 
 use super::conditions::Conditions;
-use super::{Lowering, in_force, on_days};
+use super::{Lowering, in_force, in_force_on, on_days};
 
 impl Lowering<'_> {
     /// A property for every move.
@@ -107,7 +107,7 @@ impl Unmoved<'_> {
         let declared = &policy.rules[rule.index()];
         let on = match &declared.timeline.without_end {
             Some((letter, enforced)) if rule == self.old => {
-                on_days(builder, policy, conditions, (letter, enforced), &declared.timeline.lifted)
+                in_force_on(builder, policy, conditions, (letter, enforced), &declared.timeline)
             }
             _ => in_force(builder, policy, conditions, &declared.timeline),
         };

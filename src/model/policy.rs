@@ -161,6 +161,7 @@ impl Rule {
     pub fn tested(&self) -> BTreeSet<DecisionId> {
         let mut found = tested(&self.condition);
         found.extend(self.timeline.lifted.iter().flat_map(|(_, scope)| tested(scope)));
+        found.extend(self.timeline.sunset.iter().flat_map(tested));
         found
     }
 }
@@ -208,6 +209,8 @@ pub struct Timeline {
     pub enforced: InForce,
     /// As enforced: on these days not for the cases of a condition (non-enforcement with a scope, an injunction for a party).
     pub lifted: Vec<(Ranges, Cond)>,
+    /// Events, any of which ends it in both readings.
+    pub sunset: Vec<Cond>,
     /// Of a provision that an act has ended: when it would be in force without that act, by the letter and as enforced.
     pub without_end: Option<(InForce, InForce)>,
     /// The days that it names: first day of the new state, and what happens.
@@ -257,6 +260,8 @@ pub struct Cap {
     pub used: InputId,
     /// Whose total it is, by dotted path; empty: one for all.
     pub keys: Vec<String>,
+    /// Who reports what counts, by dotted path.
+    pub reporters: Vec<String>,
     /// Over what time.
     pub window: Window,
     /// Whether it is what is there now, and not what has flowed.

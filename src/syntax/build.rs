@@ -39,12 +39,16 @@ pub enum StatusPiece {
     By(Text, Span),
     /// `where …`
     Where(Expr, Span),
+    /// `sunset when …`
+    Sunset(Expr, Span),
 }
 
 /// A piece of a cap: whose total it is, or over what time.
 pub enum CapSpan {
     /// `per a, b`
     Keys(Vec<Path>),
+    /// `reported by a, b`
+    Reporters(Vec<Path>),
     /// `per calendar year` and its kin.
     Window(Spanned<Window>),
 }
@@ -151,12 +155,20 @@ impl Cx {
                     }
                 },
                 StatusPiece::By(by, span) => match lines.last_mut() {
-                    Some(line) if pauses(line.kind) && line.by.is_none() && line.scope.is_none() => {
+                    Some(line)
+                        if line.by.is_none()
+                            && (pauses(line.kind) && line.scope.is_none() || line.kind == StatusKind::Sunset) =>
+                    {
                         line.span = line.span.to(span);
                         line.by = Some(by);
                     }
                     _ => self.messages.push(message::stray_by(span)),
                 },
+                // An event has no day.
+                StatusPiece::Sunset(event, span) => {
+                    let (kind, from) = (StatusKind::Sunset, Text::new(String::new(), span));
+                    lines.push(StatusItem { kind, from, until: None, by: None, scope: Some(event), span });
+                }
                 StatusPiece::Where(scope, span) => match lines.last_mut() {
                     Some(line) if pauses(line.kind) && line.scope.is_none() => {
                         line.span = line.span.to(span);
@@ -170,18 +182,19 @@ impl Cx {
     }
 
     /// Folds `per a`, `per calendar year` to the keys and the window of a cap.
-    pub fn cap_spans(&mut self, spans: Vec<CapSpan>, start: u32, end: u32) -> (Vec<Path>, Spanned<Window>) {
-        let mut keys = Vec::new();
+    pub fn cap_spans(&mut self, spans: Vec<CapSpan>, start: u32, end: u32) -> (Vec<Path>, Vec<Path>, Spanned<Window>) {
+        let (mut keys, mut reporters) = (Vec::new(), Vec::new());
         let mut window: Option<Spanned<Window>> = None;
         for span in spans {
             match span {
                 CapSpan::Keys(more) => keys.extend(more),
+                CapSpan::Reporters(more) => reporters.extend(more),
                 CapSpan::Window(one) if window.is_none() => window = Some(one),
                 CapSpan::Window(one) => self.messages.push(message::second_window(one.span)),
             }
         }
         let lifetime = || Spanned::new(Window::Lifetime, self.span(start, end));
-        (keys, window.unwrap_or_else(lifetime))
+        (keys, reporters, window.unwrap_or_else(lifetime))
     }
 
     /// Folds `a is x because r`, `s`, `b is y` to two expectations.

@@ -216,7 +216,7 @@ tokens! {
         Ordered = "ordered", Otherwise = "otherwise", Overrides = "overrides", Percent = "percent", Recalled = "recalled",
         Repealed = "repealed", Row = "row", Satisfies = "satisfies", Set = "set", Some = "some", Status = "status",
         Step = "step", Suspended = "suspended", Table = "table", Takes = "takes", Then = "then", To = "to", True = "true",
-        Product = "product", Scope = "scope", Reach = "reach", Knowing = "knowing", License = "license", Link = "link",
+        Reported = "reported", Sunset = "sunset", Product = "product", Scope = "scope", Reach = "reach", Knowing = "knowing", License = "license", Link = "link",
         Keeps = "keeps", Along = "along", Adds = "adds", Node = "node", With = "with",
         Unknown = "unknown", Until = "until", Usually = "usually", When = "when", Where = "where",
     }

@@ -260,8 +260,21 @@ impl Choices {
                 StatusKind::Enjoined,
                 StatusKind::Repealed,
                 StatusKind::Until,
+                StatusKind::Sunset,
             ];
             let kind = kinds[self.pick(kinds.len())];
+            if kind == StatusKind::Sunset {
+                let (scope, by) = (Some(self.expr(2)), self.maybe(Self::text));
+                lines.push(StatusItem {
+                    kind,
+                    from: Spanned::new(String::new(), NOWHERE),
+                    until: None,
+                    by,
+                    scope,
+                    span: NOWHERE,
+                });
+                continue;
+            }
             let pausing = pauses(kind);
             let line = StatusItem {
                 kind,
@@ -516,6 +529,7 @@ impl Choices {
                     counts: self.expr(3),
                     when: self.maybe(|c| c.expr(2)),
                     keys: self.many(0, Self::path),
+                    reporters: self.many(0, Self::path),
                     window: Spanned::new(window, NOWHERE),
                     limits: self.many(1, |c| Limit { most: c.expr(2), from: c.maybe(Self::day) }),
                     stock: self.chance(),

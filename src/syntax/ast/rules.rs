@@ -182,6 +182,8 @@ pub enum StatusKind {
     Repealed,
     /// `until D`: the last day in force.
     Until,
+    /// `sunset when …`: an event ends it. Such a line has no day, and the event for its scope.
+    Sunset,
 }
 
 /// `cap NAME "cite" counts … per … at most …`
@@ -201,6 +203,8 @@ pub struct CapDecl {
     pub when: Option<Expr>,
     /// Whose total it is: a party, a country, a product line. Empty: one total for all.
     pub keys: Vec<Path>,
+    /// Who reports what counts.
+    pub reporters: Vec<Path>,
     /// Over what time.
     pub window: Spanned<Window>,
     /// The limit, with the day from which each step of it is in force.

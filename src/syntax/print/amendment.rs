@@ -77,6 +77,9 @@ pub fn cap(decl: &CapDecl) -> Doc {
     if !decl.keys.is_empty() {
         lines.push(listed("per ", decl.keys.iter().map(path)));
     }
+    if !decl.reporters.is_empty() {
+        lines.push(listed("reported by ", decl.reporters.iter().map(path)));
+    }
     match &decl.window.node {
         Window::CalendarYear => lines.push(word("per calendar year")),
         Window::CalendarQuarter => lines.push(word("per calendar quarter")),

@@ -305,10 +305,21 @@ pub(super) fn status(lines: &[StatusItem]) -> Vec<Doc> {
             StatusKind::Enjoined => "enjoined from ",
             StatusKind::Repealed => "repealed from ",
             StatusKind::Until => "until ",
+            StatusKind::Sunset => "sunset when ",
         };
-        pieces.push(status_line(lead, line));
+        pieces.push(if line.kind == StatusKind::Sunset { sunset(line) } else { status_line(lead, line) });
     }
     vec![Doc::All(vec![word("status "), Doc::Align(Box::new(group(pieces)))])]
+}
+
+/// `sunset when …`
+fn sunset(line: &StatusItem) -> Doc {
+    let event = line.scope.as_ref().map_or_else(|| word(""), |event| Doc::Align(Box::new(expr(event, Chain::Flush))));
+    let mut pieces = vec![word("sunset when "), event];
+    if let Some(by) = &line.by {
+        pieces.extend([word(" by "), text(by)]);
+    }
+    Doc::All(pieces)
 }
 
 /// One line of a timeline behind its first words.
