@@ -145,3 +145,12 @@ fn a_decision_with_more_values_is_compared_with_what_it_was() {
     // From 8 to 10.
     assert_eq!(report.findings[0].count, Some(3u32.into()));
 }
+
+#[test]
+fn a_law_can_amend_another_without_some_of_its_amendments() {
+    let rules = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    assert_eq!(left("tests/amendments/cut/top"), ("draft".into(), rules(&["place", "third"])));
+    let place = program("tests/amendments/cut/top").rules[0].in_force;
+    assert!(matches!(program("tests/amendments/cut/top").pool.get(place), lexport::ir::Term::True), "the relief does not end it");
+    assert_eq!(left("tests/amendments/cut/base").1, rules(&["other", "place"]));
+}

@@ -61,17 +61,10 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn regime(&mut self, path: &str, prefix: String, span: Span) {
-        let (path, selection) = match selected(self.loader, path) {
-            Ok(selected) => selected,
-            Err(words) => {
-                let title = format!("`{path}` does not say which amendments count");
-                self.messages.push(Diagnostic::new(Code::BadArgument, title, span, words).help(
-                    "PATH@2025-05-01 is the law as amended to that day, PATH@-NAME the law without the amendment of that name",
-                ));
-                return;
-            }
-        };
+        let Some((path, mut selection)) = self.selected(path, span) else { return };
         let mut layers: Vec<Vec<usize>> = Vec::new();
+        // What a law leaves out of those that it amends: its cut, where it is asked for, and how many layers are above them.
+        let mut cuts: Vec<(Selection, Span, usize)> = Vec::new();
         let mut names = Vec::new();
         let mut next = Some((normal(&path), span));
         while let Some((path, asked)) = next.take() {
@@ -87,16 +80,21 @@ impl Reader<'_> {
             names.push(path.clone());
             // Without the law that it amends, every message would only say so in other words.
             let Some(modules) = self.files_of(&path, asked) else { return };
-            next = modules.iter().find_map(|module| {
+            let base = modules.iter().find_map(|module| {
                 let module = &self.sources.modules[*module];
                 module.unit.items.iter().find_map(|item| match &item.kind {
-                    ItemKind::Regime(regime) => {
-                        regime.amends.as_ref().map(|base| (self.amended(&module.path, &base.node), base.span))
-                    }
+                    ItemKind::Regime(regime) => regime.amends.as_ref().map(|base| (beside(&module.path, &base.node), base.span)),
                     _ => None,
                 })
             });
             layers.insert(0, modules);
+            if let Some((base, asked)) = base {
+                let Some((base, cut)) = self.selected(&base, asked) else { return };
+                if cut != Selection::default() {
+                    cuts.push((cut, asked, layers.len()));
+                }
+                next = Some((self.amended(base), asked));
+            }
         }
         if layers.is_empty() {
             return;
@@ -107,13 +105,36 @@ impl Reader<'_> {
                 modules.push(*module);
             }
         }
+        for (cut, asked, above) in cuts {
+            let below = &layers[..layers.len() - above];
+            self.known_amendments(below, &cut, asked);
+            let items = below.iter().flatten().flat_map(|module| &self.sources.modules[*module].unit.items);
+            selection.without_in_base.extend(items.filter_map(|item| match &item.kind {
+                ItemKind::Amendment(decl) => cut.leaves_out_act(decl).then(|| decl.name.node.clone()),
+                ItemKind::Regime(decl) => cut.leaves_out_law(decl).then(|| decl.name.node.clone()),
+                _ => None,
+            }));
+        }
         self.known_amendments(&layers, &selection, span);
         self.sources.regimes.push(RegimeFiles { prefix, span, modules, layers, selection });
     }
 
+    /// A path, and which amendments count; `None` after an error.
+    fn selected(&mut self, path: &str, span: Span) -> Option<(String, Selection)> {
+        match selected(self.loader, path) {
+            Ok(selected) => Some(selected),
+            Err(words) => {
+                let title = format!("`{path}` does not say which amendments count");
+                self.messages.push(Diagnostic::new(Code::BadArgument, title, span, words).help(
+                    "PATH@2025-05-01 is the law as amended to that day, PATH@-NAME the law without the amendment of that name",
+                ));
+                None
+            }
+        }
+    }
+
     /// The regime that another amends: a folder, or a file, whose ending may be left out as in `use`.
-    fn amended(&self, own: &str, base: &str) -> String {
-        let path = beside(own, base);
+    fn amended(&self, path: String) -> String {
         let found = self.loader.list(&path).is_ok_and(|listed| listed.is_some()) || self.loader.load(&path).is_ok();
         let with_ending = format!("{path}.lxp");
         if !found && self.loader.load(&with_ending).is_ok() { with_ending } else { path }

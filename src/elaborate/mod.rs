@@ -68,6 +68,8 @@ pub struct Selection {
     pub amended_to: Option<i64>,
     /// Not these, by name.
     pub without: Vec<String>,
+    /// Nor these, which a law leaves out of the one that it amends (`amends "../base@-act"`).
+    pub without_in_base: Vec<String>,
 }
 
 /// As it stands behind the path.
@@ -86,10 +88,15 @@ impl Selection {
         law.amends.is_some() && self.leaves_out(&law.name.node, amend::known_from(&law.status))
     }
 
+    /// Whether an amendment, by its line, does not count.
+    pub fn leaves_out_act(&self, act: &ast::AmendmentDecl) -> bool {
+        self.leaves_out(&act.name.node, amend::known_from(&act.status))
+    }
+
     /// Whether an amendment does not count.
     pub fn leaves_out(&self, name: &str, known_from: Option<i64>) -> bool {
         let later = self.amended_to.zip(known_from).is_some_and(|(day, from)| from > day);
-        later || self.without.iter().any(|without| without == name)
+        later || self.without.iter().chain(&self.without_in_base).any(|without| without == name)
     }
 }
 
