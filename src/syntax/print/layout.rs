@@ -10,6 +10,8 @@ use crate::syntax::ast::Comment;
 
 /// The longest line.
 pub const WIDTH: usize = 110;
+/// The last column below which a list goes on.
+const MOST_ALIGN: usize = 80;
 
 /// A piece of text.
 #[derive(Clone, Debug)]
@@ -200,6 +202,8 @@ impl Out<'_, '_> {
             }
             Doc::All(pieces) => pieces.iter().for_each(|piece| self.put(piece, indent, broken)),
             Doc::Nest(columns, inner) => self.put(inner, indent + columns, broken),
+            // What begins near the end of a line cannot go on below itself.
+            Doc::Align(inner) if self.column > MOST_ALIGN => self.put(inner, indent + 4, broken),
             Doc::Align(inner) => self.put(inner, self.column, broken),
             Doc::Group(group) => {
                 let broken = group.broken || !fits(&group.content, WIDTH.saturating_sub(self.column));
