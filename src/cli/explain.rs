@@ -65,7 +65,7 @@ pub fn run(arguments: &ExplainArguments) -> Outcome {
         .collect();
     output::print(&match arguments.format {
         PlainFormat::Text => explanation::text(&program, &case, &answers, output::style_out()),
-        PlainFormat::Json => format!("{:#}\n", explanation::json(&program, &case, &answers)),
+        PlainFormat::Json => format!("{:#}\n", explanation::json(&program, &case, &answers, output::language_for_tools())),
     });
     Ok(Exit::Fine)
 }
