@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use num_bigint::BigUint;
 
 use crate::diagram::Diagram;
-use crate::ir::{Combine, DecisionId, Domain, InputId, MemberSet, OutcomeTest, Program, Ranges, RuleId, TermId, Value};
+use crate::ir::{Combine, DecisionId, Domain, InputId, MemberSet, OutcomeTest, Program, Ranges, RuleId, TermId, Titled, Value};
 
 use super::Options;
 use super::finding::{Class, Finding, Kind, Report, Undecided, Witness};
@@ -13,7 +13,7 @@ use super::method::{Fault, Question, Settled, Verdict, diagram_options, methods_
 use super::replay::came;
 use super::witness::realistic;
 use crate::diagnostic::Code;
-use crate::words::{Sentence, list, say};
+use crate::words::{Language, Sentence, list, say};
 
 /// Totals of sums beyond this many are not told apart.
 const SUMS: usize = 256;
@@ -273,6 +273,15 @@ impl<'o> Lab<'o> {
     /// The name of a rule, as messages write it.
     pub fn rule_name(&self, rule: RuleId) -> Sentence {
         say!("`{name}`", name = self.program.rule(rule).name)
+    }
+
+    /// The name of a property, as messages write it; with the title that it has in another language.
+    pub fn property_name(&self, at: usize) -> Sentence {
+        let name = &self.program.properties[at].name;
+        match self.program.title(Titled::Property(at as u32), Language::French) {
+            Some(title) => say!("`{name}`", name = Sentence::own(name, format!("{name} ({title})"))),
+            None => say!("`{name}`", name),
+        }
     }
 
     /// Names of rules, in one phrase.

@@ -28,7 +28,7 @@ fn scopes(lab: &mut Lab<'_>, report: &mut Report) -> BTreeSet<usize> {
     }
     let mut empty = BTreeSet::new();
     for ((at, property), settled) in properties.iter().enumerate().zip(lab.ask(&questions)) {
-        let name = say!("`{name}`", name = property.name);
+        let name = lab.property_name(at);
         lab.faults(&settled.faults, &name, report);
         match settled.answer.clone() {
             Verdict::Yes(_) => {}
@@ -65,7 +65,7 @@ pub fn properties(lab: &mut Lab<'_>) -> Report {
             PropertyKind::Monotone { decision, input, never } => {
                 let Some(goes) = lab.falls_in_second(decision, never == Direction::Tightens) else {
                     lab.undecided(
-                        say!("`{name}`", name = property.name),
+                        lab.property_name(at),
                         Vec::new(),
                         say!("the decision has no order, or too many totals"),
                         &mut report,
@@ -83,7 +83,7 @@ pub fn properties(lab: &mut Lab<'_>) -> Report {
     let empty = scopes(lab, &mut report);
     for ((at, decision, question), settled) in asked.into_iter().zip(lab.ask(&questions)) {
         let property = lab.program.properties[at].clone();
-        let name = say!("`{name}`", name = property.name);
+        let name = lab.property_name(at);
         lab.faults(&settled.faults, &name, &mut report);
         match settled.answer {
             Verdict::No if empty.contains(&at) => {}

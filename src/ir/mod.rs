@@ -17,6 +17,7 @@ mod poly;
 mod program;
 mod ranges;
 mod term;
+mod titles;
 
 pub use build::{BuildError, Builder};
 pub use case::{Case, Outcome, Value};
@@ -30,6 +31,7 @@ pub use program::{
 };
 pub use ranges::Ranges;
 pub use term::{OutcomeTest, Pool, Term};
+pub use titles::{Title, Titled};
 
 /// A typed index into one of the arenas of a [`Program`].
 macro_rules! index {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value as Json, json};
 
 use crate::eval::{Change, Explanation, Ground, RuleReport, Status, WhyNot, term_text};
-use crate::ir::{Case, Combine, DecisionId, InputId, Program, RuleId, RuleKind};
+use crate::ir::{Case, Combine, DecisionId, InputId, Program, RuleId, RuleKind, Titled};
 use crate::words::{Language, Sentence, Word, list, say};
 
 use super::terminal::Style;
@@ -120,7 +120,8 @@ const SHOWN: usize = 8;
 pub fn text(program: &Program, case: &Case, answers: &[Answer], style: Style) -> String {
     let mut out = String::new();
     let regime = &program.regimes[0];
-    let head = match regime.title.as_str() {
+    let title = program.title(Titled::Regime(0), style.language).unwrap_or(&regime.title);
+    let head = match title {
         "" => regime.name.word(),
         title => say!("{name}: {title}", name = regime.name, title),
     };
@@ -136,12 +137,12 @@ pub fn text(program: &Program, case: &Case, answers: &[Answer], style: Style) ->
 
 /// The attributes of a case, one a line.
 pub fn shipment(program: &Program, case: &Case, inputs: &[InputId], language: Language) -> String {
-    let width = inputs.iter().map(|id| program.input(*id).name.chars().count()).max().unwrap_or(0);
+    let name = |id: InputId| value::input_name(program, id, language);
+    let width = inputs.iter().map(|id| name(*id).chars().count()).max().unwrap_or(0);
     let mut out = String::new();
     for id in inputs {
         if let Some(known) = case.get(*id) {
-            let name = &program.input(*id).name;
-            let _ = writeln!(out, "  {name:<width$}  {}", value::input_words(program, *id, known, language));
+            let _ = writeln!(out, "  {:<width$}  {}", name(*id), value::input_words(program, *id, known, language));
         }
     }
     out
@@ -152,6 +153,7 @@ fn one(out: &mut String, program: &Program, answer: &Answer, style: Style) {
     let id = explanation.decision;
     let decision = program.decision(id);
     let language = style.language;
+    let name = value::decision_name(program, id, language);
     let paragraph = |out: &mut String, said: Sentence, indent: usize| {
         let lead = " ".repeat(indent);
         let rest = " ".repeat(indent + 2);
@@ -160,12 +162,12 @@ fn one(out: &mut String, program: &Program, answer: &Answer, style: Style) {
     let rules_words = |rules: &[RuleId]| list!(", ", rules.iter().map(|rule| value::rule_words(program, *rule)));
     match explanation.possible.settled() {
         Some(outcome) => {
-            let _ = writeln!(out, "{} {}", decision.name, value::outcome_words(program, id, outcome, language));
+            let _ = writeln!(out, "{name} {}", value::outcome_words(program, id, outcome, language));
         }
         None => {
             let outcomes = explanation.possible.outcomes.iter();
             let possible = list!(", or ", outcomes.map(|outcome| value::outcome_words(program, id, outcome, language)));
-            let _ = writeln!(out, "{}", say!("{name} is open", name = decision.name).in_language(language));
+            let _ = writeln!(out, "{}", say!("{name} is open", name).in_language(language));
             let said = match explanation.possible.exact {
                 true => say!("it {possible}", possible),
                 false => say!("it {possible}, and perhaps others", possible),
@@ -208,7 +210,7 @@ fn one(out: &mut String, program: &Program, answer: &Answer, style: Style) {
         paragraph(out, ground, 2);
     }
     for report in explanation.rules.iter().filter(|report| report.carries) {
-        paragraph(out, say!("because {rules}", rules = full(program, report.rule)), 2);
+        paragraph(out, say!("because {rules}", rules = full(program, report.rule, language)), 2);
         if !report.defeats.is_empty() {
             paragraph(out, say!("which prevails over {rules}", rules = rules_words(&report.defeats)), 4);
         }
@@ -292,11 +294,12 @@ fn changes(
     }
 }
 
-fn full(program: &Program, id: RuleId) -> Sentence {
+fn full(program: &Program, id: RuleId, language: Language) -> Sentence {
     let rule = program.rule(id);
     let mut out = value::rule_words(program, id).word();
-    if !rule.title.is_empty() {
-        out = say!("{name}, {title}", name = out, title = rule.title);
+    let title = program.title(Titled::Rule(id), language).unwrap_or(&rule.title);
+    if !title.is_empty() {
+        out = say!("{name}, {title}", name = out, title);
     }
     // The author's own words say more than that no source confirms it.
     out = match rule.mark.as_str() {

@@ -197,7 +197,6 @@ fn rules(program: &Program, ids: &[RuleId]) -> Sentence {
 }
 
 fn came(program: &Program, came: &Came, language: Language) -> Sentence {
-    let decision = program.decision(came.decision);
     let outcome = value::outcome_words(program, came.decision, &came.outcome, language);
     let placed = |ids: &[RuleId]| {
         let words = |id: &RuleId| {
@@ -212,7 +211,8 @@ fn came(program: &Program, came: &Came, language: Language) -> Sentence {
         ([], by) => say!("freed by {rules}", rules = placed(by)),
         (some, _) => say!("because {rules}", rules = placed(some)),
     };
-    say!("{name} {outcome}: {because}", name = decision.name, outcome, because)
+    let name = value::decision_name(program, came.decision, language);
+    say!("{name} {outcome}: {because}", name, outcome, because)
 }
 
 /// The attributes on which the decisions of a finding depend, those that it is about first.
@@ -266,7 +266,7 @@ fn pair(program: &Program, finding: &Finding, first: &Case, second: &Case, langu
     let mut out = String::new();
     for id in &differ {
         let both = say!("{one} in the first, {other} in the second", one = words(*id, first), other = words(*id, second));
-        let _ = writeln!(out, "  {}  {}", program.input(*id).name, both.in_language(language));
+        let _ = writeln!(out, "  {}  {}", value::input_name(program, *id, language), both.in_language(language));
     }
     let same: Vec<InputId> = relevant(program, finding).into_iter().filter(|id| !differ.contains(id)).collect();
     if !same.is_empty() {

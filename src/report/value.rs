@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Number, Value as Json, json};
 
-use crate::ir::{Case, DecisionId, Domain, InputId, Outcome, Program, RuleId, Value};
+use crate::ir::{Case, DecisionId, Domain, InputId, Outcome, Program, RuleId, Titled, Value};
 use crate::words::{Language, Sentence, list, number_text, say};
 
 /// A value as case files write it.
@@ -65,8 +65,9 @@ pub fn words(program: &Program, domain: &Domain, value: &Value, language: Langua
     let text = program.value_text(domain, value);
     match (domain, value) {
         (Domain::Enum(id), Value::Member(member)) => {
-            let label = &program.enumeration(*id).members[*member as usize].label;
-            if label.is_empty() || *label == text { text } else { format!("{text} ({label})") }
+            let titled = program.title(Titled::Member(*id, *member), language);
+            let label = titled.unwrap_or(&program.enumeration(*id).members[*member as usize].label);
+            if label.is_empty() || label == text { text } else { format!("{text} ({label})") }
         }
         (Domain::Number(number), _) if number.unit == "%" => {
             say!("{number}%", number = Sentence::number(text)).in_language(language)
@@ -110,6 +111,21 @@ pub fn decided_words(program: &Program, domain: &Domain, value: &Value, language
         (Domain::Set(_), Value::Set(set)) if set.is_empty() => say!("empty").in_language(language),
         _ => words(program, domain, value, language),
     }
+}
+
+/// The name of something, with the title that the source gives it in the language of the reader.
+pub fn name_words(program: &Program, of: Titled, name: &str, language: Language) -> String {
+    program.title(of, language).map_or_else(|| name.to_owned(), |title| format!("{name} ({title})"))
+}
+
+/// The name of an input, for a reader.
+pub fn input_name(program: &Program, input: InputId, language: Language) -> String {
+    name_words(program, Titled::Input(input), &program.input(input).name, language)
+}
+
+/// The name of a decision, for a reader.
+pub fn decision_name(program: &Program, decision: DecisionId, language: Language) -> String {
+    name_words(program, Titled::Decision(decision), &program.decision(decision).name, language)
 }
 
 /// The name of a rule with its citation: `place (742.6(a)(6)(iii))`.

@@ -156,6 +156,7 @@ impl Token<'_> {
                 | Token::Extend
                 | Token::Cap
                 | Token::Authority
+                | Token::Titles
         )
     }
 
@@ -211,7 +212,7 @@ tokens! {
         Notwithstanding = "notwithstanding", NumberWord = "number", Of = "of", On = "on", Open = "open", Or = "or",
         Ordered = "ordered", Otherwise = "otherwise", Overrides = "overrides", Percent = "percent", Recalled = "recalled",
         Repealed = "repealed", Row = "row", Satisfies = "satisfies", Set = "set", Some = "some", Status = "status",
-        Step = "step", Suspended = "suspended", Table = "table", Takes = "takes", Then = "then", To = "to", True = "true",
+        Step = "step", Suspended = "suspended", Table = "table", Titles = "titles", Takes = "takes", Then = "then", To = "to", True = "true",
         Unknown = "unknown", Until = "until", Usually = "usually", When = "when", Where = "where",
     }
     signs {

@@ -257,6 +257,8 @@ pub const TABLE: &[(&str, &str)] = &[
     ("{found}; {proved} proved; {open} not decided",
      "{found} ; {proved} {proved:propriété démontrée|propriétés démontrées} ; {open} {open:question|questions} en suspens"),
     ("{from} to {to}", "de {from} à {to}"),
+    ("{member} enters {group}", "{member} entre dans {group}"),
+    ("{member} leaves {group}", "{member} quitte {group}"),
     ("{names} and {more} more", "{names} et {more} de plus"),
     ("{name} (inferred: no source at hand confirms this encoding)",
      "{name} (par inférence : aucune source disponible ne confirme cette transcription)"),

@@ -19,12 +19,14 @@ pub use template::placeholders;
 use template::Piece;
 
 /// A language of the reader.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Language {
     /// English.
     #[default]
+    #[serde(rename = "en")]
     English,
     /// French.
+    #[serde(rename = "fr")]
     French,
 }
 
@@ -57,6 +59,8 @@ enum Form {
     Text(String),
     /// An exact decimal; in English thousands are separated only if wanted.
     Number { digits: String, separated: bool },
+    /// What the source calls something, and what it calls it in French.
+    Own { english: String, french: String },
     /// A template and what stands in its places.
     Said { template: &'static str, parts: Vec<(&'static str, Sentence)> },
     /// Several, with a template between them, and another before the last.
@@ -88,10 +92,15 @@ impl Sentence {
         Sentence(Form::Number { digits: digits.into(), separated: true })
     }
 
+    /// Words of the source, which gives them in both languages.
+    pub fn own(english: impl Into<String>, french: impl Into<String>) -> Self {
+        Sentence(Form::Own { english: english.into(), french: french.into() })
+    }
+
     /// Whether there is nothing to say.
     pub fn is_empty(&self) -> bool {
         match &self.0 {
-            Form::Text(text) | Form::Number { digits: text, .. } => text.is_empty(),
+            Form::Text(text) | Form::Number { digits: text, .. } | Form::Own { english: text, .. } => text.is_empty(),
             Form::Said { template, .. } => template.is_empty(),
             Form::Listed { items, .. } => items.is_empty(),
         }
@@ -108,6 +117,8 @@ impl Sentence {
         match &self.0 {
             Form::Text(text) => out.push_str(text),
             Form::Number { digits, separated } => out.push_str(&number_text(digits, *separated, language)),
+            Form::Own { english, .. } if language == Language::English => out.push_str(english),
+            Form::Own { french, .. } => out.push_str(french),
             Form::Said { template, parts } => fill(template, parts, language, out),
             Form::Listed { items, between, last } => {
                 for (index, item) in items.iter().enumerate() {

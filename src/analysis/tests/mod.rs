@@ -444,7 +444,7 @@ fn properties_are_proved_or_refuted() {
     assert_eq!(violated, ["never", "up"]);
     assert_eq!(of_code(&report, Code::PropertyViolated)[0].count, count(1296)); // two of four values of tpp
     for name in ["`never_low`", "`up_below`"] {
-        let proof = report.proved.iter().find(|proof| proof.property == name.as_str()).expect("a proof");
+        let proof = report.proved.iter().find(|proof| proof.property == name).expect("a proof");
         assert_eq!(proof.evidence.len(), Options::default().methods.len());
     }
 }

@@ -121,6 +121,7 @@ impl<'t> Answerer<'t> {
             acceptances: Vec::new(),
             date_edges: Vec::new(),
             words: Default::default(),
+            titles: Vec::new(),
             date: None,
             reading: None,
         };

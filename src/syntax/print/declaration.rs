@@ -87,6 +87,7 @@ pub fn of_kind(kind: &ItemKind) -> Doc {
         ItemKind::Extend(decl) => amendment::extend(decl),
         ItemKind::Cap(decl) => amendment::cap(decl),
         ItemKind::Authority(decl) => amendment::authority(decl),
+        ItemKind::Titles(decl) => titles(decl),
     }
 }
 
@@ -140,6 +141,25 @@ fn attribute(decl: &AttributeDecl) -> Doc {
 
 fn record(decl: &RecordDecl) -> Doc {
     fields(Doc::All(vec![word("record "), titled(&decl.name, decl.title.as_ref())]), &decl.fields)
+}
+
+/// A title a line, where one line is not enough.
+fn titles(decl: &TitlesDecl) -> Doc {
+    let mut lines = Vec::with_capacity(5 * decl.titles.len());
+    for (at, one) in decl.titles.iter().enumerate() {
+        if at > 0 {
+            lines.push(word(","));
+        }
+        lines.extend([Doc::Line(0), path(&one.of), word(" "), text(&one.title)]);
+    }
+    group(vec![
+        word("titles "),
+        name(&decl.language),
+        word(" {"),
+        Doc::Nest(2, Box::new(Doc::All(lines))),
+        Doc::Line(0),
+        word("}"),
+    ])
 }
 
 /// A head, and fields in braces.
