@@ -10,7 +10,7 @@ const LISTED: usize = 8;
 /// A term in words, at most some lines long: parts nested deeper than `depth` are written `…`.
 pub fn term_text(program: &Program, term: TermId, depth: usize) -> Sentence {
     if let Some(words) = program.words.get(&term).filter(|words| !words.is_empty()) {
-        return words.word();
+        return Sentence::source(words);
     }
     let name = |input: &InputId| program.input(*input).name.as_str();
     let inner = |term: &TermId| match program.pool.get(*term) {

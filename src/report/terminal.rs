@@ -99,10 +99,9 @@ fn one(pieces: &Pieces<'_>, message: &Diagnostic, style: Style, config: &Config)
         .with_message(visible(&message.title))
         .with_labels(labels)
         .with_notes(notes);
-    let severity = severity_words(message.severity).in_language(style.language);
-    emit(&pieces, &shown, style, config).map(|text| headed(text, message.severity, &severity)).unwrap_or_else(|_| {
+    emit(&pieces, &shown, style, config).map(|text| headed(text, message.severity, style.language)).unwrap_or_else(|_| {
         // A span that is not in its text would be a bug elsewhere; the message is still worth more than none.
-        format!("{severity}[{}]: {}\n\n", message.code, visible(&message.title))
+        format!("{}[{}]: {}\n\n", severity_words(message.severity), message.code, visible(&message.title))
     })
 }
 
@@ -115,9 +114,17 @@ fn severity_words(severity: Severity) -> Sentence {
     }
 }
 
-/// The library says severities in English only; they are the first word of what it writes.
-fn headed(text: String, severity: Severity, words: &str) -> String {
-    text.replacen(&format!("{}[", severity.name()), &format!("{words}["), 1)
+/// The library says severities in English only, and writes the colon of English; they begin what it writes.
+fn headed(text: String, severity: Severity, language: Language) -> String {
+    if language == Language::English {
+        return text;
+    }
+    let words = severity_words(severity).in_language(language);
+    let text = text.replacen(&format!("{}[", severity.name()), &format!("{words}["), 1);
+    match text.split_once(": ") {
+        Some((head, rest)) => format!("{head}\u{a0}: {rest}"),
+        None => text,
+    }
 }
 
 fn emit(pieces: &Pieces<'_>, shown: &seen::Diagnostic<Piece>, style: Style, config: &Config) -> Result<String, Error> {

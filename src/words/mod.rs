@@ -6,6 +6,7 @@
 //! that is sorted or merged depends on the language.
 
 pub mod french;
+mod gloss;
 mod number;
 mod template;
 
@@ -59,6 +60,8 @@ enum Form {
     Text(String),
     /// An exact decimal; in English thousands are separated only if wanted.
     Number { digits: String, separated: bool },
+    /// A condition in the words of the source.
+    Source(String),
     /// What the source calls something, and what it calls it in French.
     Own { english: String, french: String },
     /// A template and what stands in its places.
@@ -97,10 +100,16 @@ impl Sentence {
         Sentence(Form::Own { english: english.into(), french: french.into() })
     }
 
+    /// A condition as its author wrote it.
+    pub fn source(words: impl Into<String>) -> Self {
+        Sentence(Form::Source(words.into()))
+    }
+
     /// Whether there is nothing to say.
     pub fn is_empty(&self) -> bool {
         match &self.0 {
-            Form::Text(text) | Form::Number { digits: text, .. } | Form::Own { english: text, .. } => text.is_empty(),
+            Form::Text(text) | Form::Source(text) => text.is_empty(),
+            Form::Number { digits: text, .. } | Form::Own { english: text, .. } => text.is_empty(),
             Form::Said { template, .. } => template.is_empty(),
             Form::Listed { items, .. } => items.is_empty(),
         }
@@ -117,6 +126,8 @@ impl Sentence {
         match &self.0 {
             Form::Text(text) => out.push_str(text),
             Form::Number { digits, separated } => out.push_str(&number_text(digits, *separated, language)),
+            Form::Source(text) if language == Language::French => out.push_str(&gloss::in_french(text)),
+            Form::Source(text) => out.push_str(text),
             Form::Own { english, .. } if language == Language::English => out.push_str(english),
             Form::Own { french, .. } => out.push_str(french),
             Form::Said { template, parts } => fill(template, parts, language, out),
