@@ -4,6 +4,7 @@
 
 // 1 the ground
 pub mod source;
+pub mod words;
 
 // 2 the nouns
 pub mod diagnostic;

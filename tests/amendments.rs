@@ -140,7 +140,7 @@ fn a_decision_with_more_values_is_compared_with_what_it_was() {
     let pair = Compilation::load_pair(&DiskLoader, base, more).program.expect("both compile");
     let report = analysis::diff(&pair, 0, 1, &Options::default());
     assert!(report.undecided.is_empty(), "{:#?}", report.undecided);
-    let titles: Vec<&str> = report.findings.iter().map(|finding| finding.title.as_str()).collect();
+    let titles: Vec<String> = report.findings.iter().map(|finding| finding.title.to_string()).collect();
     assert_eq!(titles, ["`terms` gains three"]);
     // From 8 to 10.
     assert_eq!(report.findings[0].count, Some(3u32.into()));

@@ -66,6 +66,7 @@ fn program() -> Program {
         acceptances: Vec::new(),
         date_edges: Vec::new(),
         words: Default::default(),
+        titles: Vec::new(),
         date: Some(InputId(4)),
         reading: None,
     };

@@ -38,7 +38,7 @@ fn regime(path: &str, at_least: usize) {
         if cfg!(feature = "solver") && !proof.evidence.iter().any(|one| one.by == By::Interpreter) {
             let methods: Vec<By> = proof.evidence.iter().map(|one| one.by).collect();
             let both = methods.contains(&By::Z3) && methods.contains(&By::Diagram);
-            let known = ONE_METHOD.contains(&(path, proof.property.as_str()));
+            let known = ONE_METHOD.contains(&(path, proof.property.to_string().as_str()));
             assert_eq!(both, !known, "{path}: {}: {methods:?}", proof.property);
         }
         let _ = writeln!(out, "proved: {}; {}", proof.property, proof.scope);

@@ -3,6 +3,7 @@
 
 use crate::diagnostic::{Code, Severity};
 use crate::ir::{Acceptance, Program, date_text};
+use crate::words::say;
 
 use super::finding::{Accepted, Finding, Kind, Report};
 
@@ -33,9 +34,9 @@ pub fn accept(program: &Program, report: &mut Report, today: Option<i64>, comple
         let code = &acceptance.code;
         let said = if matched && expired {
             let until = acceptance.until.map_or_else(String::new, date_text);
-            Some((Code::AcceptanceExpired, format!("the acceptance of {code} expired on {until}")))
+            Some((Code::AcceptanceExpired, say!("the acceptance of {code} expired on {until}", code, until)))
         } else if !matched && complete {
-            Some((Code::AcceptanceUnmatched, format!("this acceptance of {code} matches no finding")))
+            Some((Code::AcceptanceUnmatched, say!("this acceptance of {code} matches no finding", code)))
         } else {
             None
         };
@@ -44,10 +45,10 @@ pub fn accept(program: &Program, report: &mut Report, today: Option<i64>, comple
             finding.rules = acceptance.rules.clone();
             finding.about = acceptance.about.clone();
             finding.origins = vec![acceptance.origin];
-            finding.notes.push(format!("its reason was: {}", acceptance.reason));
+            finding.notes.push(say!("its reason was: {reason}", reason = acceptance.reason));
             finding.fixes.push(match code {
-                Code::AcceptanceExpired => "decide again: settle the finding, or give the acceptance a new last day".to_owned(),
-                _ => "remove it, or correct the rules and names it is about".to_owned(),
+                Code::AcceptanceExpired => say!("decide again: settle the finding, or give the acceptance a new last day"),
+                _ => say!("remove it, or correct the rules and names it is about"),
             });
             more.push(finding);
         }

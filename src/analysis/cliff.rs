@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::diagnostic::Code;
 use crate::eval::Atoms;
 use crate::ir::{DecisionId, InputId, Ranges, TermId, date_text};
+use crate::words::{Sentence, say};
 
 use super::finding::{Finding, Kind, Proof, Report, Witness};
 use super::lab::Lab;
@@ -27,7 +28,7 @@ pub fn capability_cliffs(lab: &mut Lab<'_>, cases: &[Seen]) -> Report {
             }
             match lab.falls_in_second(decision, false) {
                 Some(goal) => asked.push((decision, input, Question::two(goal, input, decision.0))),
-                None => lab.undecided(loosens(lab, decision, input), Vec::new(), "too many totals", &mut report),
+                None => lab.undecided(loosens(lab, decision, input), Vec::new(), say!("too many totals"), &mut report),
             }
         }
     }
@@ -37,10 +38,10 @@ pub fn capability_cliffs(lab: &mut Lab<'_>, cases: &[Seen]) -> Report {
         lab.faults(&settled.faults, &property, &mut report);
         match settled.answer {
             Verdict::No => report.proved.push(Proof { property, scope: lab.scope(), evidence: settled.evidence }),
-            Verdict::Unknown(why) => lab.undecided(property, Vec::new(), &why, &mut report),
+            Verdict::Unknown(why) => lab.undecided(property, Vec::new(), why, &mut report),
             Verdict::Yes(witness) => {
                 let (name, of) = (lab.program.decision(decision).name.clone(), lab.program.input(input).name.clone());
-                let title = format!("`{name}` becomes less strict as `{of}` grows");
+                let title = say!("`{name}` becomes less strict as `{of}` grows", name, of);
                 let mut finding = Finding::new(Code::Cliff, Kind::Cliff, title);
                 finding.evidence = settled.evidence;
                 finding.inputs = vec![input];
@@ -54,8 +55,9 @@ pub fn capability_cliffs(lab: &mut Lab<'_>, cases: &[Seen]) -> Report {
     report
 }
 
-fn loosens(lab: &Lab<'_>, decision: DecisionId, input: InputId) -> String {
-    format!("`{}` never becomes less strict as `{}` grows", lab.program.decision(decision).name, lab.program.input(input).name)
+fn loosens(lab: &Lab<'_>, decision: DecisionId, input: InputId) -> Sentence {
+    let (name, of) = (&lab.program.decision(decision).name, &lab.program.input(input).name);
+    say!("`{name}` never becomes less strict as `{of}` grows", name, of)
 }
 
 /// Puts a pair and the rules that carry its two outcomes into a finding.
@@ -90,9 +92,9 @@ pub fn time_cliffs(lab: &mut Lab<'_>) -> Report {
             if !days.is_empty() {
                 let name = lab.program.decision(decision).name.clone();
                 lab.undecided(
-                    format!("`{name}` flips only on days that something names"),
+                    say!("`{name}` flips only on days that something names", name),
                     vec![],
-                    "too many totals",
+                    say!("too many totals"),
                     &mut report,
                 );
             }
@@ -107,21 +109,21 @@ pub fn time_cliffs(lab: &mut Lab<'_>) -> Report {
     for ((decision, day, question), settled) in asked.into_iter().zip(lab.ask(&questions)) {
         let name = lab.program.decision(decision).name.clone();
         let on = date_text(day);
-        let property = format!("`{name}` does not change on {on}");
+        let property = say!("`{name}` does not change on {on}", name, on);
         lab.faults(&settled.faults, &property, &mut report);
         match settled.answer {
             // Of days on which nothing happens nothing is said: they are many, and nobody asked.
             Verdict::No => {}
-            Verdict::Unknown(why) => lab.undecided(property, Vec::new(), &why, &mut report),
+            Verdict::Unknown(why) => lab.undecided(property, Vec::new(), why, &mut report),
             Verdict::Yes(witness) => {
-                let title = format!("`{name}` changes on {on}, a day that no provision names");
+                let title = say!("`{name}` changes on {on}, a day that no provision names", name, on);
                 let mut finding = Finding::new(Code::TimeCliff, Kind::Cliff, title);
                 finding.evidence = settled.evidence;
                 finding.inputs = vec![date];
                 finding.about = vec![name, lab.program.input(date).name.clone(), on];
                 pair(lab, &mut finding, question, &witness, decision);
                 for edge in lab.program.date_edges.iter().filter(|edge| edge.day == day) {
-                    finding.notes.push(format!("on that day: {}", edge.what));
+                    finding.notes.push(say!("on that day: {what}", what = edge.what));
                     finding.origins.push(edge.origin);
                 }
                 report.findings.push(finding);

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use crate::diagnostic::Code;
 use crate::ir::{Combine, DecisionId, OutcomeTest, RuleId, TermId, Value};
+use crate::words::{Sentence, say};
 
 use super::finding::{By, Evidence, Finding, Kind, Proof, Report, Witness};
 use super::lab::Lab;
@@ -53,12 +54,12 @@ pub fn conflicts(lab: &mut Lab<'_>, overlaps: &Overlaps) -> Report {
         direct.iter().map(|id| Question::one(lab.program.builder().outcome(*id, OutcomeTest::Conflict), id.0)).collect();
     let mut clashing = Vec::new();
     for (id, settled) in direct.iter().zip(lab.ask(&questions)) {
-        let name = format!("`{}` is never in conflict", lab.program.decision(*id).name);
+        let name = never(lab, *id);
         lab.faults(&settled.faults, &name, &mut report);
         match settled.answer {
             Verdict::No => prove(lab, name, settled.evidence, &mut report),
             Verdict::Unknown(why) => {
-                lab.undecided(name, Vec::new(), &why, &mut report);
+                lab.undecided(name, Vec::new(), why, &mut report);
                 clashing.push((*id, None));
             }
             Verdict::Yes(_) => clashing.push((*id, Some(settled))),
@@ -88,12 +89,11 @@ pub fn conflicts(lab: &mut Lab<'_>, overlaps: &Overlaps) -> Report {
         summary(lab, (*id, outright), &edges, &answers, &mut report);
     }
     for (edge, settled) in edges.iter().zip(&answers).filter(|(edge, _)| !sliced.contains(&edge.decision)) {
-        let name = lab.program.decision(edge.decision).name.clone();
         let rules = vec![edge.rules.0, edge.rules.1];
-        let question = format!("{} never disagree about `{name}`", lab.rule_names(&rules));
+        let question = agree(lab, &rules, edge.decision);
         lab.faults(&settled.faults, &question, &mut report);
         if let Verdict::Unknown(why) = &settled.answer {
-            lab.undecided(question, rules, why, &mut report);
+            lab.undecided(question, rules, why.clone(), &mut report);
         }
     }
     let groups = grouped(lab, &edges, &answers);
@@ -126,11 +126,11 @@ fn whole(lab: &mut Lab<'_>, decisions: &[DecisionId]) -> Report {
     let questions: Vec<Question> =
         decisions.iter().map(|id| Question::one(lab.program.builder().outcome(*id, OutcomeTest::Conflict), id.0)).collect();
     for (id, settled) in decisions.iter().zip(lab.ask(&questions)) {
-        let name = format!("`{}` is never in conflict", lab.program.decision(*id).name);
+        let name = never(lab, *id);
         lab.faults(&settled.faults, &name, &mut report);
         match settled.answer {
             Verdict::No => prove(lab, name, settled.evidence, &mut report),
-            Verdict::Unknown(why) => lab.undecided(name, Vec::new(), &why, &mut report),
+            Verdict::Unknown(why) => lab.undecided(name, Vec::new(), why, &mut report),
             Verdict::Yes(witness) => {
                 let finding = unexplained(lab, *id, &witness, settled.evidence);
                 report.findings.push(finding);
@@ -140,7 +140,17 @@ fn whole(lab: &mut Lab<'_>, decisions: &[DecisionId]) -> Report {
     report
 }
 
-fn prove(lab: &Lab<'_>, property: String, evidence: Vec<Evidence>, report: &mut Report) {
+/// That a decision is never in conflict.
+fn never(lab: &Lab<'_>, id: DecisionId) -> Sentence {
+    say!("`{name}` is never in conflict", name = lab.program.decision(id).name)
+}
+
+/// That rules never disagree about a decision.
+fn agree(lab: &Lab<'_>, rules: &[RuleId], id: DecisionId) -> Sentence {
+    say!("{rules} never disagree about `{name}`", rules = lab.rule_names(rules), name = lab.program.decision(id).name)
+}
+
+fn prove(lab: &Lab<'_>, property: Sentence, evidence: Vec<Evidence>, report: &mut Report) {
     report.proved.push(Proof { property, scope: lab.scope(), evidence });
 }
 
@@ -177,7 +187,7 @@ fn candidates(lab: &mut Lab<'_>, overlaps: &Overlaps, id: DecisionId, most: usiz
 
 /// What can be said of a decision as a whole after all of its pairs were asked about.
 fn summary(lab: &Lab<'_>, (id, outright): (DecisionId, TermId), edges: &[Edge], answers: &[Settled], report: &mut Report) {
-    let name = format!("`{}` is never in conflict", lab.program.decision(id).name);
+    let name = never(lab, id);
     let mut evidence: Option<Vec<Evidence>> = None;
     let mut holds = true;
     for (edge, settled) in edges.iter().zip(answers).filter(|(edge, _)| edge.decision == id) {
@@ -196,14 +206,13 @@ fn summary(lab: &Lab<'_>, (id, outright): (DecisionId, TermId), edges: &[Edge], 
             Verdict::Unknown(why) => {
                 holds = false;
                 let rules = vec![edge.rules.0, edge.rules.1];
-                let names = lab.rule_names(&rules);
-                lab.undecided(format!("{names} never disagree about `{}`", lab.program.decision(id).name), rules, why, report);
+                lab.undecided(agree(lab, &rules, id), rules, why.clone(), report);
             }
         }
     }
     if holds {
         let asked = edges.iter().filter(|edge| edge.decision == id).count();
-        let says = format!("no case for any of the {asked} pairs of rules that disagree and can meet");
+        let says = say!("no case for any of the {asked} pairs of rules that disagree and can meet", asked);
         let pairs = |by: By| evidence.as_ref().is_none_or(|all| all.iter().any(|one| one.by == by));
         let mut proof = Vec::new();
         // Which pairs can meet was sorted out beforehand; whoever can answer for the decision as a whole needs no sorting.
@@ -214,12 +223,12 @@ fn summary(lab: &Lab<'_>, (id, outright): (DecisionId, TermId), edges: &[Edge], 
             if let Some(Verdict::Yes(witness)) = &answer
                 && super::replay::replays(&lab.program, whole, witness, lab.options)
             {
-                let what = "two rules meet that were thought never to".to_owned();
+                let what = say!("two rules meet that were thought never to");
                 lab.faults(&[super::method::Fault { what, witness: Some(witness.clone()) }], &name, report);
                 return;
             }
             if answer == Some(Verdict::No) {
-                proof.push(Evidence::new(by, "no case"));
+                proof.push(Evidence::new(by, say!("no case")));
             } else if pairs(by) && (asked > 0 || by == By::Diagram) {
                 proof.push(Evidence::new(by, says.clone()));
             }
@@ -286,12 +295,12 @@ fn finding(lab: &Lab<'_>, group: &Group) -> Finding {
     // The rules in the order of the values that they conclude.
     let mut named = group.rules.clone();
     named.sort_by_key(|rule| lab.program.conclusion(*rule, group.decision) != Some(a));
-    let title = format!(
-        "{} disagree: `{}` is {} and {}",
-        lab.rule_names(&named),
-        decision.name,
-        lab.value_text(group.decision, a),
-        lab.value_text(group.decision, b)
+    let title = say!(
+        "{rules} disagree: `{name}` is {one} and {other}",
+        rules = lab.rule_names(&named),
+        name = decision.name,
+        one = lab.value_text(group.decision, a),
+        other = lab.value_text(group.decision, b)
     );
     let mut finding = Finding::new(Code::Conflict, Kind::Conflict, title);
     finding.rules = group.rules.clone();
@@ -301,16 +310,17 @@ fn finding(lab: &Lab<'_>, group: &Group) -> Finding {
     finding.evidence = group.evidence.clone();
     (finding.count, finding.classes) = lab.measure(group.question, &group.effective);
     lab.show(&mut finding, group.question, &group.witness, &[group.decision]);
-    let first = group.rules.first().map_or(String::new(), |rule| lab.rule_name(*rule));
-    finding.fixes.push(format!(
-        "say which one prevails (`overrides` in {first} or in the other), or make their conditions exclude each other"
+    let first = group.rules.first().map_or_else(Sentence::default, |rule| lab.rule_name(*rule));
+    finding.fixes.push(say!(
+        "say which one prevails (`overrides` in {first} or in the other), or make their conditions exclude each other",
+        first
     ));
     finding
 }
 
 fn unexplained(lab: &mut Lab<'_>, id: DecisionId, witness: &Witness, evidence: Vec<Evidence>) -> Finding {
     let name = lab.program.decision(id).name.clone();
-    let mut finding = Finding::new(Code::Conflict, Kind::Conflict, format!("`{name}` has two values"));
+    let mut finding = Finding::new(Code::Conflict, Kind::Conflict, say!("`{name}` has two values", name));
     finding.decisions = vec![id];
     finding.about = vec![name];
     finding.evidence = evidence;
@@ -350,8 +360,12 @@ fn noted(lab: &mut Lab<'_>, overlaps: &Overlaps) -> Report {
         rules.dedup();
         let Some((question, witness, evidence)) = shown else { continue };
         let name = lab.program.decision(id).name.clone();
-        let wins = if lab.program.decision(id).combine == Combine::Strictest { "the strictest" } else { "the least strict" };
-        let title = format!("{} overlap with different values of `{name}`; {wins} wins", lab.rule_names(&rules));
+        let wins = match lab.program.decision(id).combine {
+            Combine::Strictest => say!("the strictest"),
+            _ => say!("the least strict"),
+        };
+        let title =
+            say!("{rules} overlap with different values of `{name}`; {wins} wins", rules = lab.rule_names(&rules), name, wins);
         let mut finding = Finding::new(Code::Overlap, Kind::Overlap, title);
         finding.origins = rules.iter().map(|rule| lab.program.rule(*rule).origin).collect();
         finding.rules = rules;
@@ -359,7 +373,10 @@ fn noted(lab: &mut Lab<'_>, overlaps: &Overlaps) -> Report {
         finding.about = vec![name];
         finding.evidence = evidence;
         if more {
-            finding.notes.push(format!("looked for among the first {NOTED} pairs of rules that can meet; there may be others"));
+            finding.notes.push(say!(
+                "looked for among the first {pairs} pairs of rules that can meet; there may be others",
+                pairs = NOTED
+            ));
         }
         lab.show(&mut finding, question, &witness, &[id]);
         report.findings.push(finding);

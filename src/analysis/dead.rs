@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Code;
 use crate::ir::{RuleId, RuleKind, TermId};
+use crate::words::{Sentence, say};
 
 use super::finding::{Finding, Kind, Proof, Report, Witness};
 use super::lab::Lab;
@@ -35,16 +36,16 @@ pub fn dead(lab: &mut Lab<'_>) -> (Report, Alive) {
     let mut last_dead = None;
     for rule in rules.iter().filter(|rule| !lab.program.rule(**rule).all_alternatives) {
         living = false;
-        let what = format!("every alternative of {} can be effective", lab.rule_name(*rule));
+        let what = say!("every alternative of {rule} can be effective", rule = lab.rule_name(*rule));
         let looked_at = lab.program.rule(*rule).alternatives.len();
-        let why = format!("its condition has more than {looked_at} alternatives; those beyond were not looked at");
-        lab.undecided(what, vec![*rule], &why, &mut report);
+        let why = say!("its condition has more than {looked_at} alternatives; those beyond were not looked at", looked_at);
+        lab.undecided(what, vec![*rule], why, &mut report);
     }
     for ((rule, side, question), settled) in asked.into_iter().zip(answers) {
         let name = lab.rule_name(rule);
         let what = match side {
-            None => format!("{name} can be effective"),
-            Some(at) => format!("alternative {} of {name} can be effective", at + 1),
+            None => say!("{name} can be effective", name),
+            Some(at) => say!("alternative {number} of {name} can be effective", number = at + 1, name),
         };
         lab.faults(&settled.faults, &what, &mut report);
         match settled.answer {
@@ -55,14 +56,14 @@ pub fn dead(lab: &mut Lab<'_>) -> (Report, Alive) {
             }
             Verdict::Unknown(why) => {
                 living = false;
-                lab.undecided(what, vec![rule], &why, &mut report);
+                lab.undecided(what, vec![rule], why, &mut report);
             }
             // Of a dead rule every alternative is dead; one finding says so.
             Verdict::No if last_dead == Some(rule) => {}
             Verdict::No if !methods_agree(lab.options, &settled.evidence) => {
                 living = false;
-                let only = settled.evidence.first().map_or("", |one| super::method::name(one.by));
-                lab.undecided(what, vec![rule], &format!("only {only} says that it cannot"), &mut report);
+                let only = settled.evidence.first().map_or_else(Sentence::default, |one| super::method::name(one.by));
+                lab.undecided(what, vec![rule], say!("only {only} says that it cannot", only), &mut report);
             }
             Verdict::No => {
                 living &= lab.program.rule(rule).family.is_some();
@@ -90,8 +91,8 @@ pub fn dead(lab: &mut Lab<'_>) -> (Report, Alive) {
         report.findings.push(finding);
     }
     if living && !rules.is_empty() {
-        let evidence = vec![super::finding::Evidence::new(super::finding::By::Interpreter, "replayed a case for each")];
-        let property = "every rule, and every alternative in a condition, can be effective".to_owned();
+        let evidence = vec![super::finding::Evidence::new(super::finding::By::Interpreter, say!("replayed a case for each"))];
+        let property = say!("every rule, and every alternative in a condition, can be effective");
         report.proved.push(Proof { property, scope: lab.scope(), evidence });
     }
     (report, alive)
@@ -129,11 +130,11 @@ fn dead_families<T>(
     dead
 }
 
-fn kind_of(lab: &Lab<'_>, rule: RuleId) -> &'static str {
+fn kind_of(lab: &Lab<'_>, rule: RuleId) -> Sentence {
     match lab.program.rule(rule).kind {
-        RuleKind::Rule => "rule",
-        RuleKind::Exception => "exception",
-        RuleKind::Restriction => "restriction",
+        RuleKind::Rule => say!("rule"),
+        RuleKind::Exception => say!("exception"),
+        RuleKind::Restriction => say!("restriction"),
     }
 }
 
@@ -153,8 +154,8 @@ fn nevers(lab: &Lab<'_>, rules: &[RuleId]) -> BTreeMap<RuleId, [bool; 3]> {
 /// A finding about a rule that is never effective.
 fn dead_rule(lab: &mut Lab<'_>, rule: RuleId, [no_period, no_condition, no_case]: [bool; 3]) -> Finding {
     let (name, kind) = (lab.rule_name(rule), kind_of(lab, rule));
-    let name = lab.program.rule(rule).family.as_ref().map_or(name, |family| format!("`{family}`"));
-    let mut finding = Finding::new(Code::DeadRule, Kind::Dead, format!("the {kind} {name} can never be effective"));
+    let name = lab.program.rule(rule).family.as_ref().map_or(name, |family| say!("`{name}`", name = family));
+    let mut finding = Finding::new(Code::DeadRule, Kind::Dead, say!("the {kind} {name} can never be effective", kind, name));
     finding.rules = vec![rule];
     finding.about = decision_names(lab, rule);
     finding.origins = vec![lab.program.rule(rule).origin];
@@ -166,19 +167,23 @@ fn dead_rule(lab: &mut Lab<'_>, rule: RuleId, [no_period, no_condition, no_case]
                 let declared = lab.program.input(date);
                 let (lo, hi) = declared.domain.bounds().unwrap_or((0, 0));
                 let (lo, hi) = (crate::ir::date_text(lo), crate::ir::date_text(hi));
-                format!("it is in force on no day from {lo} to {hi}, which is all that `{}` can be", declared.name)
+                say!(
+                    "it is in force on no day from {lo} to {hi}, which is all that `{name}` can be",
+                    lo,
+                    hi,
+                    name = declared.name
+                )
             }
-            _ => format!("it is not in force in {}", lab.scope()),
+            _ => say!("it is not in force in {scope}", scope = lab.scope()),
         });
     } else if no_condition && declared.kind == RuleKind::Exception {
-        finding.notes.push(
+        finding.notes.push(say!(
             "an exception applies only where a rule that it is an exception to does, and no case of the declared ranges meets both conditions"
-                .to_owned(),
-        );
+        ));
     } else if no_condition {
-        finding.notes.push("no case of the declared ranges meets its condition".to_owned());
+        finding.notes.push(say!("no case of the declared ranges meets its condition"));
     } else if no_case {
-        finding.notes.push("its condition is not met on any day of its period".to_owned());
+        finding.notes.push(say!("its condition is not met on any day of its period"));
     } else {
         shadowed(lab, &mut finding, declared.applies, &declared.overridden_by);
     }
@@ -192,7 +197,7 @@ fn decision_names(lab: &Lab<'_>, rule: RuleId) -> Vec<String> {
 /// A finding about an alternative by way of which its rule is never effective.
 fn dead_side(lab: &mut Lab<'_>, rule: RuleId, at: usize, goal: TermId) -> Finding {
     let name = lab.rule_name(rule);
-    let title = format!("alternative {} in the condition of {name} can never be effective", at + 1);
+    let title = say!("alternative {number} in the condition of {name} can never be effective", number = at + 1, name);
     let mut finding = Finding::new(Code::DeadAlternative, Kind::Dead, title);
     let declared = lab.program.rule(rule).clone();
     finding.rules = vec![rule];
@@ -200,7 +205,7 @@ fn dead_side(lab: &mut Lab<'_>, rule: RuleId, at: usize, goal: TermId) -> Findin
     finding.origins = vec![declared.alternatives[at].origin, declared.origin];
     lab.narrow(&mut finding);
     if lab.never(declared.alternatives[at].applies) {
-        finding.notes.push("together with the rest of the condition and the period it is never met".to_owned());
+        finding.notes.push(say!("together with the rest of the condition and the period it is never met"));
     } else {
         let _ = goal;
         shadowed(lab, &mut finding, declared.alternatives[at].applies, &declared.overridden_by);
@@ -225,8 +230,8 @@ fn shadowed(lab: &mut Lab<'_>, finding: &mut Finding, applies: TermId, overrider
         }
     }
     let names = lab.rule_names(&needed);
-    let verb = if needed.len() == 1 { "overrides" } else { "override" };
-    finding.notes.push(format!("wherever it applies, {names} {verb} it"));
+    let count = needed.len();
+    finding.notes.push(say!("wherever it applies, {names} {count:overrides|override} it", names, count));
     finding.origins.extend(needed.iter().map(|rule| lab.program.rule(*rule).origin));
     finding.shadows = needed;
 }

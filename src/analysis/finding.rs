@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer};
 
 use crate::diagnostic::{Code, Severity};
 use crate::ir::{Case, DecisionId, InputId, OriginId, Outcome, RuleId};
+use crate::words::Sentence;
 
 /// What kind of finding; the names are part of the output format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -64,13 +65,13 @@ pub struct Evidence {
     /// Who.
     pub by: By,
     /// What it said.
-    pub says: String,
+    pub says: Sentence,
 }
 
 impl Evidence {
     /// An answer.
-    pub fn new(by: By, says: impl Into<String>) -> Self {
-        Evidence { by, says: says.into() }
+    pub fn new(by: By, says: Sentence) -> Self {
+        Evidence { by, says }
     }
 }
 
@@ -141,7 +142,7 @@ pub struct Finding {
     /// How bad it is; a note if accepted.
     pub severity: Severity,
     /// One line.
-    pub title: String,
+    pub title: Sentence,
     /// The rules it is about, rising: of a group, all.
     pub rules: Vec<RuleId>,
     /// The rules (or the period) that make it so: what shadows a dead rule.
@@ -168,21 +169,21 @@ pub struct Finding {
     /// On what it rests.
     pub evidence: Vec<Evidence>,
     /// More sentences.
-    pub notes: Vec<String>,
+    pub notes: Vec<Sentence>,
     /// What could be done.
-    pub fixes: Vec<String>,
+    pub fixes: Vec<Sentence>,
     /// The acceptance that covers it.
     pub accepted: Option<Accepted>,
 }
 
 impl Finding {
     /// A finding with the ordinary severity of its code, and nothing else.
-    pub fn new(code: Code, kind: Kind, title: impl Into<String>) -> Self {
+    pub fn new(code: Code, kind: Kind, title: Sentence) -> Self {
         Finding {
             code,
             kind,
             severity: code.severity(),
-            title: title.into(),
+            title,
             rules: Vec::new(),
             shadows: Vec::new(),
             decisions: Vec::new(),
@@ -206,9 +207,9 @@ impl Finding {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Proof {
     /// What.
-    pub property: String,
+    pub property: Sentence,
     /// For which cases.
-    pub scope: String,
+    pub scope: Sentence,
     /// Who says so; one answer alone is a proof by that method only.
     pub evidence: Vec<Evidence>,
 }
@@ -227,11 +228,11 @@ impl Proof {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Undecided {
     /// What was asked.
-    pub question: String,
+    pub question: Sentence,
     /// The rules it is about.
     pub rules: Vec<RuleId>,
     /// Why it was not answered.
-    pub reasons: Vec<String>,
+    pub reasons: Vec<Sentence>,
 }
 
 /// Everything that a check says.

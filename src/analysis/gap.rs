@@ -3,6 +3,7 @@
 use crate::diagnostic::Code;
 use crate::eval::Atoms;
 use crate::ir::{Case, Combine, Domain, InputId, OutcomeTest, Ranges, RuleId, TermId, Value};
+use crate::words::{Sentence, list, say};
 
 use super::finding::{Finding, Kind, Proof, Report, Witness};
 use super::lab::Lab;
@@ -21,13 +22,13 @@ pub fn gaps(lab: &mut Lab<'_>, cases: &[Seen]) -> Report {
         decisions.iter().map(|id| Question::one(lab.program.builder().outcome(*id, OutcomeTest::Gap), id.0)).collect();
     for ((id, question), settled) in decisions.iter().zip(&questions).zip(tried(lab, &questions, cases)) {
         let name = lab.program.decision(*id).name.clone();
-        let property = format!("`{name}` always has a value");
+        let property = say!("`{name}` always has a value", name);
         lab.faults(&settled.faults, &property, &mut report);
         match settled.answer {
             Verdict::No => report.proved.push(Proof { property, scope: lab.scope(), evidence: settled.evidence }),
-            Verdict::Unknown(why) => lab.undecided(property, Vec::new(), &why, &mut report),
+            Verdict::Unknown(why) => lab.undecided(property, Vec::new(), why, &mut report),
             Verdict::Yes(witness) => {
-                let mut finding = Finding::new(Code::Gap, Kind::Gap, format!("`{name}` can be without a value"));
+                let mut finding = Finding::new(Code::Gap, Kind::Gap, say!("`{name}` can be without a value", name));
                 finding.decisions = vec![*id];
                 finding.about = vec![name];
                 finding.origins = vec![lab.program.decision(*id).origin];
@@ -43,12 +44,12 @@ pub fn gaps(lab: &mut Lab<'_>, cases: &[Seen]) -> Report {
                 if let Some(Witness::Case(case)) = finding.witness.clone() {
                     let confined = confined(lab, question.goal, &case);
                     if !confined.is_empty() {
-                        let given: Vec<String> = confined.iter().map(|(input, value)| lab.given_text(*input, value)).collect();
-                        finding.notes.push(format!("only where {}", given.join(" and ")));
+                        let given: Vec<Sentence> = confined.iter().map(|(input, value)| lab.given_text(*input, value)).collect();
+                        finding.notes.push(say!("only where {given}", given = list!(" and ", given)));
                     }
                     finding.inputs = confined.into_iter().map(|(input, _)| input).collect();
                 }
-                finding.fixes.push("add a rule for these cases, or an `otherwise` value to the decision".to_owned());
+                finding.fixes.push(say!("add a rule for these cases, or an `otherwise` value to the decision"));
                 report.findings.push(finding);
             }
         }
@@ -74,23 +75,23 @@ pub fn sums(lab: &mut Lab<'_>, cases: &[Seen]) -> Report {
         let outside = Ranges::from_pairs([(i64::MIN, lo.saturating_sub(1)), (hi.saturating_add(1), i64::MAX)]);
         let goal = lab.program.builder().outcome(id, OutcomeTest::Within(outside));
         let question = Question::one(goal, id.0);
-        let property = format!("`{}` stays within its declared range", decision.name);
+        let property = say!("`{name}` stays within its declared range", name = decision.name);
         for settled in tried(lab, &[question], cases) {
             lab.faults(&settled.faults, &property, &mut report);
             match settled.answer {
                 Verdict::No => {
                     report.proved.push(Proof { property: property.clone(), scope: lab.scope(), evidence: settled.evidence })
                 }
-                Verdict::Unknown(why) => lab.undecided(property.clone(), Vec::new(), &why, &mut report),
+                Verdict::Unknown(why) => lab.undecided(property.clone(), Vec::new(), why, &mut report),
                 Verdict::Yes(witness) => {
-                    let title = format!("`{}` can leave its declared range", decision.name);
+                    let title = say!("`{name}` can leave its declared range", name = decision.name);
                     let mut finding = Finding::new(Code::SumOutOfRange, Kind::Gap, title);
                     finding.decisions = vec![id];
                     finding.about = vec![decision.name.clone()];
                     finding.origins = vec![decision.origin];
                     finding.evidence = settled.evidence;
                     lab.show(&mut finding, question, &witness, &[id]);
-                    finding.fixes.push("widen the range of the decision, or make the rules exclude each other".to_owned());
+                    finding.fixes.push(say!("widen the range of the decision, or make the rules exclude each other"));
                     report.findings.push(finding);
                 }
             }

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use crate::diagnostic::Code;
 use crate::ir::{DecisionId, Domain, InputId, Outcome, Program, RuleId, TermId, Value};
+use crate::words::{Sentence, say};
 
 use super::Options;
 use super::amended::{amended, parts, plain};
@@ -21,7 +22,7 @@ use super::told::{Tests, Told, carriers_of, steps};
 struct Change {
     old: DecisionId,
     new: DecisionId,
-    what: String,
+    what: Sentence,
     question: Question,
     /// When each rule carries its decision's outcome.
     carriers: Vec<(RuleId, TermId)>,
@@ -56,7 +57,12 @@ pub fn between_regimes(lab: &mut Lab<'_>, old: u32, new: u32) -> Report {
         if comparable(&lab.program, a, b) {
             pairs.push(Pair { old: a, new: b, name, parts: Vec::new() });
         } else {
-            lab.undecided(format!("`{name}` is the same in both"), vec![], "its values are of different kinds", &mut report);
+            lab.undecided(
+                say!("`{name}` is the same in both", name),
+                vec![],
+                say!("its values are of different kinds"),
+                &mut report,
+            );
         }
     }
     let everywhere = lab.program.builder().constant(true);
@@ -115,7 +121,7 @@ pub fn between_regimes(lab: &mut Lab<'_>, old: u32, new: u32) -> Report {
 
 /// The evidence that two decisions, of which not a word differs, come to the same in all cases; `None` if it is not so or stays
 /// open, which is reported.
-fn outright(lab: &mut Lab<'_>, pair: &Pair, property: &str, report: &mut Report) -> Option<Vec<Evidence>> {
+fn outright(lab: &mut Lab<'_>, pair: &Pair, property: &Sentence, report: &mut Report) -> Option<Vec<Evidence>> {
     let everywhere = lab.program.builder().constant(true);
     let told = Told::outright(lab, pair.old, pair.new, everywhere);
     let question = Question::one(told.differs(lab, pair.old, pair.new), pair.old.0);
@@ -124,9 +130,9 @@ fn outright(lab: &mut Lab<'_>, pair: &Pair, property: &str, report: &mut Report)
         lab.faults(&settled.faults, property, report);
         match settled.answer {
             Verdict::No => evidence = Some(settled.evidence),
-            Verdict::Unknown(why) => lab.undecided(property.to_owned(), Vec::new(), &why, report),
+            Verdict::Unknown(why) => lab.undecided(property.clone(), Vec::new(), why, report),
             Verdict::Yes(witness) => {
-                let what = "outcomes differ where no rule was seen to differ".to_owned();
+                let what = say!("outcomes differ where no rule was seen to differ");
                 lab.faults(&[super::method::Fault { what, witness: Some(witness) }], property, report);
             }
         }
@@ -140,7 +146,7 @@ fn asked(lab: &mut Lab<'_>, pairs: Vec<Pair>, report: &mut Report) -> Vec<Pair> 
     let mut answers = lab.ask(&questions).into_iter();
     let mut kept = Vec::new();
     for mut pair in pairs {
-        let property = format!("`{}` is the same in both", pair.name);
+        let property = say!("`{name}` is the same in both", name = pair.name);
         let mut shared: Option<Vec<Evidence>> = None;
         let mut open = Vec::new();
         let mut parts = Vec::new();
@@ -160,7 +166,7 @@ fn asked(lab: &mut Lab<'_>, pairs: Vec<Pair>, report: &mut Report) -> Vec<Pair> 
         }
         let settled = parts.is_empty() && open.is_empty();
         for why in open {
-            lab.undecided(property.clone(), Vec::new(), &why, report);
+            lab.undecided(property.clone(), Vec::new(), why, report);
         }
         if settled {
             // Without a part, not a word of what it rests on differs; whoever can say so of the whole is asked all the same.
@@ -184,8 +190,8 @@ fn asked(lab: &mut Lab<'_>, pairs: Vec<Pair>, report: &mut Report) -> Vec<Pair> 
 /// taken back to the regime as it is.
 pub fn between_values(program: &Program, input: InputId, from: &Value, to: &Value, options: &Options) -> Report {
     let Some(twice) = twice(program, input, from, to) else {
-        let question = format!("what changes with `{}`", program.input(input).name);
-        let reasons = vec!["a set has no single values to compare".to_owned()];
+        let question = say!("what changes with `{name}`", name = program.input(input).name);
+        let reasons = vec![say!("a set has no single values to compare")];
         return Report { undecided: vec![Undecided { question, rules: Vec::new(), reasons }], ..Report::default() };
     };
     // The input no longer matters; counted is with one value of it.
@@ -198,7 +204,7 @@ pub fn between_values(program: &Program, input: InputId, from: &Value, to: &Valu
     let domain = &program.input(input).domain;
     let text = |value: &Value| program.value_text(domain, value);
     for proof in &mut report.proved {
-        proof.scope = format!("{} from {} to {}", program.input(input).name, text(from), text(to));
+        proof.scope = say!("{name} from {from} to {to}", name = program.input(input).name, from = text(from), to = text(to));
     }
     for finding in &mut report.findings {
         finding.inputs = vec![input];
@@ -225,7 +231,7 @@ pub fn between_values(program: &Program, input: InputId, from: &Value, to: &Valu
         let witness = Witness::Pair(before, after);
         finding.came = came(program, &witness, &finding.decisions);
         if finding.came != [shift.old.clone(), shift.new.clone()] {
-            let title = "bug in Lexport: a change that does not replay".to_owned();
+            let title = say!("bug in Lexport: a change that does not replay");
             *finding = Finding { witness: Some(witness), ..Finding::new(Code::Internal, Kind::Internal, title) };
             continue;
         }
@@ -246,9 +252,9 @@ fn single(lab: &mut Lab<'_>, pair: &Pair, told: &Told, whole: Question, changes:
     let (a, b, name) = (pair.old, pair.new, &pair.name);
     let mut carriers = carriers_of(lab, a, told.here, &told.rules[0]);
     carriers.extend(carriers_of(lab, b, told.here, &told.rules[1]));
-    let change = |what: String, question| Change { old: a, new: b, what, question, carriers: carriers.clone() };
+    let change = |what: Sentence, question| Change { old: a, new: b, what, question, carriers: carriers.clone() };
     let Some(steps) = steps(lab, a, b) else {
-        changes.push(change(format!("`{name}` changes"), whole));
+        changes.push(change(say!("`{name}` changes", name), whole));
         return;
     };
     for (what, before, after) in steps {
@@ -264,7 +270,7 @@ fn single(lab: &mut Lab<'_>, pair: &Pair, told: &Told, whole: Question, changes:
         let never = lab.program.builder().constant(false);
         let goal = lab.program.builder().and([old, new, whole.goal]);
         if goal != never {
-            changes.push(change(format!("`{name}` {what}"), Question { goal, ..whole }));
+            changes.push(change(say!("`{name}` {what}", name, what), Question { goal, ..whole }));
         }
     }
 }
@@ -278,7 +284,7 @@ fn found(lab: &mut Lab<'_>, changes: Vec<Change>, report: &mut Report) {
         match settled.answer {
             Verdict::Yes(witness) => shown.push((change, (witness, settled.evidence))),
             Verdict::No => {}
-            Verdict::Unknown(why) => lab.undecided(change.what, Vec::new(), &why, report),
+            Verdict::Unknown(why) => lab.undecided(change.what, Vec::new(), why, report),
         }
     }
     let lab: &Lab<'_> = lab;

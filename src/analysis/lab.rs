@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use num_bigint::BigUint;
 
 use crate::diagram::Diagram;
-use crate::ir::{Combine, DecisionId, Domain, InputId, MemberSet, OutcomeTest, Program, Ranges, RuleId, TermId, Value};
+use crate::ir::{Combine, DecisionId, Domain, InputId, MemberSet, OutcomeTest, Program, Ranges, RuleId, TermId, Titled, Value};
 
 use super::Options;
 use super::finding::{Class, Finding, Kind, Report, Undecided, Witness};
@@ -13,6 +13,7 @@ use super::method::{Fault, Question, Settled, Verdict, diagram_options, methods_
 use super::replay::came;
 use super::witness::realistic;
 use crate::diagnostic::Code;
+use crate::words::{Language, Sentence, list, say};
 
 /// Totals of sums beyond this many are not told apart.
 const SUMS: usize = 256;
@@ -270,54 +271,63 @@ impl<'o> Lab<'o> {
     }
 
     /// The name of a rule, as messages write it.
-    pub fn rule_name(&self, rule: RuleId) -> String {
-        format!("`{}`", self.program.rule(rule).name)
+    pub fn rule_name(&self, rule: RuleId) -> Sentence {
+        say!("`{name}`", name = self.program.rule(rule).name)
+    }
+
+    /// The name of a property, as messages write it; with the title that it has in another language.
+    pub fn property_name(&self, at: usize) -> Sentence {
+        let name = &self.program.properties[at].name;
+        match self.program.title(Titled::Property(at as u32), Language::French) {
+            Some(title) => say!("`{name}`", name = Sentence::own(name, format!("{name} ({title})"))),
+            None => say!("`{name}`", name),
+        }
     }
 
     /// Names of rules, in one phrase.
-    pub fn rule_names(&self, rules: &[RuleId]) -> String {
-        let names: Vec<String> = rules.iter().take(8).map(|rule| self.rule_name(*rule)).collect();
+    pub fn rule_names(&self, rules: &[RuleId]) -> Sentence {
+        let names: Vec<Sentence> = rules.iter().take(8).map(|rule| self.rule_name(*rule)).collect();
         let more = rules.len() - names.len();
-        match (names.as_slice(), more) {
-            ([], _) => String::new(),
-            ([one], 0) => one.clone(),
-            ([all @ .., last], 0) => format!("{} and {last}", all.join(", ")),
-            (some, more) => format!("{} and {more} more", some.join(", ")),
+        match more {
+            0 => list!(", ", " and ", names),
+            more => say!("{names} and {more} more", names = list!(", ", names), more),
         }
     }
 
     /// A value of a decision in words.
-    pub fn value_text(&self, decision: DecisionId, value: &Value) -> String {
+    pub fn value_text(&self, decision: DecisionId, value: &Value) -> Sentence {
         let domain = &self.program.decision(decision).domain;
         let text = self.program.value_text(domain, value);
         match domain {
-            Domain::Number(number) if number.unit == "%" => format!("{text}%"),
-            Domain::Number(number) if !number.unit.is_empty() => format!("{text} {}", number.unit),
-            _ => text,
+            Domain::Number(number) => measured(text, &number.unit),
+            Domain::Bool if text == "true" => say!("true"),
+            Domain::Bool => say!("false"),
+            _ => text.into(),
         }
     }
 
     /// An input and a value in words.
-    pub fn given_text(&self, input: InputId, value: &Value) -> String {
+    pub fn given_text(&self, input: InputId, value: &Value) -> Sentence {
         let declared = self.program.input(input);
-        format!("{} is {}", declared.name, self.program.value_text(&declared.domain, value))
+        let value = self.program.value_text(&declared.domain, value);
+        say!("{name} is {value}", name = declared.name, value)
     }
 
     /// The scope of this check in words.
-    pub fn scope(&self) -> String {
+    pub fn scope(&self) -> Sentence {
         if self.options.fixed.is_empty() {
-            return "all cases of the declared domains".to_owned();
+            return say!("all cases of the declared domains");
         }
-        let given: Vec<String> = self.options.fixed.iter().map(|(input, value)| self.given_text(*input, value)).collect();
-        format!("all cases in which {}", given.join(" and "))
+        let given: Vec<Sentence> = self.options.fixed.iter().map(|(input, value)| self.given_text(*input, value)).collect();
+        say!("all cases in which {given}", given = list!(" and ", given))
     }
 
     /// Findings for contradictions inside Lexport.
-    pub fn faults(&self, faults: &[Fault], question: &str, report: &mut Report) {
+    pub fn faults(&self, faults: &[Fault], question: &Sentence, report: &mut Report) {
         for fault in faults {
-            let mut finding = Finding::new(Code::Internal, Kind::Internal, format!("bug in Lexport: {}", fault.what));
-            finding.notes.push(format!("the question was: {question}"));
-            finding.notes.push("no answer to this question can be relied on; please report it".to_owned());
+            let mut finding = Finding::new(Code::Internal, Kind::Internal, say!("bug in Lexport: {what}", what = fault.what));
+            finding.notes.push(say!("the question was: {question}", question));
+            finding.notes.push(say!("no answer to this question can be relied on; please report it"));
             finding.witness = fault.witness.clone();
             report.findings.push(finding);
         }
@@ -328,13 +338,23 @@ impl<'o> Lab<'o> {
     pub fn narrow(&self, finding: &mut Finding) {
         if !self.options.fixed.is_empty() {
             finding.severity = crate::diagnostic::Severity::Note;
-            finding.notes.push(format!("asked of {} only", self.scope()));
+            finding.notes.push(say!("asked of {scope} only", scope = self.scope()));
             finding.fixes.clear();
         }
     }
 
     /// Something that stayed open.
-    pub fn undecided(&self, question: String, rules: Vec<RuleId>, why: &str, report: &mut Report) {
-        report.undecided.push(Undecided { question, rules, reasons: vec![why.to_owned()] });
+    pub fn undecided(&self, question: Sentence, rules: Vec<RuleId>, why: Sentence, report: &mut Report) {
+        report.undecided.push(Undecided { question, rules, reasons: vec![why] });
+    }
+}
+
+/// A number with its unit, as findings write it.
+fn measured(digits: String, unit: &str) -> Sentence {
+    let number = Sentence::number(digits);
+    match unit {
+        "" => number,
+        "%" => say!("{number}%", number),
+        unit => say!("{number} {unit}", number, unit),
     }
 }

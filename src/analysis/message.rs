@@ -1,8 +1,9 @@
-//! A finding as a diagnostic: its place, the places of the others it is about, and what it says, in words.
+//! A finding as a diagnostic: its place, the places of the others it is about, and what it says, in English words.
 
 use crate::diagnostic::{Diagnostic, Fix, Label};
 use crate::ir::{Case, OriginId, Outcome, Program, RuleId};
 use crate::source::Span;
+use crate::words::list;
 
 use super::finding::{Came, Evidence, Finding, Proof, Report, Undecided, Witness};
 use super::method::name;
@@ -30,7 +31,7 @@ pub fn message(program: &Program, finding: &Finding) -> Diagnostic {
     if let Some(count) = &finding.count {
         notes.push(format!("this is so in {count} cases"));
     }
-    notes.extend(finding.notes.iter().cloned());
+    notes.extend(finding.notes.iter().map(ToString::to_string));
     if let Some(accepted) = &finding.accepted {
         notes.push(format!("accepted: {}", accepted.reason));
     }
@@ -45,10 +46,10 @@ pub fn message(program: &Program, finding: &Finding) -> Diagnostic {
     Diagnostic {
         code: finding.code,
         severity: finding.severity,
-        title: finding.title.clone(),
+        title: finding.title.to_string(),
         labels,
         notes,
-        fixes: finding.fixes.iter().map(|fix| Fix { message: fix.clone(), edit: None }).collect(),
+        fixes: finding.fixes.iter().map(|fix| Fix { message: fix.to_string(), edit: None }).collect(),
     }
 }
 
@@ -117,5 +118,5 @@ pub fn proof_text(proof: &Proof) -> String {
 
 /// An open question in one line.
 pub fn undecided_text(undecided: &Undecided) -> String {
-    format!("undecided: {} ({})", undecided.question, undecided.reasons.join("; "))
+    format!("undecided: {} ({})", undecided.question, list!("; ", &undecided.reasons))
 }

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use crate::diagram::{Allowed, Answer, Diagram, Options as DiagramOptions};
 use crate::ir::{Case, Domain, InputId, MemberSet, Program, Ranges, TermId, Value};
+use crate::words::{Sentence, list, say};
 
 use super::Options;
 use super::finding::{By, Evidence, Witness};
@@ -46,7 +47,7 @@ pub enum Verdict {
     /// Here.
     Yes(Witness),
     /// Not decided, and why.
-    Unknown(String),
+    Unknown(Sentence),
 }
 
 /// What both say.
@@ -64,7 +65,7 @@ pub struct Settled {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// In words.
-    pub what: String,
+    pub what: Sentence,
     /// The case about which the methods disagree.
     pub witness: Option<Witness>,
 }
@@ -124,7 +125,7 @@ fn grouped(program: &Program, group: &[Question], options: &Options) -> Vec<Verd
     let limits = diagram_options(program, options, first.pair);
     let mut diagram = match Diagram::build(program, &roots, &limits) {
         Ok(diagram) => diagram,
-        Err(error) => return vec![Verdict::Unknown(error.to_string()); group.len()],
+        Err(error) => return vec![Verdict::Unknown(error.sentence()); group.len()],
     };
     let mut out = Vec::with_capacity(group.len());
     for question in group {
@@ -132,7 +133,7 @@ fn grouped(program: &Program, group: &[Question], options: &Options) -> Vec<Verd
             None => diagram.exists(question.goal).map(|answer| said(answer, Witness::Case)),
             Some(_) => diagram.exists_pair(question.goal).map(|answer| said(answer, |(a, b)| Witness::Pair(a, b))),
         };
-        let mut answer = answer.unwrap_or_else(|error| Verdict::Unknown(error.to_string()));
+        let mut answer = answer.unwrap_or_else(|error| Verdict::Unknown(error.sentence()));
         // What the others of the group have used up may be enough for this one alone.
         if matches!(answer, Verdict::Unknown(_)) && group.len() > 1 {
             answer = grouped(program, &[*question], options).pop().unwrap_or(answer);
@@ -171,7 +172,7 @@ impl Method for Solver {
             .map(|stretch| {
                 let mut session = match Session::new(program, limits) {
                     Ok(session) => session,
-                    Err(error) => return vec![Verdict::Unknown(error.to_string()); stretch.len()],
+                    Err(error) => return vec![Verdict::Unknown(error.sentence()); stretch.len()],
                 };
                 let queries: Vec<Query> = stretch
                     .iter()
@@ -187,10 +188,10 @@ impl Method for Solver {
                 let possible = session.possible_all(&queries);
                 let answer = |(query, possible): (&Query, Possible)| match possible {
                     Possible::Never => Verdict::No,
-                    Possible::Unknown(reason) => Verdict::Unknown(reason.to_string()),
+                    Possible::Unknown(reason) => Verdict::Unknown(reason.sentence()),
                     Possible::Possible => match session.ask(query) {
-                        Answer::Holds => Verdict::Unknown("the solver contradicts itself".to_owned()),
-                        Answer::Unknown(reason) => Verdict::Unknown(reason.to_string()),
+                        Answer::Holds => Verdict::Unknown(say!("the solver contradicts itself")),
+                        Answer::Unknown(reason) => Verdict::Unknown(reason.sentence()),
                         Answer::Fails(found) => Verdict::Yes(match found.second {
                             Some(second) => Witness::Pair(found.case, second),
                             None => Witness::Case(found.case),
@@ -216,9 +217,9 @@ pub fn methods() -> Vec<Arc<dyn Method>> {
 /// Asks all questions: first the first method; the next one where there is no witness yet. So a witness costs one method
 /// and a proof all of them.
 pub fn settle(program: &Program, questions: &[Question], options: &Options) -> Vec<Settled> {
-    let nothing = || Settled { answer: Verdict::Unknown(String::new()), evidence: Vec::new(), faults: Vec::new() };
+    let nothing = || Settled { answer: Verdict::Unknown(Sentence::default()), evidence: Vec::new(), faults: Vec::new() };
     let mut settled: Vec<Settled> = questions.iter().map(|_| nothing()).collect();
-    let mut reasons: Vec<Vec<String>> = vec![Vec::new(); questions.len()];
+    let mut reasons: Vec<Vec<Sentence>> = vec![Vec::new(); questions.len()];
     let mut noes = vec![0usize; questions.len()];
     for method in options.methods.iter() {
         let open: Vec<usize> = (0..questions.len()).filter(|at| !matches!(settled[*at].answer, Verdict::Yes(_))).collect();
@@ -229,22 +230,21 @@ pub fn settle(program: &Program, questions: &[Question], options: &Options) -> V
             match verdict {
                 Verdict::No => {
                     noes[*at] += 1;
-                    to.evidence.push(Evidence::new(method.by(), "no case"));
+                    to.evidence.push(Evidence::new(method.by(), say!("no case")));
                 }
-                Verdict::Unknown(why) => reasons[*at].push(format!("{name}: {why}")),
+                Verdict::Unknown(why) => reasons[*at].push(say!("{name}: {why}", name, why)),
                 Verdict::Yes(witness) => {
                     if !replays(program, questions[*at], &witness, options) {
-                        let what = format!("a case found by {name} does not replay");
+                        let what = say!("a case found by {name} does not replay", name);
                         to.faults.push(Fault { what, witness: Some(witness) });
-                        reasons[*at].push(format!("{name}: its case does not replay"));
+                        reasons[*at].push(say!("{name}: its case does not replay", name));
                         continue;
                     }
                     if noes[*at] > 0 {
-                        let what = format!("{name} found a case where another method says that there is none");
+                        let what = say!("{name} found a case where another method says that there is none", name);
                         to.faults.push(Fault { what, witness: Some(witness.clone()) });
                     }
-                    to.evidence =
-                        vec![Evidence::new(method.by(), "found this case"), Evidence::new(By::Interpreter, "replayed it")];
+                    to.evidence = seen(method.by());
                     to.answer = Verdict::Yes(witness);
                 }
             }
@@ -253,10 +253,15 @@ pub fn settle(program: &Program, questions: &[Question], options: &Options) -> V
     for (at, to) in settled.iter_mut().enumerate() {
         if matches!(to.answer, Verdict::Unknown(_)) {
             // One "no" beside a witness that does not replay, or beside silence, is a "no" of that method only.
-            to.answer = if noes[at] > 0 { Verdict::No } else { Verdict::Unknown(reasons[at].join("; ")) };
+            to.answer = if noes[at] > 0 { Verdict::No } else { Verdict::Unknown(list!("; ", &reasons[at])) };
         }
     }
     settled
+}
+
+/// A case was found, and seen by the interpreter.
+fn seen(by: By) -> Vec<Evidence> {
+    vec![Evidence::new(by, say!("found this case")), Evidence::new(By::Interpreter, say!("replayed it"))]
 }
 
 /// A case for each question for which some method finds one that replays; nothing is claimed of the others.
@@ -264,10 +269,7 @@ pub fn sight(program: &Program, questions: &[Question], options: &Options) -> Ve
     let Some(method) = options.methods.first() else { return vec![None; questions.len()] };
     let verdicts = method.ask(program, questions, options);
     let shown = |(question, verdict): (&Question, Verdict)| match verdict {
-        Verdict::Yes(witness) if replays(program, *question, &witness, options) => {
-            let evidence = vec![Evidence::new(method.by(), "found this case"), Evidence::new(By::Interpreter, "replayed it")];
-            Some((witness, evidence))
-        }
+        Verdict::Yes(witness) if replays(program, *question, &witness, options) => Some((witness, seen(method.by()))),
         _ => None,
     };
     questions.iter().zip(verdicts).map(shown).collect()
@@ -279,11 +281,11 @@ pub fn methods_agree(options: &Options, evidence: &[Evidence]) -> bool {
 }
 
 /// What people call a method.
-pub fn name(by: By) -> &'static str {
+pub fn name(by: By) -> Sentence {
     match by {
-        By::Interpreter => "the interpreter",
-        By::Diagram => "the diagram",
-        By::Z3 => "Z3",
+        By::Interpreter => say!("the interpreter"),
+        By::Diagram => say!("the diagram"),
+        By::Z3 => "Z3".into(),
     }
 }
 

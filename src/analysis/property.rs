@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::diagnostic::Code;
 use crate::eval::Atoms;
 use crate::ir::{DecisionId, Direction, PropertyKind};
+use crate::words::say;
 
 use super::finding::{Finding, Kind, Proof, Report};
 use super::lab::Lab;
@@ -27,24 +28,25 @@ fn scopes(lab: &mut Lab<'_>, report: &mut Report) -> BTreeSet<usize> {
     }
     let mut empty = BTreeSet::new();
     for ((at, property), settled) in properties.iter().enumerate().zip(lab.ask(&questions)) {
-        let name = format!("`{}`", property.name);
+        let name = lab.property_name(at);
         lab.faults(&settled.faults, &name, report);
         match settled.answer.clone() {
             Verdict::Yes(_) => {}
-            Verdict::Unknown(why) => lab.undecided(format!("{name} is about some case"), Vec::new(), &why, report),
+            Verdict::Unknown(why) => lab.undecided(say!("{name} is about some case", name), Vec::new(), why, report),
             Verdict::No if !lab.agreed(&settled) => {
-                lab.undecided(format!("{name} is about some case"), Vec::new(), "only one method says that it is not", report);
+                let why = say!("only one method says that it is not");
+                lab.undecided(say!("{name} is about some case", name), Vec::new(), why, report);
             }
             Verdict::No => {
                 empty.insert(at);
-                let mut finding = Finding::new(Code::Vacuous, Kind::Property, format!("the property {name} is about no case"));
+                let mut finding = Finding::new(Code::Vacuous, Kind::Property, say!("the property {name} is about no case", name));
                 lab.narrow(&mut finding);
                 finding.about = vec![property.name.clone()];
                 finding.origins = vec![property.origin];
                 finding.evidence = settled.evidence;
-                finding.notes.push(format!(
-                    "nothing (of a comparison: no pair of cases) meets its `where` in {}: it holds, and says nothing",
-                    lab.scope()
+                finding.notes.push(say!(
+                    "nothing (of a comparison: no pair of cases) meets its `where` in {scope}: it holds, and says nothing",
+                    scope = lab.scope()
                 ));
                 report.findings.push(finding);
             }
@@ -63,9 +65,9 @@ pub fn properties(lab: &mut Lab<'_>) -> Report {
             PropertyKind::Monotone { decision, input, never } => {
                 let Some(goes) = lab.falls_in_second(decision, never == Direction::Tightens) else {
                     lab.undecided(
-                        format!("`{}`", property.name),
+                        lab.property_name(at),
                         Vec::new(),
-                        "the decision has no order, or too many totals",
+                        say!("the decision has no order, or too many totals"),
                         &mut report,
                     );
                     continue;
@@ -81,14 +83,14 @@ pub fn properties(lab: &mut Lab<'_>) -> Report {
     let empty = scopes(lab, &mut report);
     for ((at, decision, question), settled) in asked.into_iter().zip(lab.ask(&questions)) {
         let property = lab.program.properties[at].clone();
-        let name = format!("`{}`", property.name);
+        let name = lab.property_name(at);
         lab.faults(&settled.faults, &name, &mut report);
         match settled.answer {
             Verdict::No if empty.contains(&at) => {}
             Verdict::No => report.proved.push(Proof { property: name, scope: lab.scope(), evidence: settled.evidence }),
-            Verdict::Unknown(why) => lab.undecided(name, Vec::new(), &why, &mut report),
+            Verdict::Unknown(why) => lab.undecided(name, Vec::new(), why, &mut report),
             Verdict::Yes(witness) => {
-                let title = format!("the property {name} does not hold");
+                let title = say!("the property {name} does not hold", name);
                 let mut finding = Finding::new(Code::PropertyViolated, Kind::Property, title);
                 finding.evidence = settled.evidence;
                 finding.about = vec![property.name.clone()];
@@ -112,7 +114,7 @@ pub fn properties(lab: &mut Lab<'_>) -> Report {
                 }
                 finding.origins.insert(0, property.origin);
                 if !property.cite.is_empty() {
-                    finding.notes.push(format!("it rests on {}", property.cite));
+                    finding.notes.push(say!("it rests on {cite}", cite = property.cite));
                 }
                 report.findings.push(finding);
             }

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use crate::diagnostic::Code;
 use crate::eval::{Atoms, Eval, same};
 use crate::ir::{Case, DecisionId, Program, RuleId, Term, TermId};
+use crate::words::{Sentence, say};
 
 use super::dead::Alive;
 use super::finding::{Finding, Kind, Report};
@@ -85,8 +86,9 @@ pub fn redundant(lab: &mut Lab<'_>, overlaps: &Overlaps, alive: &Alive) -> Repor
         {
             continue;
         }
-        let name = lab.program.rule(rule).family.as_ref().map_or_else(|| lab.rule_name(rule), |family| format!("`{family}`"));
-        let what = format!("{name} makes a difference");
+        let name =
+            lab.program.rule(rule).family.as_ref().map_or_else(|| lab.rule_name(rule), |family| say!("`{name}`", name = family));
+        let what = say!("{name} makes a difference", name);
         lab.faults(&settled.faults, &what, &mut report);
         let conclusions = lab.program.rule(rule).conclusions.len();
         match settled.answer {
@@ -94,20 +96,20 @@ pub fn redundant(lab: &mut Lab<'_>, overlaps: &Overlaps, alive: &Alive) -> Repor
                 let case = first(&witness);
                 let decisions = reach.decisions(&lab.program, rule);
                 if !decisions.iter().any(|decision| differs(&lab.program, case, *decision, rule)) {
-                    lab.undecided(what, vec![rule], "its sums have too many totals", &mut report);
+                    lab.undecided(what, vec![rule], say!("its sums have too many totals"), &mut report);
                 }
             }
             Verdict::No if partly.contains(&rule) && conclusions > 0 => {
-                lab.undecided(what, vec![rule], "its sums have too many totals", &mut report);
+                lab.undecided(what, vec![rule], say!("its sums have too many totals"), &mut report);
             }
             Verdict::Yes(_) => {}
-            Verdict::Unknown(why) => lab.undecided(what, vec![rule], &why, &mut report),
+            Verdict::Unknown(why) => lab.undecided(what, vec![rule], why, &mut report),
             Verdict::No if !methods_agree(lab.options, &settled.evidence) => {
-                let only = settled.evidence.first().map_or("", |one| super::method::name(one.by));
-                lab.undecided(what, vec![rule], &format!("only {only} says that it does not"), &mut report);
+                let only = settled.evidence.first().map_or_else(Sentence::default, |one| super::method::name(one.by));
+                lab.undecided(what, vec![rule], say!("only {only} says that it does not", only), &mut report);
             }
             Verdict::No => {
-                let title = format!("without {name} every decision would come to the same in every case");
+                let title = say!("without {name} every decision would come to the same in every case", name);
                 let mut finding = Finding::new(Code::RedundantRule, Kind::Redundant, title);
                 finding.rules = vec![rule];
                 let declared = lab.program.rule(rule);
@@ -123,11 +125,11 @@ pub fn redundant(lab: &mut Lab<'_>, overlaps: &Overlaps, alive: &Alive) -> Repor
                         finding.came.iter().flat_map(|came| came.because.iter().copied()).filter(|r| *r != rule).collect();
                     if !others.is_empty() {
                         let others: Vec<RuleId> = others.into_iter().collect();
-                        finding.notes.push(format!("here {} would still say so", lab.rule_names(&others)));
+                        finding.notes.push(say!("here {others} would still say so", others = lab.rule_names(&others)));
                         finding.shadows = others;
                     }
                 }
-                finding.fixes.push("remove it, or narrow the rules that say the same".to_owned());
+                finding.fixes.push(say!("remove it, or narrow the rules that say the same"));
                 lab.narrow(&mut finding);
                 report.findings.push(finding);
             }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::diagnostic::Code;
 use crate::eval::{Eval, Fault, Possible, Resolved, Status, certain, explain, fault_text, passes, possible, resolve};
 use crate::ir::{Case, DecisionId, Domain, Expectation, Expected, Outcome, OutcomeTest, Program, RuleId, Scenario, Value};
+use crate::words::{Sentence, list, say};
 
 use super::finding::{By, Came, Evidence, Finding, Kind, Witness};
 
@@ -27,7 +28,7 @@ pub struct Failure {
     /// Which of [`Scenario::expect`].
     pub expectation: usize,
     /// What was expected, and what came.
-    pub said: String,
+    pub said: Sentence,
 }
 
 /// What all scenarios together reach.
@@ -126,20 +127,20 @@ fn run(program: &Program, scenario: &Scenario) -> Vec<Failure> {
 }
 
 /// What is wrong with an answer, if anything.
-fn unmet(program: &Program, scenario: &Scenario, expectation: &Expectation, answer: &Possible) -> Option<String> {
+fn unmet(program: &Program, scenario: &Scenario, expectation: &Expectation, answer: &Possible) -> Option<Sentence> {
     let id = expectation.decision;
     let name = &program.decision(id).name;
     let came = || outcomes_text(program, id, &answer.outcomes);
     if !answer.exact {
-        return Some(format!("`{name}` could not be worked out with so much unknown"));
+        return Some(say!("`{name}` could not be worked out with so much unknown", name));
     }
     match &expectation.expected {
         Expected::Test(test) => {
             let expected = test_text(program, id, test);
             match answer.settled() {
-                None => return Some(format!("`{name}` should be {expected} and is open: {}", came())),
+                None => return Some(say!("`{name}` should be {expected} and is open: {came}", name, expected, came = came())),
                 Some(outcome) if !passes(test, outcome) => {
-                    return Some(format!("`{name}` should be {expected} and is {}", came()));
+                    return Some(say!("`{name}` should be {expected} and is {came}", name, expected, came = came()));
                 }
                 Some(_) => {}
             }
@@ -147,7 +148,7 @@ fn unmet(program: &Program, scenario: &Scenario, expectation: &Expectation, answ
         Expected::Set(value) => {
             if answer.settled() != Some(&Outcome::Value(value.clone())) {
                 let expected = program.value_text(&program.decision(id).domain, value);
-                return Some(format!("`{name}` should be {expected} and is {}", came()));
+                return Some(say!("`{name}` should be {expected} and is {came}", name, expected, came = came()));
             }
         }
         Expected::Open { possible, asking } => {
@@ -155,13 +156,14 @@ fn unmet(program: &Program, scenario: &Scenario, expectation: &Expectation, answ
             let found: BTreeSet<Outcome> = answer.outcomes.iter().cloned().collect();
             if expected != found {
                 let expected = outcomes_text(program, id, &expected.into_iter().collect::<Vec<_>>());
-                return Some(format!("`{name}` should be open between {expected} and can be {}", came()));
+                return Some(say!("`{name}` should be open between {expected} and can be {came}", name, expected, came = came()));
             }
             if !asking.is_empty() && !answer.ask.first().is_some_and(|first| asking.contains(first)) {
-                let name_of = |input: &crate::ir::InputId| format!("`{}`", program.input(*input).name);
-                let wanted: Vec<String> = asking.iter().map(name_of).collect();
-                let first = answer.ask.first().map_or_else(|| "nothing".to_owned(), name_of);
-                return Some(format!("`{name}` should ask for {} first and asks for {first}", wanted.join(" or ")));
+                let name_of = |input: &crate::ir::InputId| say!("`{name}`", name = program.input(*input).name);
+                let wanted: Vec<Sentence> = asking.iter().map(name_of).collect();
+                let first = answer.ask.first().map_or_else(|| say!("nothing"), name_of);
+                let wanted = list!(" or ", wanted);
+                return Some(say!("`{name}` should ask for {wanted} first and asks for {first}", name, wanted, first));
             }
         }
     }
@@ -181,53 +183,53 @@ fn unmet(program: &Program, scenario: &Scenario, expectation: &Expectation, answ
     if missing.is_empty() {
         return None;
     }
-    let missing: Vec<String> =
-        missing.iter().filter_map(|versions| Some(format!("`{}`", program.rule(*versions.first()?).name))).collect();
-    let carried: Vec<String> = answer.because.iter().map(|rule| format!("`{}`", program.rule(*rule).name)).collect();
-    let by = if carried.is_empty() { "no rule".to_owned() } else { carried.join(", ") };
-    Some(format!("`{name}` should be carried by {} and is carried by {by}", missing.join(", ")))
+    let name_of = |rule: &RuleId| say!("`{name}`", name = program.rule(*rule).name);
+    let wanted = list!(", ", missing.iter().filter_map(|versions| Some(name_of(versions.first()?))));
+    let carried: Vec<Sentence> = answer.because.iter().map(name_of).collect();
+    let by = if carried.is_empty() { say!("no rule") } else { list!(", ", carried) };
+    Some(say!("`{name}` should be carried by {wanted} and is carried by {by}", name, wanted, by))
 }
 
-fn outcomes_text(program: &Program, id: DecisionId, outcomes: &[Outcome]) -> String {
+fn outcomes_text(program: &Program, id: DecisionId, outcomes: &[Outcome]) -> Sentence {
     let domain = &program.decision(id).domain;
     let text = |outcome: &Outcome| match outcome {
-        Outcome::Value(value) => program.value_text(domain, value),
-        Outcome::Gap => "without a value".to_owned(),
+        Outcome::Value(value) => program.value_text(domain, value).into(),
+        Outcome::Gap => say!("without a value"),
         Outcome::Conflict(values) => {
             let values: Vec<String> = values.iter().map(|value| program.value_text(domain, value)).collect();
-            if values.is_empty() { "in conflict".to_owned() } else { format!("in conflict ({})", values.join(" and ")) }
+            if values.is_empty() { say!("in conflict") } else { say!("in conflict ({values})", values = list!(" and ", values)) }
         }
     };
-    outcomes.iter().map(text).collect::<Vec<_>>().join(" or ")
+    list!(" or ", outcomes.iter().map(text))
 }
 
-fn test_text(program: &Program, id: DecisionId, test: &OutcomeTest) -> String {
+fn test_text(program: &Program, id: DecisionId, test: &OutcomeTest) -> Sentence {
     let domain = &program.decision(id).domain;
     let text = |value: Value| program.value_text(domain, &value);
     match (test, domain) {
-        (OutcomeTest::Gap, _) => "without a value".to_owned(),
-        (OutcomeTest::Conflict, _) => "in conflict".to_owned(),
+        (OutcomeTest::Gap, _) => say!("without a value"),
+        (OutcomeTest::Conflict, _) => say!("in conflict"),
         (OutcomeTest::Members(set), Domain::Bool) => {
-            set.iter().map(|member| text(Value::Bool(member == 1))).collect::<Vec<_>>().join(" or ")
+            list!(" or ", set.iter().map(|member| text(Value::Bool(member == 1))))
         }
-        (OutcomeTest::Members(set), _) => set.iter().map(|m| text(Value::Member(m))).collect::<Vec<_>>().join(" or "),
+        (OutcomeTest::Members(set), _) => list!(" or ", set.iter().map(|member| text(Value::Member(member)))),
         (OutcomeTest::Has(member), Domain::Set(of)) => {
             let members = &program.enumeration(*of).members;
-            format!("a set with {}", members.get(*member as usize).map_or("?", |member| &member.name))
+            say!("a set with {member}", member = members.get(*member as usize).map_or("?", |member| &member.name))
         }
-        (OutcomeTest::Has(_), _) => "a set".to_owned(),
+        (OutcomeTest::Has(_), _) => say!("a set"),
         (OutcomeTest::Within(ranges), _) => {
             let part = |(lo, hi): &(i64, i64)| match lo == hi {
-                true => text(Value::Int(*lo)),
-                false => format!("{} to {}", text(Value::Int(*lo)), text(Value::Int(*hi))),
+                true => text(Value::Int(*lo)).into(),
+                false => say!("{from} to {to}", from = text(Value::Int(*lo)), to = text(Value::Int(*hi))),
             };
-            ranges.pairs().iter().map(part).collect::<Vec<_>>().join(" or ")
+            list!(" or ", ranges.pairs().iter().map(part))
         }
     }
 }
 
 fn failing(program: &Program, scenario: &Scenario, run: &Run) -> Finding {
-    let title = format!("the scenario \"{}\" does not come out as it says", scenario.name);
+    let title = say!("the scenario \"{name}\" does not come out as it says", name = scenario.name);
     let mut finding = Finding::new(Code::ScenarioFails, Kind::Scenario, title);
     finding.origins.extend(run.failures.iter().map(|failure| scenario.expect[failure.expectation].origin));
     finding.origins.push(scenario.origin);
@@ -250,9 +252,9 @@ fn failing(program: &Program, scenario: &Scenario, run: &Run) -> Finding {
     finding.rules.sort_unstable();
     finding.rules.dedup();
     finding.witness = Some(Witness::Case(scenario.given.clone()));
-    finding.evidence = vec![Evidence::new(By::Interpreter, "ran it")];
+    finding.evidence = vec![Evidence::new(By::Interpreter, say!("ran it"))];
     if !scenario.cite.is_empty() {
-        finding.notes.push(format!("the scenario rests on {}", scenario.cite));
+        finding.notes.push(say!("the scenario rests on {cite}", cite = scenario.cite));
     }
     finding
 }
@@ -318,11 +320,12 @@ fn uncovered(program: &Program, coverage: &Coverage) -> Option<Finding> {
     if coverage.rules.is_empty() && coverage.alternatives.is_empty() {
         return None;
     }
-    let of = |reached: usize, all: usize, what: &str| format!("{reached} of {all} {what}");
-    let title = format!(
-        "the scenarios reach {} and {}",
-        of(coverage.of_rules - coverage.rules.len(), coverage.of_rules, "rules"),
-        of(coverage.of_alternatives - coverage.alternatives.len(), coverage.of_alternatives, "alternatives in conditions")
+    let title = say!(
+        "the scenarios reach {rules} of {of_rules} rules and {sides} of {of_sides} alternatives in conditions",
+        rules = coverage.of_rules - coverage.rules.len(),
+        of_rules = coverage.of_rules,
+        sides = coverage.of_alternatives - coverage.alternatives.len(),
+        of_sides = coverage.of_alternatives
     );
     let mut finding = Finding::new(Code::Uncovered, Kind::Scenario, title);
     finding.rules = coverage.rules.clone();
@@ -330,6 +333,6 @@ fn uncovered(program: &Program, coverage: &Coverage) -> Option<Finding> {
     for (rule, at) in &coverage.alternatives {
         finding.origins.push(program.rule(*rule).alternatives[*at].origin);
     }
-    finding.evidence = vec![Evidence::new(By::Interpreter, "ran every scenario")];
+    finding.evidence = vec![Evidence::new(By::Interpreter, say!("ran every scenario"))];
     Some(finding)
 }

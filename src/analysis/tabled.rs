@@ -14,6 +14,7 @@ use crate::ir::{
     BuildError, Builder, Combine, DecisionId, Domain, InputId, MemberSet, OutcomeTest, Poly, Program, Ranges, RuleId, TermId,
     Value,
 };
+use crate::words::Sentence;
 
 use super::Options;
 use super::finding::{By, Evidence, Witness};
@@ -28,7 +29,7 @@ pub enum Tabled {
     /// A case in which this decision of the table is not the program's.
     Differs(DecisionId, Witness),
     /// Not settled, and why.
-    Open(String),
+    Open(Sentence),
     /// This build has no other method.
     NotAsked,
 }
@@ -46,7 +47,7 @@ pub fn tabled(program: &Program, table: &OwnedTable, options: &Options) -> Table
     for (number, decision) in decisions.iter().enumerate() {
         match wrong(&mut lab, table, number, *decision) {
             Ok(goal) => questions.push(Question::one(goal, number as u32)),
-            Err(error) => return Tabled::Open(error.to_string()),
+            Err(error) => return Tabled::Open(error.to_string().into()),
         }
     }
     let mut evidence: Option<Vec<Evidence>> = None;
@@ -65,7 +66,7 @@ pub fn tabled(program: &Program, table: &OwnedTable, options: &Options) -> Table
     Tabled::Equal(evidence.unwrap_or_default())
 }
 
-fn verdict(settled: Settled) -> Result<Vec<Evidence>, Result<Witness, String>> {
+fn verdict(settled: Settled) -> Result<Vec<Evidence>, Result<Witness, Sentence>> {
     match (settled.answer, settled.faults.into_iter().next()) {
         (_, Some(fault)) => Err(Err(fault.what)),
         (Verdict::No, None) => Ok(settled.evidence),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ir::{Combine, DecisionId, Domain, OutcomeTest, RuleId, TermId, Value};
+use crate::words::{Sentence, say};
 
 use super::amended::Part;
 use super::lab::Lab;
@@ -93,7 +94,7 @@ fn all(lab: &Lab<'_>, id: DecisionId) -> Vec<(RuleId, Value)> {
 pub type Tests = Vec<(OutcomeTest, bool)>;
 
 /// The single changes: from one value to another; of sets, a member more or less. `None` if they are too many.
-pub fn steps(lab: &Lab<'_>, a: DecisionId, b: DecisionId) -> Option<Vec<(String, Tests, Tests)>> {
+pub fn steps(lab: &Lab<'_>, a: DecisionId, b: DecisionId) -> Option<Vec<(Sentence, Tests, Tests)>> {
     let (old, new) = (lab.tests(a)?, lab.tests(b)?);
     let text = |id: DecisionId, test: &OutcomeTest| test_text(lab, id, test);
     let mut out = Vec::new();
@@ -106,17 +107,17 @@ pub fn steps(lab: &Lab<'_>, a: DecisionId, b: DecisionId) -> Option<Vec<(String,
             let (mut with, mut without) = (valued(&old), valued(&new));
             with.push((test.clone(), true));
             without.push((test.clone(), false));
-            out.push((format!("loses {}", text(a, &test)), with, without));
+            out.push((say!("loses {value}", value = text(a, &test)), with, without));
             let (mut with, mut without) = (valued(&new), valued(&old));
             with.push((test.clone(), true));
             without.push((test.clone(), false));
-            out.push((format!("gains {}", text(a, &test)), without, with));
+            out.push((say!("gains {value}", value = text(a, &test)), without, with));
         }
         for test in others(&old) {
-            out.push((format!("no longer {}", text(a, &test)), vec![(test.clone(), true)], vec![(test, false)]));
+            out.push((say!("no longer {value}", value = text(a, &test)), vec![(test.clone(), true)], vec![(test, false)]));
         }
         for test in others(&new) {
-            out.push((format!("is now {}", text(b, &test)), vec![(test.clone(), false)], vec![(test, true)]));
+            out.push((say!("is now {value}", value = text(b, &test)), vec![(test.clone(), false)], vec![(test, true)]));
         }
         return Some(out);
     }
@@ -126,7 +127,7 @@ pub fn steps(lab: &Lab<'_>, a: DecisionId, b: DecisionId) -> Option<Vec<(String,
     for before in &old {
         for after in &new {
             if before != after {
-                let what = format!("changes from {} to {}", text(a, before), text(b, after));
+                let what = say!("changes from {from} to {to}", from = text(a, before), to = text(b, after));
                 out.push((what, vec![(before.clone(), true)], vec![(after.clone(), true)]));
             }
         }
@@ -134,16 +135,16 @@ pub fn steps(lab: &Lab<'_>, a: DecisionId, b: DecisionId) -> Option<Vec<(String,
     Some(out)
 }
 
-fn test_text(lab: &Lab<'_>, id: DecisionId, test: &OutcomeTest) -> String {
+fn test_text(lab: &Lab<'_>, id: DecisionId, test: &OutcomeTest) -> Sentence {
     let value = match test {
-        OutcomeTest::Gap => return "no value".to_owned(),
-        OutcomeTest::Conflict => return "a conflict".to_owned(),
+        OutcomeTest::Gap => return say!("no value"),
+        OutcomeTest::Conflict => return say!("a conflict"),
         OutcomeTest::Has(member) => match &lab.program.decision(id).domain {
             Domain::Set(of) => {
                 let members = &lab.program.enumeration(*of).members;
-                return members.get(*member as usize).map_or_else(String::new, |member| member.name.clone());
+                return members.get(*member as usize).map_or_else(Sentence::default, |member| member.name.as_str().into());
             }
-            _ => return String::new(),
+            _ => return Sentence::default(),
         },
         OutcomeTest::Members(set) => match (&lab.program.decision(id).domain, set.first()) {
             (Domain::Bool, member) => Value::Bool(member == Some(1)),

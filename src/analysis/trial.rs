@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use crate::eval::Atoms;
 use crate::ir::{Case, Domain, InputId, MemberSet, Program, RuleId, Value};
+use crate::words::say;
 
 use super::Options;
 use super::finding::{By, Evidence, Witness};
@@ -48,7 +49,7 @@ pub fn tried(lab: &Lab<'_>, questions: &[Question], cases: &[Seen]) -> Vec<Settl
         .filter_map(|found| match found {
             Some(witness) => Some(Settled {
                 answer: Verdict::Yes(witness),
-                evidence: vec![Evidence::new(By::Interpreter, "found this case by trying")],
+                evidence: vec![Evidence::new(By::Interpreter, say!("found this case by trying"))],
                 faults: Vec::new(),
             }),
             None => answers.next(),

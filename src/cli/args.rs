@@ -8,9 +8,21 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(name = "lexport", version, about, max_term_width = 110, disable_help_subcommand = true)]
 pub struct Arguments {
+    /// The language of messages; without it that of the locale, and English in documents for tools
+    #[arg(long, global = true, value_enum, value_name = "en|fr", hide_possible_values = true)]
+    pub lang: Option<Lang>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// A language that messages are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    /// English.
+    En,
+    /// French.
+    Fr,
 }
 
 /// What to do.

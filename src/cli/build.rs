@@ -7,10 +7,11 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::diagram::{Options, OwnedTable, Specialise, TableBuildError, build_table, prove_equal};
 use crate::emit::{self, Artifact};
 use crate::ir::{Program, Value};
+use crate::words::{Sentence, say};
 
 use super::args::{BuildArguments, Target};
 use super::input::{Slice, compile, slice, threads};
-use super::output::{self, Exit, Outcome, Stop, placeless, say, stop, stop_all, write};
+use super::output::{self, Exit, Outcome, Stop, placeless, stop, stop_all, write};
 
 /// Rows that a spreadsheet of a decision may have.
 const ROWS: usize = 100_000;
@@ -52,10 +53,10 @@ pub fn run(arguments: &BuildArguments) -> Outcome {
     }
     let limits = analysis::Options { seconds: arguments.timeout, ..analysis::Options::default() };
     let (proof, exit) = match analysis::tabled(&program, &table, &limits) {
-        analysis::Tabled::Equal(_) => ("proved equal to the regime by the diagram and by Z3".to_owned(), Exit::Fine),
-        analysis::Tabled::NotAsked => ("proved equal to the regime by the diagram only".to_owned(), Exit::Fine),
+        analysis::Tabled::Equal(_) => (say!("proved equal to the regime by the diagram and by Z3"), Exit::Fine),
+        analysis::Tabled::NotAsked => (say!("proved equal to the regime by the diagram only"), Exit::Fine),
         analysis::Tabled::Open(why) => {
-            (format!("proved equal to the regime by the diagram only; undecided by Z3: {why}"), Exit::Undecided)
+            (say!("proved equal to the regime by the diagram only; undecided by Z3: {why}", why), Exit::Undecided)
         }
         analysis::Tabled::Differs(decision, witness) => {
             let title = format!("the table is not equal to `{}`: nothing is written", table.regime);
@@ -74,7 +75,7 @@ pub fn run(arguments: &BuildArguments) -> Outcome {
     for artifact in &artifacts {
         write(&arguments.output.join(&artifact.path), &artifact.bytes)?;
     }
-    say(&summary(&table, &proof, &arguments.output, &artifacts));
+    output::say(&summary(&table, &proof, &arguments.output, &artifacts));
     Ok(exit)
 }
 
@@ -120,11 +121,17 @@ fn emitted(table: &OwnedTable, target: Target) -> Result<Vec<Artifact>, Stop> {
     }
 }
 
-fn summary(table: &OwnedTable, proof: &str, folder: &Path, artifacts: &[Artifact]) -> String {
-    let mut out =
-        format!("{}: a table of {} words, {proof}; {} check vectors\n", table.regime, table.nodes.len(), table.vectors.len());
-    for artifact in artifacts {
-        out.push_str(&format!("wrote {}\n", folder.join(&artifact.path).display()));
-    }
-    out
+fn summary(table: &OwnedTable, proof: &Sentence, folder: &Path, artifacts: &[Artifact]) -> String {
+    let mut said = vec![say!(
+        "{name}: a table of {words} words, {proof}; {vectors} check vectors",
+        name = table.regime,
+        words = table.nodes.len(),
+        proof,
+        vectors = table.vectors.len()
+    )];
+    said.extend(artifacts.iter().map(|artifact| {
+        let path = folder.join(&artifact.path).display().to_string();
+        say!("wrote {path}", path)
+    }));
+    said.iter().map(|said| said.in_language(output::language()) + "\n").collect()
 }

@@ -5,6 +5,7 @@ use crate::diagnostic::Severity;
 use crate::driver::Compilation;
 use crate::report::{Checked, json, junit, sarif, story};
 use crate::source::DiskLoader;
+use crate::words::Language;
 
 use super::args::{CheckArguments, Deny, Format};
 use super::input::{slice, threads};
@@ -24,7 +25,7 @@ pub struct Examined {
 
 impl Examined {
     /// For the reports.
-    pub fn checked(&self) -> Checked<'_> {
+    pub fn checked(&self, language: Language) -> Checked<'_> {
         Checked {
             path: &self.path,
             files: &self.compilation.files,
@@ -32,6 +33,7 @@ impl Examined {
             program: self.compilation.program.as_ref(),
             report: &self.report,
             reading: &self.reading,
+            language,
         }
     }
 }
@@ -81,7 +83,8 @@ pub fn report(all: &[Examined], format: Format, deny: Deny) -> Exit {
         Deny::Warning => Severity::Warning,
         Deny::Note => Severity::Note,
     };
-    let checked: Vec<Checked<'_>> = all.iter().map(Examined::checked).collect();
+    let language = if format == Format::Text { output::language() } else { output::language_for_tools() };
+    let checked: Vec<Checked<'_>> = all.iter().map(|one| one.checked(language)).collect();
     match format {
         Format::Text => {
             for one in &checked {

@@ -5,6 +5,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::driver::Compilation;
 use crate::ir::{InputId, Program, Value};
 use crate::source::DiskLoader;
+use crate::words::say;
 
 use super::args::DiffArguments;
 use super::check::{Examined, report};
@@ -56,8 +57,11 @@ pub fn run(arguments: &DiffArguments) -> Outcome {
     output::stage("reporting");
     let exit = report(&all, arguments.format, arguments.deny);
     if all[0].report.findings.is_empty() && all[0].report.undecided.is_empty() {
-        let narrower = if all[0].compilation.messages.is_empty() { "" } else { " where both can be compared" };
-        output::say(&format!("no outcome changes{narrower}\n"));
+        let said = match all[0].compilation.messages.is_empty() {
+            true => say!("no outcome changes"),
+            false => say!("no outcome changes where both can be compared"),
+        };
+        output::say(&format!("{}\n", said.in_language(output::language())));
     }
     Ok(exit.and(Exit::Fine))
 }

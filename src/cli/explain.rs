@@ -68,7 +68,7 @@ pub fn run(arguments: &ExplainArguments) -> Outcome {
     output::stage("explaining");
     let resolved = resolve(&program, &given.case, &given.before, &given.nodes);
     if !resolved.faults.is_empty() {
-        let faults = resolved.faults.iter().map(|fault| placeless(Code::BadCase, fault_text(&program, &given.nodes, fault)));
+        let faults = resolved.faults.iter().map(|fault| placeless(Code::BadCase, fault_text(&program, &given.nodes, fault).to_string()));
         return Err(stop_all(&compilation.files, &faults.collect::<Vec<_>>()));
     }
     let case = resolved.case.clone();
@@ -79,11 +79,12 @@ pub fn run(arguments: &ExplainArguments) -> Outcome {
         .collect();
     output::print(&match arguments.format {
         PlainFormat::Text => {
-            let before = chain::text(&program, &given.nodes, &case, &resolved.stations);
-            explanation::text(&program, &case, &before, &answers, output::style_out())
+            let style = output::style_out();
+            let before = chain::text(&program, &given.nodes, &case, &resolved.stations, style.language);
+            explanation::text(&program, &case, &before, &answers, style)
         }
         PlainFormat::Json => {
-            let mut document = explanation::json(&program, &case, &answers);
+            let mut document = explanation::json(&program, &case, &answers, output::language_for_tools());
             if !resolved.stations.is_empty() {
                 document["chain"] = chain::json(&program, &given.nodes, &resolved.stations);
             }

@@ -35,6 +35,7 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { Exit::Input.into() } else { Exit::Fine.into() };
         }
     };
+    output::speak(arguments.lang);
     // The deepest recursion is over the tree of one expression, whose depth is limited; the stack that a thread gets by default
     // is enough for it in release builds only.
     let run = std::thread::Builder::new().stack_size(256 << 20).spawn(move || dispatch(&arguments.command));

@@ -4,11 +4,14 @@
 use std::io::{IsTerminal, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::report::terminal::{self, Style};
 use crate::source::{Files, Span};
+use crate::words::Language;
+
+use super::args::Lang;
 
 /// How a command ends, worst last but one: what is undecided counts only if nothing worse happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +60,38 @@ pub struct Stop {
 /// What a command comes to.
 pub type Outcome = Result<Exit, Stop>;
 
+static ASKED: OnceLock<Option<Language>> = OnceLock::new();
+
+/// Chooses the language of all that is written, if one is asked for.
+pub fn speak(lang: Option<Lang>) {
+    let asked = lang.map(|lang| match lang {
+        Lang::En => Language::English,
+        Lang::Fr => Language::French,
+    });
+    let _ = ASKED.set(asked);
+}
+
+/// The language that was asked for on the command line.
+fn asked() -> Option<Language> {
+    ASKED.get().copied().flatten()
+}
+
+/// The language of what people read: the one that is asked for, else that of the locale.
+pub fn language() -> Language {
+    asked().unwrap_or_else(locale)
+}
+
+/// The language of sentences in documents for tools: it does not depend on the surroundings.
+pub fn language_for_tools() -> Language {
+    asked().unwrap_or_default()
+}
+
+/// The language of the locale: of these the first that is set counts, as everywhere.
+fn locale() -> Language {
+    let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
+    set.filter(|value| !value.is_empty()).map(|value| Language::of_tag(&value)).next().flatten().unwrap_or_default()
+}
+
 /// How to write to standard error.
 pub fn error_style() -> Style {
     style(std::io::stderr().is_terminal())
@@ -70,7 +105,7 @@ pub fn style_out() -> Style {
 fn style(terminal: bool) -> Style {
     let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let width = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).unwrap_or(100);
-    Style { color: terminal && !refused, width: width.clamp(50, 140) }
+    Style { color: terminal && !refused, width: width.clamp(50, 140), language: language() }
 }
 
 /// Writes a result to standard output. A reader that went away (`| head`) is no error.

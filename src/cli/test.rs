@@ -9,6 +9,7 @@ use crate::diagnostic::{Code, Severity};
 use crate::ir::Program;
 use crate::report::terminal::Style;
 use crate::report::{self, junit, story};
+use crate::words::{Sentence, say};
 
 use super::args::{Format, TestArguments};
 use super::check::Examined;
@@ -53,7 +54,8 @@ pub fn run(arguments: &TestArguments) -> Outcome {
                 let report = Report { findings: tested.findings, ..Report::default() };
                 examined.push(Examined { path, compilation, report, reading: String::new() });
             }
-            let checked: Vec<report::Checked<'_>> = examined.iter().map(Examined::checked).collect();
+            let language = output::language_for_tools();
+            let checked: Vec<report::Checked<'_>> = examined.iter().map(|one| one.checked(language)).collect();
             let mut document = report::json::findings(&checked);
             document["coverage"] = coverage.json();
             output::print(&format!("{document:#}\n"));
@@ -63,7 +65,7 @@ pub fn run(arguments: &TestArguments) -> Outcome {
                 let summary = compilation.program.as_ref().map(|program| text(program, &tested, style)).unwrap_or_default();
                 let report = Report { findings: tested.findings, ..Report::default() };
                 let examined = Examined { path, compilation, report, reading: String::new() };
-                let checked = examined.checked();
+                let checked = examined.checked(style.language);
                 if let Some(program) = checked.program {
                     // What none reaches is listed below, in fewer words.
                     for finding in examined.report.findings.iter().filter(|finding| finding.code != Code::Uncovered) {
@@ -113,21 +115,30 @@ fn text(program: &Program, tested: &Tested, style: Style) -> String {
     let mut counts = Counts::default();
     counts.add(tested);
     let mut out = String::new();
-    let _ = writeln!(
-        out,
-        "{}: {} of {} scenarios pass; they reach {} of {} rules and {} of {} alternatives",
-        program.regimes[0].name, counts.passed, counts.scenarios, counts.reached, counts.rules, counts.taken, counts.alternatives
-    );
+    let mut line = |said: Sentence| {
+        let _ = writeln!(out, "{}", said.in_language(style.language));
+    };
+    line(say!(
+        "{name}: {passed} of {scenarios} scenarios pass; they reach {reached} of {rules} rules and {taken} of {sides} alternatives",
+        name = program.regimes[0].name,
+        passed = counts.passed,
+        scenarios = counts.scenarios,
+        reached = counts.reached,
+        rules = counts.rules,
+        taken = counts.taken,
+        sides = counts.alternatives
+    ));
     if !tested.coverage.rules.is_empty() || !tested.coverage.alternatives.is_empty() {
-        let _ = writeln!(out, "note[{}]: {}", Code::Uncovered, Code::Uncovered.title());
+        line(say!("note[{code}]: a rule that no scenario reaches", code = Code::Uncovered.name()));
     }
     let names = |ids: Vec<String>| report::text::wrap(&ids.join(", "), style.width, "    ", "    ");
     if !tested.coverage.rules.is_empty() {
         let rules = tested.coverage.rules.iter().map(|id| program.rule(*id).name.clone()).collect();
-        let _ = writeln!(out, "  rules that none reaches:\n{}", names(rules));
+        let head = say!("rules that none reaches:").in_language(style.language);
+        let _ = writeln!(out, "  {head}\n{}", names(rules));
     }
     if !tested.coverage.alternatives.is_empty() {
-        out.push_str("  alternatives that none takes:\n");
+        let _ = writeln!(out, "  {}", say!("alternatives that none takes:").in_language(style.language));
         for (rule, at) in &tested.coverage.alternatives {
             let rule = program.rule(*rule);
             let Some(alternative) = rule.alternatives.get(*at) else { continue };
@@ -142,13 +153,14 @@ fn text(program: &Program, tested: &Tested, style: Style) -> String {
 fn suite(program: &Program, tested: &Tested) -> junit::Suite {
     let cases = tested.runs.iter().map(|run| {
         let scenario = &program.scenarios[run.scenario];
-        let said: Vec<&str> = run.failures.iter().map(|failure| failure.said.as_str()).collect();
+        let language = output::language_for_tools();
+        let said: Vec<String> = run.failures.iter().map(|failure| failure.said.in_language(language)).collect();
         junit::Case {
             name: scenario.name.clone(),
             class: if scenario.cite.is_empty() { program.regimes[0].name.clone() } else { scenario.cite.clone() },
             verdict: match said.first() {
                 None => junit::Verdict::Passed,
-                Some(first) => junit::Verdict::Failed((*first).to_owned(), said.join("\n")),
+                Some(first) => junit::Verdict::Failed(first.clone(), said.join("\n")),
             },
         }
     });

@@ -16,6 +16,7 @@ use super::node::{FALSE, Node, TRUE, is_terminal};
 use super::outcome::Label;
 use super::theory::{Feasible, Path};
 use crate::ir::{Case, Domain, InputId, MemberSet, Outcome, RuleId, TermId, Value};
+use crate::words::{Sentence, say};
 
 /// Whether something exists; `W` is a witness.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub enum Answer<W = Case> {
     /// This one.
     Yes(W),
     /// Not decided, and why.
-    Unknown(String),
+    Unknown(Sentence),
 }
 
 /// The cases in which exactly these rules of a slice apply.
@@ -40,7 +41,10 @@ pub struct Region {
 }
 
 /// Why an answer is not known.
-const OPEN: &str = "arithmetic between inputs was not decided";
+/// Why a question about pairs of inputs may stay open.
+fn undecided() -> Sentence {
+    say!("arithmetic between inputs was not decided")
+}
 
 /// A complete way through the blocks: of each block the path and, for clusters, the values.
 type Way = Vec<(usize, Path, Vec<i64>)>;
@@ -215,7 +219,7 @@ impl Diagram<'_> {
                 way.push((step.block, path.clone(), values.clone()));
                 step = &steps[*from];
             }
-            found.push((terminal, if sure { Answer::Yes(self.case(&way, false)) } else { Answer::Unknown(OPEN.to_owned()) }));
+            found.push((terminal, if sure { Answer::Yes(self.case(&way, false)) } else { Answer::Unknown(undecided()) }));
         }
         Ok(found)
     }
@@ -225,7 +229,7 @@ impl Diagram<'_> {
         Ok(if search.from(0, root)? {
             Answer::Yes(search.way)
         } else if search.unsure {
-            Answer::Unknown(OPEN.to_owned())
+            Answer::Unknown(undecided())
         } else {
             Answer::No
         })

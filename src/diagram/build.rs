@@ -9,6 +9,7 @@ use super::layout::{AtomKey, Layout, LevelKind, Order, Tests, poly_key};
 use super::node::{FALSE, Node, Store, TRUE};
 use super::outcome::{Label, Labels};
 use crate::ir::{DecisionId, Domain, InputId, MemberSet, Outcome, OutcomeTest, Program, RuleId, Term, TermId, Value};
+use crate::words::{Sentence, say};
 
 /// Why a diagram gives no answer. All are deterministic: the same question always ends the same way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,17 +30,24 @@ pub enum DiagramError {
     Overflow,
 }
 
+impl DiagramError {
+    /// It in words.
+    pub fn sentence(&self) -> Sentence {
+        match self {
+            DiagramError::Nodes(limit) => say!("the decision diagram needs more than {limit} words", limit),
+            DiagramError::Steps(limit) => say!("the question takes more than {limit} steps", limit),
+            DiagramError::NotCovered(_) => say!("the question tests what the diagram was not built for"),
+            DiagramError::EmptyDomain(input) => say!("input {number} is left without a value", number = input.index()),
+            DiagramError::NotOrdered(input) => say!("input {number} has no order", number = input.index()),
+            DiagramError::NoSecond(_) => say!("the question is about two cases"),
+            DiagramError::Overflow => say!("a sum or coefficient is too large"),
+        }
+    }
+}
+
 impl std::fmt::Display for DiagramError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            DiagramError::Nodes(limit) => write!(f, "the decision diagram needs more than {limit} words"),
-            DiagramError::Steps(limit) => write!(f, "the question takes more than {limit} steps"),
-            DiagramError::NotCovered(_) => write!(f, "the question tests what the diagram was not built for"),
-            DiagramError::EmptyDomain(input) => write!(f, "input {} is left without a value", input.0),
-            DiagramError::NotOrdered(input) => write!(f, "input {} has no order", input.0),
-            DiagramError::NoSecond(_) => write!(f, "the question is about two cases"),
-            DiagramError::Overflow => write!(f, "a sum or coefficient is too large"),
-        }
+        self.sentence().fmt(f)
     }
 }
 

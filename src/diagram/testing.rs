@@ -63,6 +63,7 @@ pub(crate) fn empty_program(enums: Vec<EnumDef>, inputs: Vec<(&str, Domain)>) ->
         acceptances: Vec::new(),
         date_edges: Vec::new(),
         words: Default::default(),
+        titles: Vec::new(),
         date: None,
         reading: None,
     }

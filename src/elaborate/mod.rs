@@ -22,6 +22,7 @@ mod scenarios;
 mod scope;
 mod sets;
 mod timeline;
+mod titles;
 mod types;
 mod varying;
 
@@ -226,6 +227,9 @@ impl<'a> Elaborator<'a> {
         self.chains();
         self.all_scenarios();
         self.acceptances();
+        for regime in 0..self.scopes.len() {
+            self.titles(regime);
+        }
         self.order();
         self.unused_caps();
         self.unused();

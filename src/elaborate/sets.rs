@@ -5,6 +5,7 @@ use crate::ir::{EnumId, MemberSet};
 use crate::model::TimedSet;
 use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind, SetExpr};
+use crate::words::say;
 
 use super::Elaborator;
 use super::scope::Meaning;
@@ -198,7 +199,11 @@ impl Elaborator<'_> {
     fn membership_edges(&mut self, group: &str, of: EnumId, set: &TimedSet, from: &MemberEdges) {
         for (day, member, enters) in set.edges() {
             let member = &self.policy.enums[of.index()].members[member as usize].name;
-            let what = format!("{member} {} {group}", if enters { "enters" } else { "leaves" });
+            let what = if enters {
+                say!("{member} enters {group}", member, group)
+            } else {
+                say!("{member} leaves {group}", member, group)
+            };
             self.policy.membership_edges.push((day, what, from.cited, from.span));
         }
     }

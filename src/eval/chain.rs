@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 
 use crate::ir::{Before, Bound, Carried, Carry, Case, Domain, InputId, MemberSet, Node, Outcome, Program, Source, Value};
 
+use crate::words::{Sentence, list, say};
+
 use super::unknown::{always, possible};
 
 /// Rounds in a circle before it counts as one that does not settle.
@@ -449,19 +451,25 @@ impl Total {
 }
 
 /// What could not be followed, in a sentence.
-pub fn fault_text(program: &Program, nodes: &[Node], fault: &Fault) -> String {
+pub fn fault_text(program: &Program, nodes: &[Node], fault: &Fault) -> Sentence {
     match fault {
         Fault::Circle(circle) => {
-            let names: Vec<String> = circle.iter().map(|node| format!("`{}`", nodes[*node as usize].name)).collect();
-            format!("the circle of {} does not settle: what counts there makes that it does not count", names.join(", "))
+            let nodes = list!(", ", circle.iter().map(|node| say!("`{node}`", node = nodes[*node as usize].name)));
+            say!("the circle of {nodes} does not settle: what counts there makes that it does not count", nodes)
         }
         Fault::OutOfRange { input, node, total } => {
             let declared = program.input(*input);
             let text = |k: i64| program.value_text(&declared.domain, &Value::Int(k));
             let (lo, hi) = declared.domain.bounds().unwrap_or((0, 0));
-            let total = i64::try_from(*total).map_or_else(|_| "more than any number".to_owned(), text);
-            let of = node.map_or_else(String::new, |node| format!(" of `{}`", nodes[node as usize].name));
-            format!("`{}`{of} adds up to {total}, and its range is {} to {}", declared.name, text(lo), text(hi))
+            let (name, least, most) = (&declared.name, text(lo), text(hi));
+            let total = i64::try_from(*total).map_or_else(|_| total.to_string(), text);
+            match node {
+                None => say!("`{name}` adds up to {total}, and its range is {least} to {most}", name, total, least, most),
+                Some(node) => {
+                    let node = &nodes[*node as usize].name;
+                    say!("`{name}` of `{node}` adds up to {total}, and its range is {least} to {most}", name, node, total, least, most)
+                }
+            }
         }
     }
 }

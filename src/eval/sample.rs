@@ -73,6 +73,7 @@ impl Small {
             acceptances: Vec::new(),
             date_edges: Vec::new(),
             words: Default::default(),
+            titles: Vec::new(),
             date: Some(DATE),
             reading: None,
         };

@@ -1,113 +1,129 @@
-//! A term in words, for messages: those of the source, or, where it was put together from several places, true ones:
+//! A term in words, for messages, as a sentence: those of the source, or, where it was put together from several places, true ones:
 //! `destination in {CN, MO} and chip.tpp >= 4800`.
 
 use crate::ir::{Domain, InputId, MemberSet, OutcomeTest, Poly, Program, Ranges, Term, TermId, Value};
+use crate::words::{Sentence, Word, list, say};
 
 /// Members listed before a set is abridged.
 const LISTED: usize = 8;
 
 /// A term in words, at most some lines long: parts nested deeper than `depth` are written `…`.
-pub fn term_text(program: &Program, term: TermId, depth: usize) -> String {
+pub fn term_text(program: &Program, term: TermId, depth: usize) -> Sentence {
     if let Some(words) = program.words.get(&term).filter(|words| !words.is_empty()) {
-        return words.clone();
+        return Sentence::source(words);
     }
     let name = |input: &InputId| program.input(*input).name.as_str();
     let inner = |term: &TermId| match program.pool.get(*term) {
-        _ if program.words.contains_key(term) => format!("({})", term_text(program, *term, depth)),
-        Term::And(_) | Term::Or(_) if depth > 1 => format!("({})", term_text(program, *term, depth - 1)),
-        Term::And(_) | Term::Or(_) => "…".to_owned(),
+        _ if program.words.contains_key(term) => say!("({words})", words = term_text(program, *term, depth)),
+        Term::And(_) | Term::Or(_) if depth > 1 => say!("({words})", words = term_text(program, *term, depth - 1)),
+        Term::And(_) | Term::Or(_) => "…".into(),
         _ => term_text(program, *term, depth),
     };
     match program.pool.get(term) {
-        Term::True => "always".to_owned(),
-        Term::False => "never".to_owned(),
+        Term::True => say!("always"),
+        Term::False => say!("never"),
         Term::Not(of) => match program.pool.get(*of) {
-            Term::Same(a, b) => format!("{} is not {}", name(a), name(b)),
-            _ => format!("not {}", inner(of)),
+            Term::Same(a, b) => say!("{name} is not {value}", name = name(a), value = name(b)),
+            _ => say!("not {words}", words = inner(of)),
         },
-        Term::And(all) => all.iter().map(inner).collect::<Vec<_>>().join(" and "),
-        Term::Or(any) => any.iter().map(inner).collect::<Vec<_>>().join(" or "),
-        Term::Flag(of) => name(of).to_owned(),
+        Term::And(all) => list!(" and ", all.iter().map(inner)),
+        Term::Or(any) => list!(" or ", any.iter().map(inner)),
+        Term::Flag(of) => name(of).into(),
         Term::Member { of, set } => {
-            let Domain::Enum(id) = &program.input(*of).domain else { return name(of).to_owned() };
+            let Domain::Enum(id) = &program.input(*of).domain else { return name(of).into() };
             members(name(of), &program.enumeration(*id).members, set)
         }
-        Term::Same(a, b) => format!("{} is {}", name(a), name(b)),
+        Term::Same(a, b) => say!("{name} is {value}", name = name(a), value = name(b)),
         Term::Has { of, member } => {
             let domain = &program.input(*of).domain;
-            let Domain::Set(id) = domain else { return name(of).to_owned() };
+            let Domain::Set(id) = domain else { return name(of).into() };
             let members = &program.enumeration(*id).members;
-            format!("{} has {}", name(of), members.get(*member as usize).map_or("?", |member| &member.name))
+            {
+                let member = members.get(*member as usize).map_or("?", |member| &member.name);
+                say!("{name} has {member}", name = name(of), member)
+            }
         }
         Term::Within { of, ranges } => within(program, name(of), &program.input(*of).domain, ranges),
         Term::AtLeastZero(poly) => polynomial(program, poly),
-        Term::Applies(rule) => format!("{} applies", program.rule(*rule).name),
-        Term::Effective(rule) => format!("{} is effective", program.rule(*rule).name),
+        Term::Applies(rule) => say!("{name} applies", name = program.rule(*rule).name),
+        Term::Effective(rule) => say!("{name} is effective", name = program.rule(*rule).name),
         Term::Outcome { decision, without, test } => {
             let decision = program.decision(*decision);
-            let without = without.map_or(String::new(), |rule| format!(" without {}", program.rule(rule).name));
             let test = match test {
-                OutcomeTest::Gap => format!("{} has no value", decision.name),
-                OutcomeTest::Conflict => format!("{} is in conflict", decision.name),
+                OutcomeTest::Gap => say!("{name} has no value", name = decision.name),
+                OutcomeTest::Conflict => say!("{name} is in conflict", name = decision.name),
                 OutcomeTest::Has(member) => match &decision.domain {
                     Domain::Set(id) => {
                         let members = &program.enumeration(*id).members;
-                        format!("{} has {}", decision.name, members.get(*member as usize).map_or("?", |m| &m.name))
+                        let member = members.get(*member as usize).map_or("?", |m| &m.name);
+                        say!("{name} has {member}", name = decision.name, member)
                     }
-                    _ => decision.name.clone(),
+                    _ => decision.name.word(),
                 },
                 OutcomeTest::Within(ranges) => within(program, &decision.name, &decision.domain, ranges),
                 OutcomeTest::Members(set) => match &decision.domain {
                     Domain::Enum(id) => members(&decision.name, &program.enumeration(*id).members, set),
-                    _ if set.contains(0) => format!("not {}", decision.name),
-                    _ => decision.name.clone(),
+                    _ if set.contains(0) => say!("not {words}", words = decision.name),
+                    _ => decision.name.word(),
                 },
             };
-            test + &without
+            match without {
+                Some(rule) => say!("{test} without {rule}", test, rule = program.rule(*rule).name),
+                None => test,
+            }
         }
-        Term::SameOutcome(a, b) => format!("{} is {}", program.decision(*a).name, program.decision(*b).name),
-        Term::Second(of) => format!("{} in the second case", inner(of)),
+        Term::SameOutcome(a, b) => say!("{name} is {value}", name = program.decision(*a).name, value = program.decision(*b).name),
+        Term::Second(of) => say!("{words} in the second case", words = inner(of)),
     }
 }
 
-fn members(name: &str, all: &[crate::ir::Member], set: &MemberSet) -> String {
-    let list = |set: &MemberSet| {
-        let mut names: Vec<&str> =
-            set.iter().take(LISTED).filter_map(|member| all.get(member as usize)).map(|m| m.name.as_str()).collect();
-        let more = format!("… {} more", set.len() as usize - names.len());
+fn members(name: &str, all: &[crate::ir::Member], set: &MemberSet) -> Sentence {
+    let listed = |set: &MemberSet| {
+        let mut names: Vec<Sentence> =
+            set.iter().take(LISTED).filter_map(|member| all.get(member as usize)).map(|m| m.name.word()).collect();
         if set.len() as usize > names.len() {
-            names.push(&more);
+            names.push(say!("… {more} more", more = set.len() as usize - names.len()));
         }
-        if let [one] = names.as_slice() { (*one).to_owned() } else { format!("{{{}}}", names.join(", ")) }
+        if let [one] = names.as_slice() {
+            return one.clone();
+        }
+        let (open, close) = ("{", "}");
+        say!("{open}{names}{close}", open, names = list!(", ", names), close)
     };
     let complement = set.complement();
     let (negated, set) = if complement.len() < set.len() { (true, &complement) } else { (false, set) };
     match (set.len(), negated) {
-        (1, false) => format!("{name} is {}", list(set)),
-        (1, true) => format!("{name} is not {}", list(set)),
-        (_, false) => format!("{name} in {}", list(set)),
-        (_, true) => format!("{name} not in {}", list(set)),
+        (1, false) => say!("{name} is {value}", name, value = listed(set)),
+        (1, true) => say!("{name} is not {value}", name, value = listed(set)),
+        (_, false) => say!("{name} in {set}", name, set = listed(set)),
+        (_, true) => say!("{name} not in {set}", name, set = listed(set)),
     }
 }
 
-fn within(program: &Program, name: &str, domain: &Domain, ranges: &Ranges) -> String {
-    let text = |k: i64| program.value_text(domain, &Value::Int(k));
-    let (lo, hi) = domain.bounds().unwrap_or((i64::MIN, i64::MAX));
-    let (least, most) = if matches!(domain, Domain::Date { .. }) { ("from", "until") } else { (">=", "<=") };
-    let one = |(a, b): &(i64, i64)| match (*a <= lo, *b >= hi) {
-        _ if a == b => format!("{name} = {}", text(*a)),
-        (true, _) => format!("{name} {most} {}", text(*b)),
-        (_, true) => format!("{name} {least} {}", text(*a)),
-        _ => format!("{name} {least} {} {most} {}", text(*a), text(*b)),
+fn within(program: &Program, name: &str, domain: &Domain, ranges: &Ranges) -> Sentence {
+    let dated = matches!(domain, Domain::Date { .. });
+    let text = |k: i64| {
+        let text = program.value_text(domain, &Value::Int(k));
+        if dated { text.into() } else { Sentence::number(text) }
     };
-    let mut parts: Vec<String> = ranges.pairs().iter().take(LISTED).map(one).collect();
+    let (lo, hi) = domain.bounds().unwrap_or((i64::MIN, i64::MAX));
+    let one = |(a, b): &(i64, i64)| match (*a <= lo, *b >= hi) {
+        _ if a == b => say!("{name} = {value}", name, value = text(*a)),
+        (true, _) if dated => say!("{name} until {last}", name, last = text(*b)),
+        (_, true) if dated => say!("{name} from {first}", name, first = text(*a)),
+        _ if dated => say!("{name} from {first} until {last}", name, first = text(*a), last = text(*b)),
+        (true, _) => say!("{name} <= {most}", name, most = text(*b)),
+        (_, true) => say!("{name} >= {least}", name, least = text(*a)),
+        _ => say!("{name} >= {least} <= {most}", name, least = text(*a), most = text(*b)),
+    };
+    let mut parts: Vec<Sentence> = ranges.pairs().iter().take(LISTED).map(one).collect();
     if ranges.pairs().len() > parts.len() {
-        parts.push("…".to_owned());
+        parts.push("…".into());
     }
-    parts.join(" or ")
+    list!(" or ", parts)
 }
 
-fn polynomial(program: &Program, poly: &Poly) -> String {
+fn polynomial(program: &Program, poly: &Poly) -> Sentence {
     let mut out = String::new();
     for (index, (inputs, coefficient)) in poly.monomials.iter().enumerate() {
         let sign = if *coefficient < 0 {
@@ -126,5 +142,6 @@ fn polynomial(program: &Program, poly: &Poly) -> String {
         .inputs()
         .iter()
         .any(|input| Program::step(&program.input(*input).domain).is_some_and(|step| step != crate::ir::Decimal::whole(1)));
-    format!("{out}>= {}{}", -poly.constant, if stepped { " (in steps)" } else { "" })
+    let comparison = format!("{out}>= {}", -poly.constant);
+    if stepped { say!("{comparison} (in steps)", comparison) } else { comparison.into() }
 }

@@ -18,6 +18,7 @@ mod poly;
 mod program;
 mod ranges;
 mod term;
+mod titles;
 
 pub use build::{BuildError, Builder};
 pub use case::{Bound, Case, Outcome, Value};
@@ -32,6 +33,7 @@ pub use program::{
 };
 pub use ranges::Ranges;
 pub use term::{OutcomeTest, Pool, Term};
+pub use titles::{Title, Titled};
 
 /// A typed index into one of the arenas of a [`Program`].
 macro_rules! index {

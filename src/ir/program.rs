@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::words::Sentence;
+
 use super::{
     Before, Carry, Case, Decimal, DecisionId, Domain, EnumDef, EnumId, InputId, Link, Node, Origin, OriginId, OutcomeTest, Pool,
-    RuleId, TermId, Value,
+    RuleId, TermId, Title, Value,
 };
 
 /// The version of the serialised form.
@@ -54,6 +56,9 @@ pub struct Program {
     pub reading: Option<InputId>,
     /// The words of terms that somebody wrote (parameters with what they stand for); other terms have none.
     pub words: BTreeMap<TermId, String>,
+    /// Titles in other languages, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub titles: Vec<Title>,
 }
 
 /// A regime.
@@ -368,7 +373,7 @@ pub struct DateEdge {
     /// The first day of the new state, as days since 1970-01-01.
     pub day: i64,
     /// What names it (`rule x comes into force`, `CN leaves D:5`).
-    pub what: String,
+    pub what: Sentence,
     /// Whether a provision of the law names it (a status, a date in a condition, or a membership with a citation).
     pub named: bool,
     /// Where.

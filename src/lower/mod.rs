@@ -15,6 +15,7 @@ use crate::diagnostic::Diagnostic;
 use crate::ir::{self, Case, DecisionId, InputId, Origin, OriginId, OutcomeTest, Program};
 use crate::model::{Claim, Cond, DecisionTest, Expected, InForce, Policy, Timeline};
 use crate::source::{Files, Span};
+use crate::words::Sentence;
 
 use conditions::Conditions;
 
@@ -41,6 +42,7 @@ pub fn lower(policy: &Policy, files: &Files) -> Result<Program, Vec<Diagnostic>>
         date: policy.date,
         reading: policy.reading,
         words: std::collections::BTreeMap::new(),
+        titles: Vec::new(),
     };
     let mut origins = Origins { files, list: Vec::new(), known: rustc_hash::FxHashMap::default() };
     origins.id(Span::NOWHERE);
@@ -86,6 +88,7 @@ pub fn lower(policy: &Policy, files: &Files) -> Result<Program, Vec<Diagnostic>>
     lowering.chains(&mut program);
     lowering.scenarios(&mut program);
     lowering.date_edges(&mut program);
+    lowering.titles(&mut program);
     program.origins = lowering.origins.list;
     if lowering.messages.is_empty() { Ok(program) } else { Err(lowering.messages) }
 }
@@ -130,6 +133,17 @@ struct Lowering<'a> {
 impl Lowering<'_> {
     fn decision(&self, old: DecisionId) -> DecisionId {
         self.order.new[old.index()]
+    }
+
+    /// The titles, under the new numbers of decisions, sorted as they are looked up.
+    fn titles(&self, program: &mut Program) {
+        program.titles = self.policy.titles.clone();
+        for title in &mut program.titles {
+            if let ir::Titled::Decision(id) = &mut title.of {
+                *id = self.decision(*id);
+            }
+        }
+        program.titles.sort();
     }
 
     /// Keeps the messages, and the words of the terms that were made.
@@ -337,14 +351,13 @@ impl Lowering<'_> {
     fn date_edges(&mut self, program: &mut Program) {
         let Some(date) = program.date else { return };
         let Some((lo, hi)) = program.input(date).domain.bounds() else { return };
-        let mut edges: Vec<(i64, String, bool, Span)> = self.policy.membership_edges.clone();
+        let mut edges: Vec<(i64, Sentence, bool, Span)> = self.policy.membership_edges.clone();
         for rule in &self.policy.rules {
-            edges.extend(rule.timeline.edges.iter().map(|(day, what, span)| (*day, what.clone(), true, *span)));
+            edges.extend(rule.timeline.edges.iter().map(|(day, what, span)| (*day, what.as_str().into(), true, *span)));
             let scopes = rule.timeline.lifted.iter().map(|(_, scope)| scope);
-            for (day, span) in
-                scopes.chain(&rule.timeline.sunset).chain([&rule.condition]).flat_map(|part| conditions::dates_named(part, date))
-            {
-                edges.push((day, format!("a condition of rule {} names it", rule.name), true, span));
+            let parts = scopes.chain(&rule.timeline.sunset).chain([&rule.condition]);
+            for (day, span) in parts.flat_map(|part| conditions::dates_named(part, date)) {
+                edges.push((day, format!("a condition of rule {} names it", rule.name).into(), true, span));
             }
         }
         edges.retain(|(day, ..)| *day > lo && *day <= hi);

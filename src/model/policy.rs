@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::ir::{
-    Before, Carried, Combine, DecisionId, Direction, Domain, EnumDef, EnumId, InputId, LimbKind, Ranges, RuleId, RuleKind, Value,
-    Window,
+    Before, Carried, Combine, DecisionId, Direction, Domain, EnumDef, EnumId, InputId, LimbKind, Ranges, RuleId, RuleKind, Title,
+    Value, Window,
 };
 use crate::source::Span;
+use crate::words::Sentence;
 
 use super::{Cond, DecisionTest, Rational, tested};
 
@@ -42,13 +43,15 @@ pub struct Policy {
     /// Acceptances.
     pub acceptances: Vec<Acceptance>,
     /// Days that group memberships name: day, what happens, whether it is cited, and where.
-    pub membership_edges: Vec<(i64, String, bool, Span)>,
+    pub membership_edges: Vec<(i64, Sentence, bool, Span)>,
     /// The date of the transaction.
     pub date: Option<InputId>,
     /// The reading.
     pub reading: Option<InputId>,
     /// Constants of records, for case files and completion: name, and the values of its fields by dotted suffix.
     pub constants: Vec<(String, Vec<(String, Value)>)>,
+    /// Titles in other languages.
+    pub titles: Vec<Title>,
     /// Attributes of members, for reports.
     pub attributes: Vec<Attribute>,
 }

@@ -7,46 +7,55 @@ use serde_json::{Value as Json, json};
 use crate::eval::{Counted, Station};
 use crate::ir::{Bound, Carried, Carry, Case, Node, Program, Value};
 
+use crate::words::{Language, Sentence, say};
+
 use super::value;
 
 /// The chain as text: for each case what was asked of those before it, the case itself first.
-pub fn text(program: &Program, nodes: &[Node], case: &Case, stations: &[Station]) -> String {
+pub fn text(program: &Program, nodes: &[Node], case: &Case, stations: &[Station], language: Language) -> String {
     let mut out = String::new();
     for (input, bound) in &case.bounds {
         let declared = program.input(*input);
-        let words = |of: Value| value::words(program, &declared.domain, &of);
-        let (from, to) = match bound {
+        let words = |of: Value| value::words(program, &declared.domain, &of, language);
+        let (least, most) = match bound {
             Bound::Range(lo, hi) => {
-                let (least, most) = declared.domain.bounds().unwrap_or((*lo, *hi));
-                (words(Value::Int(*lo.max(&least))), words(Value::Int(*hi.min(&most))))
+                let (first, last) = declared.domain.bounds().unwrap_or((*lo, *hi));
+                (words(Value::Int(*lo.max(&first))), words(Value::Int(*hi.min(&last))))
             }
             Bound::Set(certain, possible) => (words(Value::Set(certain.clone())), words(Value::Set(possible.clone()))),
         };
-        let _ = writeln!(out, "  {} is not known: at least {from}, at most {to}", declared.name);
+        let said = say!("{name} is not known: at least {least}, at most {most}", name = declared.name, least, most);
+        let _ = writeln!(out, "  {}", said.in_language(language));
     }
     for station in stations.iter().filter(|station| !station.counted.is_empty()) {
-        let of = station.node.map_or_else(|| "the case".to_owned(), |node| called(nodes, node));
-        let _ = writeln!(out, "\nwhat stands before {of}");
+        let head = match station.node {
+            None => say!("what stands before the case"),
+            Some(node) => say!("what stands before {node}", node = called(nodes, node)),
+        };
+        let _ = writeln!(out, "\n{}", head.in_language(language));
         for counted in &station.counted {
-            let carry = &program.carries[counted.carry];
-            let link = &program.links[carry.link as usize];
-            let target = &program.input(carry.target).name;
-            let adds = counted.adds.as_ref().map_or_else(String::new, |adds| {
-                format!(
-                    " with {}",
-                    value::words(program, &program.input(carry.target).domain, &member_as_set(program, carry, adds))
-                )
-            });
-            let says = match counted.counts {
-                Some(true) => format!("counts toward {target}{adds}"),
-                Some(false) => format!("does not count toward {target}"),
-                None => format!("may count toward {target}{adds}: that depends on what is unknown"),
-            };
-            let cite = if link.cite.is_empty() { String::new() } else { format!(" [{}]", link.cite) };
-            let _ = writeln!(out, "  {}{cite} {}: {says}", link.name, called(nodes, counted.node));
+            let _ = writeln!(out, "  {}", told(program, nodes, counted, language).in_language(language));
         }
     }
     out
+}
+
+fn told(program: &Program, nodes: &[Node], counted: &Counted, language: Language) -> Sentence {
+    let carry = &program.carries[counted.carry];
+    let link = &program.links[carry.link as usize];
+    let target = program.input(carry.target);
+    let link = if link.cite.is_empty() { link.name.clone() } else { format!("{} [{}]", link.name, link.cite) };
+    let (name, node) = (&target.name, called(nodes, counted.node));
+    let adds = counted.adds.as_ref().map(|adds| value::words(program, &target.domain, &member_as_set(program, carry, adds), language));
+    match (counted.counts, adds) {
+        (Some(true), None) => say!("{link} {node}: counts toward {name}", link, node, name),
+        (Some(true), Some(adds)) => say!("{link} {node}: counts toward {name} with {adds}", link, node, name, adds),
+        (Some(false), _) => say!("{link} {node}: does not count toward {name}", link, node, name),
+        (None, None) => say!("{link} {node}: may count toward {name}: that depends on what is unknown", link, node, name),
+        (None, Some(adds)) => {
+            say!("{link} {node}: may count toward {name} with {adds}: that depends on what is unknown", link, node, name, adds)
+        }
+    }
 }
 
 /// The same as data: `[{"before": NODE or null, "counted": [{"link", "node", "toward", "counts", "adds"}]}]`.

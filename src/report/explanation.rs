@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value as Json, json};
 
 use crate::eval::{Change, Explanation, Failed, Ground, RuleReport, Status, WhyNot, term_text};
-use crate::ir::{Case, Combine, DecisionId, InputId, LimbKind, Program, RuleId, RuleKind};
+use crate::ir::{Case, Combine, DecisionId, InputId, LimbKind, Program, RuleId, RuleKind, Titled};
+use crate::words::{Language, Sentence, Word, list, say};
 
 use super::terminal::Style;
 use super::text::{visible, wrap};
@@ -25,7 +26,7 @@ pub struct Answer {
 pub const SCHEMA: &str = "lexport.explanation/1";
 
 /// The answers as one JSON document.
-pub fn json(program: &Program, case: &Case, answers: &[Answer]) -> Json {
+pub fn json(program: &Program, case: &Case, answers: &[Answer], language: Language) -> Json {
     let (mut decisions, mut because, mut open) = (Map::new(), Map::new(), Map::new());
     let (mut considered, mut near) = (Map::new(), Map::new());
     for answer in answers {
@@ -49,7 +50,7 @@ pub fn json(program: &Program, case: &Case, answers: &[Answer]) -> Json {
                 open.insert(name.clone(), entry);
             }
         }
-        considered.insert(name.clone(), explanation.rules.iter().map(|report| report_json(program, report)).collect());
+        considered.insert(name.clone(), explanation.rules.iter().map(|report| report_json(program, report, language)).collect());
         if let Some(why_not) = &answer.why_not {
             let changes: Vec<Json> = why_not.changes.iter().map(|change| change_json(program, id, change)).collect();
             near.insert(name, json!({ "complete": why_not.complete, "changes": changes }));
@@ -76,7 +77,7 @@ fn names(program: &Program, rules: &[RuleId]) -> Vec<String> {
     rules.iter().map(|rule| program.rule(*rule).name.clone()).collect()
 }
 
-fn report_json(program: &Program, report: &RuleReport) -> Json {
+fn report_json(program: &Program, report: &RuleReport, language: Language) -> Json {
     let rule = program.rule(report.rule);
     let mut out = json!({ "rule": rule.name, "cite": rule.cite });
     match &report.status {
@@ -92,7 +93,8 @@ fn report_json(program: &Program, report: &RuleReport) -> Json {
                 out["limbs"] = failed.iter().map(|part| json!(part.limb)).collect();
             }
             out["status"] = "not met".into();
-            out["failed"] = failed.iter().map(|part| Json::from(term_text(program, part.term, DEPTH))).collect();
+            out["failed"] =
+                failed.iter().map(|part| Json::from(term_text(program, part.term, DEPTH).in_language(language))).collect();
         }
     }
     out
@@ -121,10 +123,14 @@ const SHOWN: usize = 8;
 pub fn text(program: &Program, case: &Case, before: &str, answers: &[Answer], style: Style) -> String {
     let mut out = String::new();
     let regime = &program.regimes[0];
-    let title = if regime.title.is_empty() { String::new() } else { format!(": {}", regime.title) };
-    let _ = writeln!(out, "{}{title}\n", regime.name);
+    let title = program.title(Titled::Regime(0), style.language).unwrap_or(&regime.title);
+    let head = match title {
+        "" => regime.name.word(),
+        title => say!("{name}: {title}", name = regime.name, title),
+    };
+    let _ = writeln!(out, "{}\n", head.in_language(style.language));
     let matter: Vec<InputId> = program.input_ids().filter(|id| case.get(*id).is_some()).collect();
-    out.push_str(&shipment(program, case, &matter));
+    out.push_str(&shipment(program, case, &matter, style.language));
     out.push_str(before);
     for answer in answers {
         out.push('\n');
@@ -134,13 +140,13 @@ pub fn text(program: &Program, case: &Case, before: &str, answers: &[Answer], st
 }
 
 /// The attributes of a case, one a line.
-pub fn shipment(program: &Program, case: &Case, inputs: &[InputId]) -> String {
-    let width = inputs.iter().map(|id| program.input(*id).name.chars().count()).max().unwrap_or(0);
+pub fn shipment(program: &Program, case: &Case, inputs: &[InputId], language: Language) -> String {
+    let name = |id: InputId| value::input_name(program, id, language);
+    let width = inputs.iter().map(|id| name(*id).chars().count()).max().unwrap_or(0);
     let mut out = String::new();
     for id in inputs {
         if let Some(known) = case.get(*id) {
-            let name = &program.input(*id).name;
-            let _ = writeln!(out, "  {name:<width$}  {}", value::input_words(program, *id, known));
+            let _ = writeln!(out, "  {:<width$}  {}", name(*id), value::input_words(program, *id, known, language));
         }
     }
     out
@@ -150,172 +156,179 @@ fn one(out: &mut String, program: &Program, answer: &Answer, style: Style) {
     let explanation = &answer.explanation;
     let id = explanation.decision;
     let decision = program.decision(id);
-    let paragraph = |out: &mut String, text: &str, indent: usize| {
+    let language = style.language;
+    let name = value::decision_name(program, id, language);
+    let paragraph = |out: &mut String, said: Sentence, indent: usize| {
         let lead = " ".repeat(indent);
         let rest = " ".repeat(indent + 2);
-        let _ = writeln!(out, "{}", wrap(text, style.width.max(50), &lead, &rest));
+        let _ = writeln!(out, "{}", wrap(&said.in_language(language), style.width.max(50), &lead, &rest));
     };
+    let rules_words = |rules: &[RuleId]| list!(", ", rules.iter().map(|rule| value::rule_words(program, *rule)));
     match explanation.possible.settled() {
         Some(outcome) => {
-            let _ = writeln!(out, "{} {}", decision.name, value::outcome_words(program, id, outcome));
+            let _ = writeln!(out, "{name} {}", value::outcome_words(program, id, outcome, language));
         }
         None => {
-            let possible: Vec<String> =
-                explanation.possible.outcomes.iter().map(|outcome| value::outcome_words(program, id, outcome)).collect();
-            let _ = writeln!(out, "{} is open", decision.name);
-            let more = if explanation.possible.exact { "" } else { ", and perhaps others" };
-            paragraph(out, &format!("it {}{more}", possible.join(", or ")), 2);
-            let ask: Vec<&str> = explanation.possible.ask.iter().map(|input| program.input(*input).name.as_str()).collect();
-            paragraph(out, &format!("ask for {}", ask.join(", then ")), 2);
+            let outcomes = explanation.possible.outcomes.iter();
+            let possible = list!(", or ", outcomes.map(|outcome| value::outcome_words(program, id, outcome, language)));
+            let _ = writeln!(out, "{}", say!("{name} is open", name).in_language(language));
+            let said = match explanation.possible.exact {
+                true => say!("it {possible}", possible),
+                false => say!("it {possible}, and perhaps others", possible),
+            };
+            paragraph(out, said, 2);
+            let inputs = list!(", then ", explanation.possible.ask.iter().map(|input| &program.input(*input).name));
+            paragraph(out, say!("ask for {inputs}", inputs), 2);
         }
     }
     let carriers = || explanation.rules.iter().filter(|report| report.carries);
     let excepts = |report: &&RuleReport| program.rule(report.rule).kind == RuleKind::Exception;
     let ground = match &explanation.ground {
         Ground::Said | Ground::NoExceptionMet(_) if carriers().any(|report| excepts(&report)) => {
-            if carriers().all(|report| excepts(&report)) { "An exception says so." } else { "Rules and exceptions say so." }
+            if carriers().all(|report| excepts(&report)) {
+                say!("An exception says so.")
+            } else {
+                say!("Rules and exceptions say so.")
+            }
         }
-        Ground::Said => "A rule says so, and there is no exception to it in force.",
+        Ground::Said => say!("A rule says so, and there is no exception to it in force."),
         Ground::NoExceptionMet(unmet) => {
             let met = |report: &RuleReport| unmet.contains(&report.rule) && !matches!(report.status, Status::NotMet(_));
             if explanation.rules.iter().any(met) {
-                "A rule says so; there are exceptions to it, and none of them prevails."
+                say!("A rule says so; there are exceptions to it, and none of them prevails.")
             } else {
-                "A rule says so; there are exceptions to it, and none of them is met."
+                say!("A rule says so; there are exceptions to it, and none of them is met.")
             }
         }
-        Ground::Silent if decision.default.is_some() => "No rule speaks to this case; this is the declared default.",
-        Ground::Silent => "No rule speaks to this case, and nothing is declared for that.",
-        Ground::EitherWay => "It comes to this whatever the unknown attributes are, though not always by the same rule.",
-        Ground::Contradiction => "Rules contradict each other, and none of them overrides the other.",
-        Ground::Open => "",
+        Ground::Silent if decision.default.is_some() => {
+            say!("No rule speaks to this case; this is the declared default.")
+        }
+        Ground::Silent => say!("No rule speaks to this case, and nothing is declared for that."),
+        Ground::EitherWay => {
+            say!("It comes to this whatever the unknown attributes are, though not always by the same rule.")
+        }
+        Ground::Contradiction => say!("Rules contradict each other, and none of them overrides the other."),
+        Ground::Open => Sentence::default(),
     };
     if !ground.is_empty() {
         paragraph(out, ground, 2);
     }
     for report in explanation.rules.iter().filter(|report| report.carries) {
-        paragraph(out, &format!("because {}", full(program, report.rule)), 2);
+        paragraph(out, say!("because {rules}", rules = full(program, report.rule, language)), 2);
         if !report.defeats.is_empty() {
-            let defeated: Vec<String> = report.defeats.iter().map(|rule| value::rule_words(program, *rule)).collect();
-            paragraph(out, &format!("which prevails over {}", defeated.join(", ")), 4);
+            paragraph(out, say!("which prevails over {rules}", rules = rules_words(&report.defeats)), 4);
         }
     }
     for (before, rules) in explanation.chain.iter().filter(|(before, rules)| *before != id && !rules.is_empty()) {
-        let rules: Vec<String> = rules.iter().map(|rule| value::rule_words(program, *rule)).collect();
-        paragraph(out, &format!("resting on {} by {}", program.decision(*before).name, rules.join(", ")), 2);
+        let name = &program.decision(*before).name;
+        paragraph(out, say!("resting on {name} by {rules}", name, rules = rules_words(rules)), 2);
     }
     for report in explanation.rules.iter().filter(|report| !report.carries) {
         let what = match program.rule(report.rule).kind {
-            RuleKind::Rule if !program.rule(report.rule).limbs.is_empty() => "product rule",
-            RuleKind::Rule => "rule",
-            RuleKind::Exception => "exception",
-            RuleKind::Restriction => "restriction",
+            RuleKind::Rule if !program.rule(report.rule).limbs.is_empty() => say!("product rule"),
+            RuleKind::Rule => say!("rule"),
+            RuleKind::Exception => say!("exception"),
+            RuleKind::Restriction => say!("restriction"),
         };
         let name = value::rule_words(program, report.rule);
         let text = match &report.status {
-            Status::NotInForce => format!("{what} {name} is not in force"),
-            Status::Defeated(by) => {
-                let by: Vec<String> = by.iter().map(|rule| value::rule_words(program, *rule)).collect();
-                format!("{what} {name} gives way to {}", by.join(", "))
-            }
+            Status::NotInForce => say!("{what} {name} is not in force", what, name),
+            Status::Defeated(by) => say!("{what} {name} gives way to {rules}", what, name, rules = rules_words(by)),
             Status::NotMet(failed) => {
-                let failed: Vec<String> = failed.iter().map(|part| needed(program, part)).collect();
-                format!("{what} {name} is not met: it needs {}", failed.join("; and "))
+                let needs = list!("; and ", failed.iter().map(|part| needed(program, part)));
+                say!("{what} {name} is not met: it needs {needs}", what, name, needs)
             }
-            Status::Open => format!("{what} {name} depends on what is unknown"),
+            Status::Open => say!("{what} {name} depends on what is unknown", what, name),
             Status::Effective if program.conclusion(report.rule, id).is_none() => match report.defeats.as_slice() {
-                [] => format!("{what} {name} is effective, and says nothing of this"),
-                defeated => {
-                    let defeated: Vec<String> = defeated.iter().map(|rule| value::rule_words(program, *rule)).collect();
-                    format!(
-                        "{what} {name} is effective: it prevails over {}, and says nothing of this itself",
-                        defeated.join(", ")
-                    )
-                }
+                [] => say!("{what} {name} is effective, and says nothing of this", what, name),
+                defeated => say!(
+                    "{what} {name} is effective: it prevails over {rules}, and says nothing of this itself",
+                    what,
+                    name,
+                    rules = rules_words(defeated)
+                ),
             },
-            Status::Effective => {
-                let and = match (explanation.possible.settled(), &decision.combine) {
-                    (Some(_), Combine::Strictest) => " and says less",
-                    (Some(_), Combine::LeastStrict) => " and says more",
-                    (Some(_), Combine::First) => " and stands later in the order",
-                    _ => "",
-                };
-                format!("{what} {name} is effective{and}")
-            }
+            Status::Effective => match (explanation.possible.settled(), &decision.combine) {
+                (Some(_), Combine::Strictest) => say!("{what} {name} is effective and says less", what, name),
+                (Some(_), Combine::LeastStrict) => say!("{what} {name} is effective and says more", what, name),
+                (Some(_), Combine::First) => say!("{what} {name} is effective and stands later in the order", what, name),
+                _ => say!("{what} {name} is effective", what, name),
+            },
         };
-        paragraph(out, &text, 2);
+        paragraph(out, text, 2);
     }
     if let Some(why_not) = &answer.why_not {
-        changes(out, program, id, why_not, paragraph);
+        changes(out, program, id, why_not, language, paragraph);
     }
 }
 
-/// A part of a condition that is not met, of a product rule with the limb that it is.
-fn needed(program: &Program, part: &Failed) -> String {
+/// A part of a condition that is not met, of a product rule with the limb that it is (15 CFR 734.9(a)).
+fn needed(program: &Program, part: &Failed) -> Sentence {
     let text = term_text(program, part.term, DEPTH);
     match part.limb {
         None => text,
-        Some(limb) => format!("{} ({text})", limb_words(limb)),
+        Some(LimbKind::Scope) => say!("its product scope ({text})", text),
+        Some(LimbKind::Technology) => say!("the route by technology ({text})", text),
+        Some(LimbKind::Plant) => say!("the route by plant or major component ({text})", text),
+        Some(LimbKind::Contents) => say!("the route by contents ({text})", text),
+        Some(LimbKind::Reach) => say!("its reach ({text})", text),
+        Some(LimbKind::Knowledge) => say!("knowledge ({text})", text),
     }
 }
 
-/// The limbs of a product rule as lawyers call them (15 CFR 734.9(a)).
-fn limb_words(limb: LimbKind) -> &'static str {
-    match limb {
-        LimbKind::Scope => "its product scope",
-        LimbKind::Technology => "the route by technology",
-        LimbKind::Plant => "the route by plant or major component",
-        LimbKind::Contents => "the route by contents",
-        LimbKind::Reach => "its reach",
-        LimbKind::Knowledge => "knowledge",
-    }
-}
-
-fn changes(out: &mut String, program: &Program, id: DecisionId, why_not: &WhyNot, paragraph: impl Fn(&mut String, &str, usize)) {
+fn changes(
+    out: &mut String,
+    program: &Program,
+    id: DecisionId,
+    why_not: &WhyNot,
+    language: Language,
+    paragraph: impl Fn(&mut String, Sentence, usize),
+) {
     if why_not.changes.is_empty() {
         if why_not.complete {
-            paragraph(out, "No change of one or two attributes would change it.", 2);
+            paragraph(out, say!("No change of one or two attributes would change it."), 2);
         }
         return;
     }
-    paragraph(out, "What would change it:", 2);
+    paragraph(out, say!("What would change it:"), 2);
     for change in why_not.changes.iter().take(SHOWN) {
         let set: Vec<String> = change
             .set
             .iter()
-            .map(|(input, to)| format!("{} {}", program.input(*input).name, value::input_words(program, *input, to)))
+            .map(|(input, to)| format!("{} {}", program.input(*input).name, value::input_words(program, *input, to, language)))
             .collect();
-        let mut text = format!("with {}: {}", set.join(" and "), value::outcome_words(program, id, &change.outcome));
-        if !change.meets.is_empty() {
-            let meets: Vec<String> = change.meets.iter().map(|rule| value::rule_words(program, *rule)).collect();
-            let _ = write!(text, ", by {}", meets.join(", "));
-        } else if !change.leaves.is_empty() {
-            let leaves: Vec<String> = change.leaves.iter().map(|rule| value::rule_words(program, *rule)).collect();
-            let _ = write!(text, ", no longer by {}", leaves.join(", "));
-        }
-        paragraph(out, &text, 4);
+        let set = list!(" and ", set);
+        let outcome = value::outcome_words(program, id, &change.outcome, language);
+        let rules = |rules: &[RuleId]| list!(", ", rules.iter().map(|rule| value::rule_words(program, *rule)));
+        let said = match (change.meets.as_slice(), change.leaves.as_slice()) {
+            ([], []) => say!("with {set}: {outcome}", set, outcome),
+            ([], leaves) => say!("with {set}: {outcome}, no longer by {rules}", set, outcome, rules = rules(leaves)),
+            (meets, _) => say!("with {set}: {outcome}, by {rules}", set, outcome, rules = rules(meets)),
+        };
+        paragraph(out, said, 4);
     }
     if why_not.changes.len() > SHOWN {
-        paragraph(out, &format!("and {} more (all of them with --format json)", why_not.changes.len() - SHOWN), 4);
+        let more = why_not.changes.len() - SHOWN;
+        paragraph(out, say!("and {more} more (all of them with --format json)", more), 4);
     }
 }
 
-fn full(program: &Program, id: RuleId) -> String {
+fn full(program: &Program, id: RuleId, language: Language) -> Sentence {
     let rule = program.rule(id);
-    let mut out = value::rule_words(program, id);
-    if !rule.title.is_empty() {
-        let _ = write!(out, ", {}", rule.title);
+    let mut out = value::rule_words(program, id).word();
+    let title = program.title(Titled::Rule(id), language).unwrap_or(&rule.title);
+    if !title.is_empty() {
+        out = say!("{name}, {title}", name = out, title);
     }
-    if !rule.mark.is_empty() {
-        // The author's own words say more than that no source confirms it.
-        let _ = match rule.mark.contains(':') {
-            true => write!(out, " ({})", rule.mark),
-            false => write!(out, " ({}: no source at hand confirms this encoding)", rule.mark),
-        };
+    // The author's own words say more than that no source confirms it.
+    out = match rule.mark.as_str() {
+        "" => out,
+        "recalled" => say!("{name} (recalled: no source at hand confirms this encoding)", name = out),
+        "inferred" => say!("{name} (inferred: no source at hand confirms this encoding)", name = out),
+        mark => say!("{name} ({mark})", name = out, mark),
+    };
+    match value::rule_place(program, id) {
+        place if place.is_empty() => out,
+        place => say!("{name} ({place})", name = out, place),
     }
-    let place = value::rule_place(program, id);
-    if !place.is_empty() {
-        let _ = write!(out, " ({place})");
-    }
-    out
 }

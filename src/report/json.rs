@@ -6,6 +6,7 @@ use crate::analysis::{Came, Class, Evidence, Finding, Gain, Kind, Proof, Undecid
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{OriginId, Program};
 use crate::source::{Files, Span};
+use crate::words::{Language, Sentence};
 
 use super::Checked;
 use super::value;
@@ -17,6 +18,7 @@ pub const SCHEMA: &str = "lexport.findings/1";
 pub fn findings(all: &[Checked<'_>]) -> Json {
     let (mut findings, mut proved, mut undecided, mut messages) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for checked in all {
+        let language = checked.language;
         let name = checked.name();
         for message in checked.messages {
             match finding_of(message, checked.files) {
@@ -29,12 +31,12 @@ pub fn findings(all: &[Checked<'_>]) -> Json {
         }
         let Some(program) = checked.program else { continue };
         for one in &checked.report.findings {
-            let mut json = finding(program, one);
+            let mut json = finding(program, one, language);
             json["regime"] = name.into();
             findings.push(json);
         }
-        proved.extend(checked.report.proved.iter().map(|one| proof(one, name)));
-        undecided.extend(checked.report.undecided.iter().map(|one| open(program, one, name)));
+        proved.extend(checked.report.proved.iter().map(|one| proof(one, name, language)));
+        undecided.extend(checked.report.undecided.iter().map(|one| open(program, one, name, language)));
     }
     let names: Vec<&str> = all.iter().map(Checked::name).collect();
     let reading = all.first().map_or("", |checked| checked.reading);
@@ -139,18 +141,18 @@ fn origin(program: &Program, id: OriginId) -> Json {
 }
 
 /// A finding.
-pub fn finding(program: &Program, finding: &Finding) -> Json {
+pub fn finding(program: &Program, finding: &Finding, language: Language) -> Json {
     let rules = |ids: &[crate::ir::RuleId]| -> Vec<Json> { ids.iter().map(|id| value::rule(program, *id)).collect() };
     let mut out = json!({
         "code": finding.code.name(),
         "kind": kind(finding.kind),
         "severity": finding.severity.name(),
-        "title": finding.title,
+        "title": finding.title.in_language(language),
         "rules": rules(&finding.rules),
         "witness": finding.witness.as_ref().map(|witness| self::witness(program, witness)),
-        "evidence": evidence(&finding.evidence),
-        "fix": finding.fixes,
-        "notes": finding.notes,
+        "evidence": evidence(&finding.evidence, language),
+        "fix": said(&finding.fixes, language),
+        "notes": said(&finding.notes, language),
     });
     if !finding.shadows.is_empty() {
         out["shadowed_by"] = rules(&finding.shadows).into();
@@ -216,25 +218,29 @@ fn witness(program: &Program, witness: &Witness) -> Json {
     }
 }
 
-fn evidence(all: &[Evidence]) -> Json {
-    serde_json::to_value(all).unwrap_or(Json::Null)
+fn evidence(all: &[Evidence], language: Language) -> Json {
+    all.iter().map(|one| json!({ "by": one.by, "says": one.says.in_language(language) })).collect()
 }
 
-fn proof(proof: &Proof, regime: &str) -> Json {
+fn said(sentences: &[Sentence], language: Language) -> Vec<String> {
+    sentences.iter().map(|sentence| sentence.in_language(language)).collect()
+}
+
+fn proof(proof: &Proof, regime: &str, language: Language) -> Json {
     let mut out = Map::new();
-    out.insert("property".into(), proof.property.clone().into());
-    out.insert("scope".into(), proof.scope.clone().into());
-    out.insert("evidence".into(), evidence(&proof.evidence));
+    out.insert("property".into(), proof.property.in_language(language).into());
+    out.insert("scope".into(), proof.scope.in_language(language).into());
+    out.insert("evidence".into(), evidence(&proof.evidence, language));
     out.insert("confirmed".into(), super::confirmed(&proof.evidence).into());
     out.insert("regime".into(), regime.into());
     Json::Object(out)
 }
 
-fn open(program: &Program, undecided: &Undecided, regime: &str) -> Json {
+fn open(program: &Program, undecided: &Undecided, regime: &str, language: Language) -> Json {
     json!({
-        "question": undecided.question,
+        "question": undecided.question.in_language(language),
         "rules": undecided.rules.iter().map(|id| value::rule(program, *id)).collect::<Vec<_>>(),
-        "reasons": undecided.reasons,
+        "reasons": said(&undecided.reasons, language),
         "regime": regime,
     })
 }

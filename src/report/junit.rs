@@ -5,6 +5,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use crate::diagnostic::Severity;
+use crate::words::{list, say};
 
 use super::Checked;
 use super::text::visible;
@@ -108,6 +109,7 @@ fn plain(text: &str) -> String {
 
 /// A check as a suite. A finding below the denied severity passes.
 pub fn suite(checked: &Checked<'_>, denied: Severity) -> Suite {
+    let language = checked.language;
     let mut cases = Vec::new();
     for message in checked.messages {
         cases.push(Case {
@@ -123,11 +125,12 @@ pub fn suite(checked: &Checked<'_>, denied: Severity) -> Suite {
     if let Some(program) = checked.program {
         for finding in &checked.report.findings {
             let style = super::terminal::Style::default();
+            let title = finding.title.in_language(language);
             cases.push(Case {
-                name: finding.title.clone(),
+                name: title.clone(),
                 class: finding.code.name(),
                 verdict: if finding.severity <= denied {
-                    Verdict::Failed(finding.title.clone(), super::story::story(checked, program, finding, style))
+                    Verdict::Failed(title, super::story::story(checked, program, finding, style))
                 } else {
                     Verdict::Passed
                 },
@@ -135,14 +138,15 @@ pub fn suite(checked: &Checked<'_>, denied: Severity) -> Suite {
         }
         for proof in &checked.report.proved {
             cases.push(Case {
-                name: format!("{}; {}", proof.property, proof.scope),
+                name: say!("{property}; {scope}", property = proof.property, scope = proof.scope).in_language(language),
                 class: "proved".into(),
                 verdict: Verdict::Passed,
             });
         }
         for one in &checked.report.undecided {
-            let why = format!("{}: {}", one.question, one.reasons.join("; "));
-            cases.push(Case { name: one.question.clone(), class: "undecided".into(), verdict: Verdict::Undecided(why) });
+            let why = say!("{question}: {why}", question = one.question, why = list!("; ", &one.reasons)).in_language(language);
+            let name = one.question.in_language(language);
+            cases.push(Case { name, class: "undecided".into(), verdict: Verdict::Undecided(why) });
         }
     }
     Suite { name: checked.name().to_owned(), cases }

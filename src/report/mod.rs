@@ -17,6 +17,7 @@ use crate::analysis::{By, Evidence, Report};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::ir::Program;
 use crate::source::Files;
+use crate::words::{Language, Sentence, list, say};
 
 /// One regime, checked: everything that a report is made of.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +34,8 @@ pub struct Checked<'a> {
     pub report: &'a Report,
     /// The reading that was asked for; empty for all.
     pub reading: &'a str,
+    /// The language of the reader.
+    pub language: Language,
 }
 
 impl Checked<'_> {
@@ -49,26 +52,26 @@ impl Checked<'_> {
 }
 
 /// Who answered, for people.
-fn by_words(by: By) -> &'static str {
+fn by_words(by: By) -> Sentence {
     match by {
-        By::Interpreter => "the interpreter",
-        By::Diagram => "the decision diagram",
-        By::Z3 => "Z3",
+        By::Interpreter => say!("the interpreter"),
+        By::Diagram => say!("the decision diagram"),
+        By::Z3 => "Z3".into(),
     }
 }
 
 /// Evidence in a sentence. Methods that say the same are named together.
-fn evidence_words(evidence: &[Evidence]) -> String {
-    let mut said: Vec<(&str, Vec<&str>)> = Vec::new();
+fn evidence_words(evidence: &[Evidence]) -> Sentence {
+    let mut said: Vec<(&Sentence, Vec<By>)> = Vec::new();
     for one in evidence {
-        match said.iter_mut().find(|(says, _)| *says == one.says) {
-            Some((_, who)) if who.contains(&by_words(one.by)) => {}
-            Some((_, who)) => who.push(by_words(one.by)),
-            None => said.push((&one.says, vec![by_words(one.by)])),
+        match said.iter_mut().find(|(says, _)| **says == one.says) {
+            Some((_, who)) if who.contains(&one.by) => {}
+            Some((_, who)) => who.push(one.by),
+            None => said.push((&one.says, vec![one.by])),
         }
     }
-    let parts: Vec<String> = said.iter().map(|(says, who)| format!("{}: {says}", who.join(" and "))).collect();
-    parts.join("; ")
+    let who = |who: &[By]| list!(" and ", who.iter().map(|by| by_words(*by)));
+    list!("; ", said.iter().map(|(says, by)| say!("{name}: {why}", name = who(by), why = says)))
 }
 
 /// Whether two methods that share no code said so.

@@ -9,6 +9,7 @@ use crate::analysis::{Finding, Witness};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::ir::{OriginId, Program};
 use crate::source::{Files, Span};
+use crate::words::{list, say};
 
 use super::{Checked, value};
 
@@ -32,12 +33,14 @@ pub fn log(all: &[Checked<'_>], version: &str) -> Json {
         if let Some(program) = checked.program {
             results.extend(checked.report.findings.iter().map(|finding| found(checked, program, finding, &rules)));
             results.extend(checked.report.proved.iter().map(|proof| {
-                let text = format!("proved: {}; {} ({})", proof.property, proof.scope, super::evidence_words(&proof.evidence));
-                json!({ "kind": "pass", "level": "none", "message": { "text": text } })
+                let evidence = super::evidence_words(&proof.evidence);
+                let text =
+                    say!("proved: {property}; {scope} ({evidence})", property = proof.property, scope = proof.scope, evidence);
+                json!({ "kind": "pass", "level": "none", "message": { "text": text.in_language(checked.language) } })
             }));
             results.extend(checked.report.undecided.iter().map(|one| {
-                let text = format!("not decided: {}: {}", one.question, one.reasons.join("; "));
-                json!({ "kind": "open", "level": "none", "message": { "text": text } })
+                let text = say!("not decided: {question}: {why}", question = one.question, why = list!("; ", &one.reasons));
+                json!({ "kind": "open", "level": "none", "message": { "text": text.in_language(checked.language) } })
             }));
         }
     }
@@ -110,16 +113,19 @@ fn said(files: &Files, message: &Diagnostic, rules: &BTreeMap<Code, usize>) -> J
 }
 
 fn found(checked: &Checked<'_>, program: &Program, finding: &Finding, rules: &BTreeMap<Code, usize>) -> Json {
-    let mut text = finding.title.clone();
+    let language = checked.language;
+    let mut text = finding.title.in_language(language);
     if let Some(Witness::Case(case)) = &finding.witness {
         let values: Vec<String> = program
             .input_ids()
-            .filter_map(|id| Some(format!("{} {}", program.input(id).name, value::input_words(program, id, case.get(id)?))))
+            .filter_map(|id| {
+                Some(format!("{} {}", program.input(id).name, value::input_words(program, id, case.get(id)?, language)))
+            })
             .collect();
-        text.push_str(&format!(". For example: {}", values.join(", ")));
+        text.push_str(&say!(". For example: {case}", case = list!(", ", values)).in_language(language));
     }
     for note in &finding.notes {
-        text.push_str(&format!(". {note}"));
+        text.push_str(&format!(". {}", note.in_language(language)));
     }
     let mut origins: Vec<OriginId> = finding.origins.clone();
     origins.extend(finding.rules.iter().map(|rule| program.rule(*rule).origin));
@@ -140,7 +146,7 @@ fn found(checked: &Checked<'_>, program: &Program, finding: &Finding, rules: &BT
             "kind": super::json::kind(finding.kind),
             "regime": checked.name(),
             "rules": finding.rules.iter().map(|id| program.rule(*id).name.clone()).collect::<Vec<_>>(),
-            "evidence": super::evidence_words(&finding.evidence),
+            "evidence": super::evidence_words(&finding.evidence).in_language(language),
         },
     });
     let related: Vec<Json> = places.collect();

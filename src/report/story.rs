@@ -8,11 +8,12 @@ use crate::diagnostic::{Code, Diagnostic, Label, Severity};
 use crate::eval::Atoms;
 use crate::ir::{Case, InputId, OriginId, Program, PropertyKind, RuleId};
 use crate::source::Span;
+use crate::words::{Language, Sentence, list, say};
 
 use super::Checked;
 use super::explanation::shipment;
 use super::terminal::{Style, diagnostics};
-use super::text::{counted, thousands, visible, wrap};
+use super::text::{visible, wrap};
 use super::value;
 
 /// How many classes of a finding are shown.
@@ -22,58 +23,66 @@ const CLASSES: usize = 6;
 pub fn report(checked: &Checked<'_>, style: Style) -> String {
     let mut out = String::new();
     let Some(program) = checked.program else { return out };
+    let style = Style { language: checked.language, ..style };
     for finding in &checked.report.findings {
         out.push_str(&story(checked, program, finding, style));
     }
     let name = checked.name();
     if !checked.report.undecided.is_empty() {
-        let _ = writeln!(out, "{name}: not decided");
+        let _ = writeln!(out, "{}", say!("{name}: not decided", name).in_language(style.language));
         for one in &checked.report.undecided {
             out.push_str(&undecided(program, one, style));
         }
         out.push('\n');
     }
     if !checked.report.proved.is_empty() {
-        let _ = writeln!(out, "{name}: proved");
+        let _ = writeln!(out, "{}", say!("{name}: proved", name).in_language(style.language));
         for one in &checked.report.proved {
             out.push_str(&proof(one, style));
         }
         out.push('\n');
     }
-    let _ = writeln!(out, "{name}: {}", summary(checked));
+    let whole = say!("{name}: {summary}", name, summary = summary(checked));
+    let _ = writeln!(out, "{}", whole.in_language(style.language));
     out
 }
 
 /// `2 errors, 1 warning, 3 notes; 12 proved; 1 not decided`.
-pub fn summary(checked: &Checked<'_>) -> String {
+pub fn summary(checked: &Checked<'_>) -> Sentence {
     let severities = || {
         let said = checked.messages.iter().map(|message| message.severity);
         said.chain(checked.report.findings.iter().map(|finding| finding.severity))
     };
-    let count = |severity: Severity| severities().filter(|one| *one == severity).count().to_string();
     let mut parts = Vec::new();
-    for (severity, one, many) in
-        [(Severity::Error, "error", "errors"), (Severity::Warning, "warning", "warnings"), (Severity::Note, "note", "notes")]
-    {
-        if count(severity) != "0" {
-            parts.push(counted(&count(severity), one, many));
+    for severity in [Severity::Error, Severity::Warning, Severity::Note] {
+        let count = severities().filter(|one| *one == severity).count();
+        if count == 0 {
+            continue;
         }
+        let count = Sentence::thousands(count.to_string());
+        parts.push(match severity {
+            Severity::Error => say!("{count} {count:error|errors}", count),
+            Severity::Warning => say!("{count} {count:warning|warnings}", count),
+            Severity::Note => say!("{count} {count:note|notes}", count),
+        });
     }
-    let mut text = if parts.is_empty() { "nothing found".to_owned() } else { parts.join(", ") };
-    let _ = write!(text, "; {} proved", checked.report.proved.len());
-    if !checked.report.undecided.is_empty() {
-        let _ = write!(text, "; {} not decided", checked.report.undecided.len());
+    let found = if parts.is_empty() { say!("nothing found") } else { list!(", ", parts) };
+    let (proved, open) = (checked.report.proved.len(), checked.report.undecided.len());
+    match open {
+        0 => say!("{found}; {proved} proved", found, proved),
+        open => say!("{found}; {proved} proved; {open} not decided", found, proved, open),
     }
-    text
 }
 
 /// A finding: its place in the source, and its story.
 pub fn story(checked: &Checked<'_>, program: &Program, finding: &Finding, style: Style) -> String {
+    let language = checked.language;
+    let style = Style { language, ..style };
     let mut head = Diagnostic {
         code: finding.code,
         severity: finding.severity,
-        title: finding.title.clone(),
-        labels: labels(program, finding),
+        title: finding.title.in_language(language),
+        labels: labels(program, finding, language),
         notes: Vec::new(),
         fixes: Vec::new(),
     };
@@ -82,78 +91,81 @@ pub fn story(checked: &Checked<'_>, program: &Program, finding: &Finding, style:
     head.truncate(head.trim_end().len());
     head.push('\n');
     let mut out = String::new();
-    let line = |out: &mut String, text: &str| {
-        let _ = writeln!(out, "{}", wrap(text, style.width, "  ", "    "));
+    let line = |out: &mut String, said: Sentence| {
+        let _ = writeln!(out, "{}", wrap(&said.in_language(language), style.width, "  ", "    "));
     };
     match &finding.witness {
         Some(Witness::Case(case)) => {
-            line(&mut out, "For example:");
-            out.push_str(&indented(&matters(program, finding, case)));
+            line(&mut out, say!("For example:"));
+            out.push_str(&indented(&matters(program, finding, case, language)));
         }
         Some(Witness::Pair(first, second)) => {
-            line(&mut out, "For example:");
-            out.push_str(&indented(&pair(program, finding, first, second)));
+            line(&mut out, say!("For example:"));
+            out.push_str(&indented(&pair(program, finding, first, second, language)));
         }
         None => {}
     }
     for (index, one) in finding.came.iter().enumerate() {
-        let lead = match (&finding.witness, finding.shift.is_some()) {
-            (Some(Witness::Pair(..)), _) if index < finding.came.len() / 2 => "in the first, ",
-            (Some(Witness::Pair(..)), _) => "in the second, ",
-            _ => "",
+        let came = came(program, one, language);
+        let said = match &finding.witness {
+            Some(Witness::Pair(..)) if index < finding.came.len() / 2 => say!("in the first, {came}", came),
+            Some(Witness::Pair(..)) => say!("in the second, {came}", came),
+            _ => came,
         };
-        line(&mut out, &format!("{lead}{}", came(program, one)));
+        line(&mut out, said);
     }
     if let Some(shift) = &finding.shift {
-        line(&mut out, &format!("before: {}", came(program, &shift.old)));
-        line(&mut out, &format!("after: {}", came(program, &shift.new)));
+        line(&mut out, say!("before: {came}", came = came(program, &shift.old, language)));
+        line(&mut out, say!("after: {came}", came = came(program, &shift.new, language)));
         line(
             &mut out,
             match shift.gain {
-                Gain::Looser => "These cases gain: what they meet becomes less strict.",
-                Gain::Stricter => "These cases lose: what they meet becomes stricter.",
-                Gain::Other => "These cases meet something else; neither is the stricter.",
+                Gain::Looser => say!("These cases gain: what they meet becomes less strict."),
+                Gain::Stricter => say!("These cases lose: what they meet becomes stricter."),
+                Gain::Other => say!("These cases meet something else; neither is the stricter."),
             },
         );
     }
     if !finding.shadows.is_empty() {
-        line(&mut out, &format!("Shadowed by {}.", rules(program, &finding.shadows)));
+        line(&mut out, say!("Shadowed by {rules}.", rules = rules(program, &finding.shadows)));
     }
     if let Some(count) = &finding.count {
-        let mut text = format!("In {}", counted(&count.to_string(), "case", "cases"));
-        if finding.classes.len() > 1 {
-            let _ = write!(text, ", of {} kinds:", finding.classes.len());
-        } else {
-            text.push('.');
-        }
-        line(&mut out, &text);
+        let (count, kinds) = (Sentence::thousands(count.to_string()), finding.classes.len());
+        line(
+            &mut out,
+            match kinds {
+                0 | 1 => say!("In {count} {count:case|cases}.", count),
+                kinds => say!("In {count} {count:case|cases}, of {kinds} kinds:", count, kinds),
+            },
+        );
     }
     if finding.classes.len() > 1 {
         for class in finding.classes.iter().take(CLASSES) {
-            let count = class.count.as_ref().map_or_else(|| "?".to_owned(), |count| thousands(&count.to_string()));
-            line(&mut out, &format!("  {count}: {}", rules(program, &class.rules)));
+            let count = class.count.as_ref().map_or_else(|| "?".into(), |count| Sentence::thousands(count.to_string()));
+            line(&mut out, say!("{count}: {rules}", count, rules = rules(program, &class.rules)));
         }
         if finding.classes.len() > CLASSES {
-            line(&mut out, &format!("  and {} more kinds (--format json lists them)", finding.classes.len() - CLASSES));
+            let more = finding.classes.len() - CLASSES;
+            line(&mut out, say!("and {more} more kinds (--format json lists them)", more));
         }
     }
     for note in &finding.notes {
-        line(&mut out, note);
+        line(&mut out, note.clone());
     }
     for fix in &finding.fixes {
-        line(&mut out, &format!("help: {fix}"));
+        line(&mut out, say!("help: {message}", message = fix));
     }
     if let Some(accepted) = &finding.accepted {
-        line(&mut out, &format!("Accepted: {}", accepted.reason));
+        line(&mut out, say!("Accepted: {reason}", reason = accepted.reason));
     }
     if !finding.evidence.is_empty() {
-        line(&mut out, &format!("Evidence: {}.", super::evidence_words(&finding.evidence)));
+        line(&mut out, say!("Evidence: {evidence}.", evidence = super::evidence_words(&finding.evidence)));
     }
     out.push('\n');
     head + &visible(&out)
 }
 
-fn labels(program: &Program, finding: &Finding) -> Vec<Label> {
+fn labels(program: &Program, finding: &Finding, language: Language) -> Vec<Label> {
     let mut labels: Vec<Label> = Vec::new();
     let mut add = |origin: OriginId, message: String| {
         let span = program.origin(origin).span;
@@ -165,7 +177,7 @@ fn labels(program: &Program, finding: &Finding) -> Vec<Label> {
         let rule = finding.rules.iter().chain(&finding.shadows).find(|rule| program.rule(**rule).origin == *origin);
         let message = match rule {
             Some(rule) => program.rule(*rule).cite.clone(),
-            None if index == 0 => "here".to_owned(),
+            None if index == 0 => say!("here").in_language(language),
             None => String::new(),
         };
         add(*origin, message);
@@ -177,30 +189,30 @@ fn labels(program: &Program, finding: &Finding) -> Vec<Label> {
     labels
 }
 
-fn rules(program: &Program, ids: &[RuleId]) -> String {
+fn rules(program: &Program, ids: &[RuleId]) -> Sentence {
     if ids.is_empty() {
-        return "no rule".to_owned();
+        return say!("no rule");
     }
-    ids.iter().map(|id| value::rule_words(program, *id)).collect::<Vec<_>>().join(", ")
+    list!(", ", ids.iter().map(|id| value::rule_words(program, *id)))
 }
 
-fn came(program: &Program, came: &Came) -> String {
-    let decision = program.decision(came.decision);
-    let outcome = value::outcome_words(program, came.decision, &came.outcome);
+fn came(program: &Program, came: &Came, language: Language) -> Sentence {
+    let outcome = value::outcome_words(program, came.decision, &came.outcome, language);
     let placed = |ids: &[RuleId]| {
-        let words = ids.iter().map(|id| {
+        let words = |id: &RuleId| {
             let place = value::rule_place(program, *id);
             let words = value::rule_words(program, *id);
             if place.is_empty() { words } else { format!("{words} ({place})") }
-        });
-        words.collect::<Vec<_>>().join(", ")
+        };
+        list!(", ", ids.iter().map(words))
     };
     let because = match (came.because.as_slice(), came.freed_by.as_slice()) {
-        ([], []) => "no rule speaks".to_owned(),
-        ([], by) => format!("freed by {}", placed(by)),
-        (some, _) => format!("because {}", placed(some)),
+        ([], []) => say!("no rule speaks"),
+        ([], by) => say!("freed by {rules}", rules = placed(by)),
+        (some, _) => say!("because {rules}", rules = placed(some)),
     };
-    format!("{} {outcome}: {because}", decision.name)
+    let name = value::decision_name(program, came.decision, language);
+    say!("{name} {outcome}: {because}", name, outcome, because)
 }
 
 /// The attributes on which the decisions of a finding depend, those that it is about first.
@@ -225,41 +237,41 @@ fn relevant(program: &Program, finding: &Finding) -> Vec<InputId> {
     out
 }
 
-fn matters(program: &Program, finding: &Finding, case: &Case) -> String {
+fn matters(program: &Program, finding: &Finding, case: &Case, language: Language) -> String {
     let first = relevant(program, finding);
     let rest: Vec<InputId> = program.input_ids().filter(|id| !first.contains(id)).collect();
     if first.is_empty() {
-        return shipment(program, case, &rest);
+        return shipment(program, case, &rest, language);
     }
-    let mut out = shipment(program, case, &first);
+    let mut out = shipment(program, case, &first, language);
     let others: Vec<String> = rest
         .iter()
-        .filter_map(|id| Some(format!("{} {}", program.input(*id).name, value::input_words(program, *id, case.get(*id)?))))
+        .filter_map(|id| {
+            Some(format!("{} {}", program.input(*id).name, value::input_words(program, *id, case.get(*id)?, language)))
+        })
         .collect();
     if !others.is_empty() {
-        let _ = writeln!(out, "  (and besides: {})", others.join(", "));
+        let others = say!("(and besides: {others})", others = list!(", ", others));
+        let _ = writeln!(out, "  {}", others.in_language(language));
     }
     out
 }
 
-fn pair(program: &Program, finding: &Finding, first: &Case, second: &Case) -> String {
+fn pair(program: &Program, finding: &Finding, first: &Case, second: &Case, language: Language) -> String {
     let differ: Vec<InputId> = program.input_ids().filter(|id| first.get(*id) != second.get(*id)).collect();
-    let words =
-        |id: InputId, case: &Case| case.get(id).map_or("unknown".to_owned(), |known| value::input_words(program, id, known));
+    let words = |id: InputId, case: &Case| match case.get(id) {
+        Some(known) => value::input_words(program, id, known, language),
+        None => say!("unknown").in_language(language),
+    };
     let mut out = String::new();
     for id in &differ {
-        let _ = writeln!(
-            out,
-            "  {}  {} in the first, {} in the second",
-            program.input(*id).name,
-            words(*id, first),
-            words(*id, second)
-        );
+        let both = say!("{one} in the first, {other} in the second", one = words(*id, first), other = words(*id, second));
+        let _ = writeln!(out, "  {}  {}", value::input_name(program, *id, language), both.in_language(language));
     }
     let same: Vec<InputId> = relevant(program, finding).into_iter().filter(|id| !differ.contains(id)).collect();
     if !same.is_empty() {
-        let _ = writeln!(out, "  and in both");
-        out.push_str(&shipment(program, first, &same));
+        let _ = writeln!(out, "  {}", say!("and in both").in_language(language));
+        out.push_str(&shipment(program, first, &same, language));
     }
     out
 }
@@ -271,23 +283,22 @@ fn indented(text: &str) -> String {
 fn proof(proof: &Proof, style: Style) -> String {
     let says = super::evidence_words(&proof.evidence);
     let by = match proof.evidence.as_slice() {
-        [] => String::new(),
-        _ if super::confirmed(&proof.evidence) => format!(" ({says})"),
+        [] => Sentence::default(),
         // One method alone is shown as one method alone.
-        [one] if one.by != By::Interpreter => format!(" (by {} only: {})", super::by_words(one.by), one.says),
-        _ => format!(" ({says})"),
+        [one] if one.by != By::Interpreter => say!(" (by {name} only: {says})", name = super::by_words(one.by), says = one.says),
+        _ => say!(" ({says})", says),
     };
-    let text = format!("{}; {}{by}", proof.property, proof.scope);
-    wrap(&visible(&text), style.width, "  ", "    ") + "\n"
+    let text = say!("{property}; {scope}{by}", property = proof.property, scope = proof.scope, by);
+    wrap(&visible(&text.in_language(style.language)), style.width, "  ", "    ") + "\n"
 }
 
 fn undecided(program: &Program, one: &Undecided, style: Style) -> String {
-    let mut text = one.question.clone();
+    let mut question = one.question.clone();
     if !one.rules.is_empty() {
-        let _ = write!(text, " [{}]", rules(program, &one.rules));
+        question = say!("{question} [{rules}]", question, rules = rules(program, &one.rules));
     }
     if !one.reasons.is_empty() {
-        let _ = write!(text, ": {}", one.reasons.join("; "));
+        question = say!("{question}: {why}", question, why = list!("; ", &one.reasons));
     }
-    wrap(&visible(&text), style.width, "  ", "    ") + "\n"
+    wrap(&visible(&question.in_language(style.language)), style.width, "  ", "    ") + "\n"
 }

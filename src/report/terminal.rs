@@ -15,6 +15,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{FileId, Files, Span};
 
 use super::text::{visible, wrap};
+use crate::words::{Language, Sentence, say};
 
 /// How to write for a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,11 +24,13 @@ pub struct Style {
     pub color: bool,
     /// How many characters fit in a line.
     pub width: usize,
+    /// The language of the reader.
+    pub language: Language,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Style { color: false, width: 100 }
+        Style { color: false, width: 100, language: Language::English }
     }
 }
 
@@ -51,8 +54,11 @@ pub fn diagnostics(files: &Files, messages: &[Diagnostic], style: Style) -> Stri
 pub fn bug(version: &str, what: &str, stage: &str, style: Style) -> String {
     let message = seen::Diagnostic::bug().with_message(visible(what)).with_notes(vec![
         wrap(
-            "This is a mistake of Lexport, not of your regime. Nothing was written. Please report it with the command line, the \
-             regime if you may share it, and these lines.",
+            &say!(
+                "This is a mistake of Lexport, not of your regime. Nothing was written. Please report it with the command line, the \
+                 regime if you may share it, and these lines."
+            )
+            .in_language(style.language),
             style.width.saturating_sub(6),
             "",
             "",
@@ -82,21 +88,43 @@ fn one(pieces: &Pieces<'_>, message: &Diagnostic, style: Style, config: &Config)
     notes.extend(message.fixes.iter().map(|fix| {
         let text = match &fix.edit {
             Some((_, with)) if !with.is_empty() && !with.contains('\n') && !fix.message.contains(with.as_str()) => {
-                format!("help: {}: `{with}`", fix.message)
+                say!("help: {message}: `{text}`", message = fix.message, text = with)
             }
-            _ => format!("help: {}", fix.message),
+            _ => say!("help: {message}", message = fix.message),
         };
-        wrap(&visible(&text), width, "", "      ")
+        wrap(&visible(&text.in_language(style.language)), width, "", "      ")
     }));
     let shown = seen::Diagnostic::new(severity)
         .with_code(message.code)
         .with_message(visible(&message.title))
         .with_labels(labels)
         .with_notes(notes);
-    emit(&pieces, &shown, style, config).unwrap_or_else(|_| {
+    emit(&pieces, &shown, style, config).map(|text| headed(text, message.severity, style.language)).unwrap_or_else(|_| {
         // A span that is not in its text would be a bug elsewhere; the message is still worth more than none.
-        format!("{}[{}]: {}\n\n", message.severity.name(), message.code, visible(&message.title))
+        format!("{}[{}]: {}\n\n", severity_words(message.severity), message.code, visible(&message.title))
     })
+}
+
+/// A severity, as the header of a message says it.
+fn severity_words(severity: Severity) -> Sentence {
+    match severity {
+        Severity::Error => say!("error"),
+        Severity::Warning => say!("warning"),
+        Severity::Note => say!("note"),
+    }
+}
+
+/// The library says severities in English only, and writes the colon of English; they begin what it writes.
+fn headed(text: String, severity: Severity, language: Language) -> String {
+    if language == Language::English {
+        return text;
+    }
+    let words = severity_words(severity).in_language(language);
+    let text = text.replacen(&format!("{}[", severity.name()), &format!("{words}["), 1);
+    match text.split_once(": ") {
+        Some((head, rest)) => format!("{head}\u{a0}: {rest}"),
+        None => text,
+    }
 }
 
 fn emit(pieces: &Pieces<'_>, shown: &seen::Diagnostic<Piece>, style: Style, config: &Config) -> Result<String, Error> {

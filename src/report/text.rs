@@ -1,25 +1,8 @@
-//! Small things about text for people: wrapping, thousands, characters that must not reach a terminal.
+//! Small things about text for people: wrapping, characters that must not reach a terminal.
 
-/// `1234567` as `1,234,567`.
-pub fn thousands(number: &str) -> String {
-    let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
-    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return number.to_owned();
-    }
-    let mut out = String::with_capacity(number.len() + number.len() / 3);
-    out.push_str(sign);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// `1 case`, `2 cases`.
-pub fn counted(number: &str, one: &str, many: &str) -> String {
-    format!("{} {}", thousands(number), if number == "1" { one } else { many })
+/// Whether a line may end here: not at a no-break space.
+fn breaks(c: char) -> bool {
+    c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{202f}')
 }
 
 /// Wraps a paragraph at words. Words that are longer than a line stay whole. `first` stands before the first line and
@@ -34,7 +17,7 @@ pub fn wrap(text: &str, width: usize, first: &str, rest: &str) -> String {
         out.push_str(lead);
         let mut column = lead.chars().count();
         let mut fresh = true;
-        for word in paragraph.split_whitespace() {
+        for word in paragraph.split(breaks).filter(|word| !word.is_empty()) {
             let length = word.chars().count();
             if !fresh && column + 1 + length > width {
                 out.push('\n');
@@ -82,18 +65,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thousands_are_separated() {
-        assert_eq!(thousands("1"), "1");
-        assert_eq!(thousands("1234"), "1,234");
-        assert_eq!(thousands("-1234567"), "-1,234,567");
-        assert_eq!(thousands("2.5"), "2.5");
-    }
-
-    #[test]
     fn wrapping_keeps_words_and_indents() {
         assert_eq!(wrap("aa bb cc dd", 8, "- ", "  "), "- aa bb\n  cc dd");
         assert_eq!(wrap("aaaaaaaaaaaa b", 4, "", ""), "aaaaaaaaaaaa\nb");
         assert_eq!(wrap("a\nb", 4, "", ">"), "a\n>b");
+        assert_eq!(wrap("a b\u{a0}:", 4, "", ""), "a\nb\u{a0}:");
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Number, Value as Json, json};
 
-use crate::ir::{Case, DecisionId, Domain, InputId, Outcome, Program, RuleId, Value};
+use crate::ir::{Case, DecisionId, Domain, InputId, Outcome, Program, RuleId, Titled, Value};
+use crate::words::{Language, Sentence, list, number_text, say};
 
 /// A value as case files write it.
 pub fn json(program: &Program, domain: &Domain, value: &Value) -> Json {
@@ -55,54 +56,76 @@ pub fn rule(program: &Program, id: RuleId) -> Json {
 }
 
 /// The value of an input in words, with its unit and a member's label.
-pub fn input_words(program: &Program, input: InputId, value: &Value) -> String {
-    words(program, &program.input(input).domain, value)
+pub fn input_words(program: &Program, input: InputId, value: &Value, language: Language) -> String {
+    words(program, &program.input(input).domain, value, language)
 }
 
 /// A value in words, with its unit and a member's label.
-pub fn words(program: &Program, domain: &Domain, value: &Value) -> String {
+pub fn words(program: &Program, domain: &Domain, value: &Value, language: Language) -> String {
     let text = program.value_text(domain, value);
     match (domain, value) {
         (Domain::Enum(id), Value::Member(member)) => {
-            let label = &program.enumeration(*id).members[*member as usize].label;
-            if label.is_empty() || *label == text { text } else { format!("{text} ({label})") }
+            let titled = program.title(Titled::Member(*id, *member), language);
+            let label = titled.unwrap_or(&program.enumeration(*id).members[*member as usize].label);
+            if label.is_empty() || label == text { text } else { format!("{text} ({label})") }
         }
-        (Domain::Number(number), _) if number.unit == "%" => format!("{text}%"),
-        (Domain::Number(number), _) if !number.unit.is_empty() => format!("{} {}", grouped(&text), number.unit),
-        (Domain::Number(_), _) => grouped(&text),
-        (Domain::Bool, Value::Bool(value)) => if *value { "yes" } else { "no" }.to_owned(),
+        (Domain::Number(number), _) if number.unit == "%" => {
+            say!("{number}%", number = Sentence::number(text)).in_language(language)
+        }
+        (Domain::Number(number), _) if !number.unit.is_empty() => {
+            say!("{number} {unit}", number = grouped(&text, language), unit = number.unit).in_language(language)
+        }
+        (Domain::Number(_), _) => grouped(&text, language),
+        (Domain::Bool, Value::Bool(true)) => say!("yes").in_language(language),
+        (Domain::Bool, Value::Bool(false)) => say!("no").in_language(language),
         _ => text,
     }
 }
 
 /// A decimal with thousands separated where that helps.
-fn grouped(text: &str) -> String {
-    let (whole, fraction) = text.split_once('.').map_or((text, ""), |(whole, fraction)| (whole, fraction));
-    let whole = if whole.len() > 4 { super::text::thousands(whole) } else { whole.to_owned() };
-    if fraction.is_empty() { whole } else { format!("{whole}.{fraction}") }
+fn grouped(text: &str, language: Language) -> String {
+    let whole = text.split('.').next().unwrap_or(text);
+    number_text(text, whole.len() > 4, language)
 }
 
 /// An outcome in words, to stand after the decision's name: `is license`, `has no value`.
-pub fn outcome_words(program: &Program, decision: DecisionId, outcome: &Outcome) -> String {
+pub fn outcome_words(program: &Program, decision: DecisionId, outcome: &Outcome, language: Language) -> String {
     let domain = &program.decision(decision).domain;
-    match outcome {
-        Outcome::Value(value) => format!("is {}", decided_words(program, domain, value)),
-        Outcome::Gap => "has no value".to_owned(),
-        Outcome::Conflict(values) if values.is_empty() => "is in conflict".to_owned(),
+    let said = match outcome {
+        Outcome::Value(value) => say!("is {value}", value = decided_words(program, domain, value, language)),
+        Outcome::Gap => say!("has no value"),
+        Outcome::Conflict(values) if values.is_empty() => say!("is in conflict"),
         Outcome::Conflict(values) => {
-            let values: Vec<String> = values.iter().map(|value| decided_words(program, domain, value)).collect();
-            format!("is in conflict: {}", values.join(" and "))
+            let values = list!(" and ", values.iter().map(|value| decided_words(program, domain, value, language)));
+            say!("is in conflict: {values}", values)
         }
-    }
+    };
+    said.in_language(language)
 }
 
 /// A decision's value in words: `true` stays `true`.
-pub fn decided_words(program: &Program, domain: &Domain, value: &Value) -> String {
-    match domain {
-        Domain::Bool => program.value_text(domain, value),
-        Domain::Set(_) if matches!(value, Value::Set(set) if set.is_empty()) => "empty".to_owned(),
-        _ => words(program, domain, value),
+pub fn decided_words(program: &Program, domain: &Domain, value: &Value, language: Language) -> String {
+    match (domain, value) {
+        (Domain::Bool, Value::Bool(true)) => say!("true").in_language(language),
+        (Domain::Bool, Value::Bool(false)) => say!("false").in_language(language),
+        (Domain::Set(_), Value::Set(set)) if set.is_empty() => say!("empty").in_language(language),
+        _ => words(program, domain, value, language),
     }
+}
+
+/// The name of something, with the title that the source gives it in the language of the reader.
+pub fn name_words(program: &Program, of: Titled, name: &str, language: Language) -> String {
+    program.title(of, language).map_or_else(|| name.to_owned(), |title| format!("{name} ({title})"))
+}
+
+/// The name of an input, for a reader.
+pub fn input_name(program: &Program, input: InputId, language: Language) -> String {
+    name_words(program, Titled::Input(input), &program.input(input).name, language)
+}
+
+/// The name of a decision, for a reader.
+pub fn decision_name(program: &Program, decision: DecisionId, language: Language) -> String {
+    name_words(program, Titled::Decision(decision), &program.decision(decision).name, language)
 }
 
 /// The name of a rule with its citation: `place (742.6(a)(6)(iii))`.

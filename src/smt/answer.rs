@@ -6,6 +6,7 @@
 use std::fmt;
 
 use crate::ir::Case;
+use crate::words::{Sentence, say};
 
 /// The answer to a [`super::Query`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,13 +54,20 @@ pub enum Reason {
     Panicked(String),
 }
 
+impl Reason {
+    /// It in words.
+    pub fn sentence(&self) -> Sentence {
+        match self {
+            Reason::Limit(text) => say!("the solver gave up ({text})", text),
+            Reason::Malformed(text) => say!("the question is malformed ({text}); this is a bug in Lexport", text),
+            Reason::Solver(text) => say!("the solver reported an error ({text}); this is a bug in Lexport or in Z3", text),
+            Reason::Panicked(text) => say!("the question panicked ({text}); this is a bug in Lexport", text),
+        }
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Reason::Limit(text) => write!(f, "the solver gave up ({text})"),
-            Reason::Malformed(text) => write!(f, "the question is malformed ({text}); this is a bug in Lexport"),
-            Reason::Solver(text) => write!(f, "the solver reported an error ({text}); this is a bug in Lexport or in Z3"),
-            Reason::Panicked(text) => write!(f, "the question panicked ({text}); this is a bug in Lexport"),
-        }
+        self.sentence().fmt(f)
     }
 }

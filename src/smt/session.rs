@@ -26,6 +26,7 @@ use super::query::{Pair, Query};
 use super::sorts::{Codes, Sorts};
 use super::witness::Narrowing;
 use crate::ir::{InputId, Program, TermId};
+use crate::words::{Sentence, say};
 
 /// The versions whose enumerations are those of the bindings, as `major.minor`; `grammar/build.rs` refuses others at build time.
 const SUPPORTED: &str = "5.3.";
@@ -60,9 +61,20 @@ pub struct WrongSolver {
     pub found: String,
 }
 
+impl WrongSolver {
+    /// It in words.
+    pub fn sentence(&self) -> Sentence {
+        say!(
+            "the Z3 found at run time is {found} and must be {wanted}x: run `make solver` and build again",
+            found = self.found,
+            wanted = SUPPORTED
+        )
+    }
+}
+
 impl fmt::Display for WrongSolver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the Z3 found at run time is {} and must be {SUPPORTED}x: run `make solver` and build again", self.found)
+        self.sentence().fmt(f)
     }
 }
 

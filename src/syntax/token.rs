@@ -160,6 +160,7 @@ impl Token<'_> {
                 | Token::Link
                 | Token::Along
                 | Token::Node
+                | Token::Titles
         )
     }
 
@@ -215,7 +216,7 @@ tokens! {
         Notwithstanding = "notwithstanding", NumberWord = "number", Of = "of", On = "on", Open = "open", Or = "or",
         Ordered = "ordered", Otherwise = "otherwise", Overrides = "overrides", Percent = "percent", Recalled = "recalled",
         Repealed = "repealed", Row = "row", Satisfies = "satisfies", Set = "set", Some = "some", Status = "status",
-        Step = "step", Suspended = "suspended", Table = "table", Takes = "takes", Then = "then", To = "to", True = "true",
+        Step = "step", Suspended = "suspended", Table = "table", Titles = "titles", Takes = "takes", Then = "then", To = "to", True = "true",
         Reported = "reported", Sunset = "sunset", Product = "product", Scope = "scope", Reach = "reach", Knowing = "knowing", License = "license", Link = "link",
         Keeps = "keeps", Along = "along", Adds = "adds", Node = "node", With = "with",
         Unknown = "unknown", Until = "until", Usually = "usually", When = "when", Where = "where",

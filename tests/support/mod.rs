@@ -67,6 +67,11 @@ impl Place {
 
     /// Runs `lexport` with arguments and standard input.
     pub fn run_with(&self, arguments: &[&str], input: &[u8]) -> Ran {
+        self.run_where(&[], arguments, input)
+    }
+
+    /// The same where some variables of the surroundings are set.
+    pub fn run_where(&self, variables: &[(&str, &str)], arguments: &[&str], input: &[u8]) -> Ran {
         let mut command = Command::new(program());
         command
             .args(arguments)
@@ -75,6 +80,7 @@ impl Place {
             .env("NO_COLOR", "1")
             .env("COLUMNS", "100")
             .env("SOURCE_DATE_EPOCH", "1767225600")
+            .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

@@ -434,8 +434,8 @@ impl Choices {
     }
 
     fn act(&mut self) -> ItemKind {
-        match self.pick(13) {
-            9 => {
+        match self.pick(14) {
+            12 => {
                 let cite = self.maybe(Self::text);
                 let title = if cite.is_some() { self.maybe(Self::text) } else { None };
                 let (fields, keeps) = (self.many(0, |c| (c.name(), c.ty())), self.many(0, Self::path));
@@ -498,6 +498,11 @@ impl Choices {
                     _ => Extension::Record(self.many(1, field)),
                 };
                 ItemKind::Extend(ExtendDecl { name: self.name(), by })
+            }
+            9 => {
+                let of = |c: &mut Self| Path { regime: None, ..c.path() };
+                let titles = self.many(1, |c| TitleOf { of: of(c), title: c.text() });
+                ItemKind::Titles(TitlesDecl { language: self.name(), titles })
             }
             8 => {
                 let cite = self.maybe(Self::text);

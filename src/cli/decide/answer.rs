@@ -124,6 +124,7 @@ impl<'t> Answerer<'t> {
             acceptances: Vec::new(),
             date_edges: Vec::new(),
             words: Default::default(),
+            titles: Vec::new(),
             date: None,
             reading: None,
         };

@@ -55,6 +55,7 @@ fn program() -> Program {
         acceptances: vec![],
         date_edges: vec![],
         words: std::collections::BTreeMap::new(),
+        titles: Vec::new(),
         date: Some(InputId(1)),
         reading: None,
     }

@@ -213,6 +213,7 @@ pub(super) fn program(enums: &[(&str, u32)], inputs: Vec<(&str, Domain, Vec<Valu
         acceptances: Vec::new(),
         date_edges: Vec::new(),
         words: Default::default(),
+        titles: Vec::new(),
         date: None,
         reading: None,
     }

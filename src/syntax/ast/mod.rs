@@ -89,6 +89,7 @@ pub enum ItemKind {
     Link(LinkDecl),
     Along(AlongDecl),
     Node(NodeDecl),
+    Titles(TitlesDecl),
 }
 
 /// `regime NAME "title" cite "…" amends "…" status …`
@@ -113,6 +114,24 @@ pub struct Use {
     pub path: Text,
     /// Whether it was quoted (relative to this file) or not (the standard library).
     pub quoted: bool,
+}
+
+/// `titles fr { requirement "…", requirement.license "…" }`: titles in another language.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TitlesDecl {
+    /// Which language.
+    pub language: Name,
+    /// The titles.
+    pub titles: Vec<TitleOf>,
+}
+
+/// A title in another language.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TitleOf {
+    /// Of what.
+    pub of: Path,
+    /// The title.
+    pub title: Text,
 }
 
 /// `compare with "../us-2022-10" as old`: another regime, under a prefix (`old::requirement`).

@@ -93,6 +93,7 @@ pub fn of_kind(kind: &ItemKind) -> Doc {
         ItemKind::Node(decl) => {
             clauses(Doc::All(vec![word("node "), titled(&decl.name, decl.title.as_ref())]), given(&decl.given))
         }
+        ItemKind::Titles(decl) => titles(decl),
     }
 }
 
@@ -146,6 +147,25 @@ fn attribute(decl: &AttributeDecl) -> Doc {
 
 fn record(decl: &RecordDecl) -> Doc {
     fields(Doc::All(vec![word("record "), titled(&decl.name, decl.title.as_ref())]), &decl.fields)
+}
+
+/// A title a line, where one line is not enough.
+fn titles(decl: &TitlesDecl) -> Doc {
+    let mut lines = Vec::with_capacity(5 * decl.titles.len());
+    for (at, one) in decl.titles.iter().enumerate() {
+        if at > 0 {
+            lines.push(word(","));
+        }
+        lines.extend([Doc::Line(0), path(&one.of), word(" "), text(&one.title)]);
+    }
+    group(vec![
+        word("titles "),
+        name(&decl.language),
+        word(" {"),
+        Doc::Nest(2, Box::new(Doc::All(lines))),
+        Doc::Line(0),
+        word("}"),
+    ])
 }
 
 /// A head, and fields in braces.
