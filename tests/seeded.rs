@@ -53,7 +53,7 @@ fn said(compilation: &Compilation, report: impl FnOnce(&lexport::ir::Program) ->
     if let Some(program) = &compilation.program {
         let report = report(program);
         assert!(report.undecided.is_empty(), "{:?}", report.undecided);
-        all.extend(report.findings.iter().map(|finding| (finding.code.name(), finding.title.clone())));
+        all.extend(report.findings.iter().map(|finding| (finding.code.name(), finding.title.to_string())));
     } else {
         assert!(compilation.messages.iter().any(|message| message.severity == Severity::Error));
     }
