@@ -35,8 +35,9 @@ pub fn run(arguments: &NewArguments) -> Outcome {
     }
     let shown = quoted(&folder.display().to_string());
     let inside = |name: &str| quoted(&folder.join(name).display().to_string());
+    let wrote = crate::words::say!("wrote a small regime to {path}", path = shown).in_language(super::output::language());
     say(&format!(
-        "wrote a small regime to {shown}\n\n  lexport check {shown}\n  lexport test {shown}\n  \
+        "{wrote}\n\n  lexport check {shown}\n  lexport test {shown}\n  \
          lexport explain {shown} --case {}\n  lexport build {shown} --to json -o {}\n",
         inside("shipment.json"),
         inside("out")

@@ -181,7 +181,10 @@ impl<'text> Run<'text> {
     /// Leaves out a declaration, but keeps the names it would have declared.
     fn lose(&mut self, start: usize, end: usize) -> usize {
         let named = self.tokens[start].1.declares()
-            && !matches!(self.tokens[start].1, Token::Use | Token::CompareWith | Token::Groups | Token::Accept | Token::Regime);
+            && !matches!(
+                self.tokens[start].1,
+                Token::Use | Token::CompareWith | Token::Groups | Token::Accept | Token::Regime | Token::Titles
+            );
         let end = end.max(start + 1).min(self.tokens.len());
         if !named {
             return end;

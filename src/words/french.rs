@@ -1,7 +1,7 @@
 //! The French of every template: a sorted table, English on the left.
 //!
 //! For translators: the names in braces must be the same on both sides. Write plain spaces before `: ; ? ! %` and inside of « »; they
-//! become no-break spaces by themselves ([`typeset`]). `{count:singulier|pluriel}` chooses by a number (0 and 1 are singular). Choose
+//! become no-break spaces by themselves (`typeset`). `{count:singulier|pluriel}` chooses by a number (0 and 1 are singular). Choose
 //! wording that does not depend on the gender of what stands in a place: names of rules and decisions have none. What is written in
 //! backticks is a word of the language and stays.
 
@@ -259,6 +259,7 @@ pub const TABLE: &[(&str, &str)] = &[
     ("without a value", "sans valeur"),
     ("without {name} every decision would come to the same in every case",
      "sans {name}, chaque décision serait la même dans tous les cas : c’est une redondance"),
+    ("wrote a small regime to {path}", "un petit régime est écrit dans {path}"),
     ("wrote {path}", "écrit : {path}"),
     ("yes", "oui"),
     ("{comparison} (in steps)", "{comparison} (en pas)"),

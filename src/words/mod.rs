@@ -71,7 +71,7 @@ enum Form {
 }
 
 impl Sentence {
-    /// A template and what stands in its places; [`say!`] is how it is called.
+    /// A template and what stands in its places; `say!` is how it is called.
     pub fn said(template: &'static str, parts: Vec<(&'static str, Sentence)>) -> Self {
         debug_assert!(
             placeholders(template).iter().all(|name| parts.iter().any(|(given, _)| given == name)),
@@ -80,7 +80,7 @@ impl Sentence {
         Sentence(Form::Said { template, parts })
     }
 
-    /// Several; [`list!`] is how it is called.
+    /// Several; `list!` is how it is called.
     pub fn listed(items: Vec<Sentence>, between: &'static str, last: &'static str) -> Self {
         Sentence(Form::Listed { items, between, last })
     }
@@ -221,7 +221,7 @@ impl Ord for Sentence {
 
 impl PartialEq<str> for Sentence {
     fn eq(&self, other: &str) -> bool {
-        self.to_string() == other
+        self.in_language(Language::English) == other
     }
 }
 
