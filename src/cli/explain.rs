@@ -68,7 +68,8 @@ pub fn run(arguments: &ExplainArguments) -> Outcome {
     output::stage("explaining");
     let resolved = resolve(&program, &given.case, &given.before, &given.nodes);
     if !resolved.faults.is_empty() {
-        let faults = resolved.faults.iter().map(|fault| placeless(Code::BadCase, fault_text(&program, &given.nodes, fault).to_string()));
+        let faults =
+            resolved.faults.iter().map(|fault| placeless(Code::BadCase, fault_text(&program, &given.nodes, fault).to_string()));
         return Err(stop_all(&compilation.files, &faults.collect::<Vec<_>>()));
     }
     let case = resolved.case.clone();

@@ -1,10 +1,10 @@
 //! Links between cases, what is carried along them, and the nodes that are declared by name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Code;
 use crate::ir::{Before, Carried, DecisionId, Domain, InputId, NumberDomain, Source, Step, Value};
-use crate::model::{Carry, ChainNode, CondKind, Link, node};
+use crate::model::{Carry, ChainNode, Cond, CondKind, Input, Link, node};
 use crate::source::Span;
 use crate::syntax::ast::{self, Carries, ItemKind};
 
@@ -42,9 +42,14 @@ impl Elaborator<'_> {
                 .help(format!("say what counts: along {} when … then INPUT includes PATH", link.name));
             }
         }
+        self.kept_and_grown();
         let mut nodes = Vec::new();
         for (_, item) in &items {
             let ItemKind::Node(decl) = &item.kind else { continue };
+            if decl.name.node == NOTHING {
+                let title = format!("`{NOTHING}` says that there is no node");
+                self.error(Code::BadChain, title, decl.name.span, "so no node can be called that");
+            }
             // A name that is declared twice was reported; both keep their place.
             let title = decl.title.as_ref().map_or(String::new(), |title| title.node.clone());
             let name = decl.name.node.clone();
@@ -65,6 +70,18 @@ impl Elaborator<'_> {
         }
         for (index, given) in givens.into_iter().enumerate() {
             self.policy.nodes[index].before = self.settled(given).1;
+        }
+    }
+
+    /// What a link keeps is read before anything follows, so it cannot itself follow.
+    fn kept_and_grown(&mut self) {
+        for link in self.policy.links.clone() {
+            for kept in &link.keeps {
+                let Some(carry) = self.policy.carries.iter().find(|carry| carry.target == *kept) else { continue };
+                let (name, place) = (self.policy.inputs[kept.index()].name.clone(), carry.span);
+                let title = format!("`{name}` is kept along `{}`, and follows from what stands before a case", link.name);
+                self.error(Code::BadChain, title, link.span, "kept by this link").also(place, "it grows here");
+            }
         }
     }
 
@@ -98,21 +115,11 @@ impl Elaborator<'_> {
             return None;
         };
         let counts = match &decl.when {
-            Some(when) => self.condition(&Env::of(0), when),
+            Some(when) => self.counts(link, when),
             None => Some(node(CondKind::Const(true), span)),
         };
         for carried in &decl.then {
             let Some(target) = self.input(&carried.target) else { continue };
-            if self.policy.links[link].keeps.contains(&target) {
-                let name = self.policy.inputs[target.index()].name.clone();
-                self.error(
-                    Code::BadChain,
-                    format!("`{name}` is kept along `{}`", decl.link.node),
-                    carried.target.span,
-                    "so it cannot grow by it",
-                );
-                continue;
-            }
             let Some(what) = self.carried(link, target, carried) else { continue };
             if let Some(counts) = &counts {
                 let span = carried.target.span;
@@ -120,6 +127,30 @@ impl Elaborator<'_> {
             }
         }
         Some(link as u32)
+    }
+
+    /// Which earlier cases count. What is said of the link can be asked by name, before inputs of that name.
+    fn counts(&mut self, link: usize, when: &ast::Expr) -> Option<Cond> {
+        let (real, mut env) = (self.policy.inputs.len(), Env::of(0));
+        for (index, one) in self.policy.links.clone().iter().enumerate() {
+            for (field, domain) in &one.fields {
+                self.policy.inputs.push(Input {
+                    name: format!("{}.{field}", one.name),
+                    domain: domain.clone(),
+                    preferred: Vec::new(),
+                    capability: false,
+                    regime: 0,
+                    span: one.span,
+                });
+                if index == link {
+                    let own = InputId(self.policy.inputs.len() as u32 - 1);
+                    env.locals.push((field.clone(), self.input_operand(own, one.span)));
+                }
+            }
+        }
+        let counts = self.condition(&env, when);
+        self.policy.inputs.truncate(real);
+        counts
     }
 
     fn carried(&mut self, link: usize, target: InputId, carried: &ast::Carried) -> Option<Carried> {
@@ -194,10 +225,29 @@ impl Elaborator<'_> {
     }
 
     /// `owner is holding with share 40%`
-    pub(super) fn assign_link(&mut self, given: &mut Given, own: &mut BTreeSet<u32>, link: usize, assignment: &ast::Assignment) {
+    pub(super) fn assign_link(
+        &mut self,
+        given: &mut Given,
+        own: &mut BTreeMap<u32, bool>,
+        link: usize,
+        assignment: &ast::Assignment,
+    ) {
         let at = assignment.path.span;
         self.mark_used(0, &self.policy.links[link].name.clone());
-        let first = own.insert(link as u32);
+        let before = own.get(&(link as u32)).copied();
+        let alone = match &assignment.value {
+            None => true,
+            Some(ast::Value::Set(names, _)) => names.is_empty() || names.iter().any(|name| name.node == NOTHING),
+            Some(ast::Value::Path(path)) => path.regime.is_none() && path.parts.len() == 1 && path.parts[0].node == NOTHING,
+            Some(_) => false,
+        };
+        own.insert(link as u32, alone || before.unwrap_or(false));
+        let several = matches!(&assignment.value, Some(ast::Value::Set(names, _)) if names.len() > 1);
+        if alone && (before.is_some() || several || !assignment.with.is_empty()) || before == Some(true) {
+            self.error(Code::BadChain, "something besides nothing, or besides what is not known", at, "one of the two is meant")
+                .note(format!("`{NOTHING}` says that no case stands there, `unknown` that it is not known which"));
+            return;
+        }
         let Some(value) = &assignment.value else {
             given.before.insert(link as u32, None);
             return;
@@ -212,14 +262,9 @@ impl Elaborator<'_> {
                 return;
             }
         };
-        let nothing = names.iter().any(|name| name.node == NOTHING);
-        if nothing && (names.len() > 1 || !first || !assignment.with.is_empty()) {
-            self.error(Code::BadChain, "something besides nothing", span_of(value), "this says that there is none");
-            return;
-        }
         let Some(with) = self.said_of_link(link, &assignment.with) else { return };
         let mut steps = Vec::new();
-        for name in names.iter().filter(|_| !nothing) {
+        for name in names.iter().filter(|name| name.node != NOTHING) {
             let Some(node) = self.policy.nodes.iter().position(|node| node.name == name.node) else {
                 let known = self.policy.nodes.iter().map(|node| node.name.clone()).collect();
                 self.unknown("node", name, known);
@@ -229,7 +274,7 @@ impl Elaborator<'_> {
         }
         let entry = given.before.entry(link as u32).or_insert(None);
         match entry {
-            Some((list, _)) if !first => list.extend(steps),
+            Some((list, _)) if before.is_some() => list.extend(steps),
             _ => *entry = Some((steps, at)),
         }
     }

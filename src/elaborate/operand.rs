@@ -215,7 +215,7 @@ impl Elaborator<'_> {
     }
 
     /// An input as an operand.
-    fn input_operand(&self, input: InputId, span: Span) -> Operand {
+    pub(super) fn input_operand(&self, input: InputId, span: Span) -> Operand {
         match &self.policy.inputs[input.index()].domain {
             Domain::Bool => Operand::Bool(node(CondKind::Flag(input), span)),
             Domain::Enum(of) => Operand::Input(input, *of),

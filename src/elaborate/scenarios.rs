@@ -1,6 +1,6 @@
 //! Values, scenarios, acceptances, properties.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::diagnostic::Code;
 use crate::ir::{Combine, DecisionId, Direction, Domain, InputId, MemberSet, Ranges, Step, Value};
@@ -138,7 +138,7 @@ impl Elaborator<'_> {
 
     pub(super) fn assign(&mut self, given: &mut Given, assignments: &[ast::Assignment]) {
         let mut own: BTreeMap<InputId, Span> = BTreeMap::new();
-        let mut links: BTreeSet<u32> = BTreeSet::new();
+        let mut links: BTreeMap<u32, bool> = BTreeMap::new();
         for assignment in assignments {
             let name = dotted(&assignment.path);
             if let Some(link) = self.policy.links.iter().position(|link| link.name == name) {

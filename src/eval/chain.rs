@@ -1,23 +1,26 @@
 //! What stands before a case, followed to the end: the least fixpoint over the chain that is given.
 //!
 //! Every node is a case of the same program, seen from the case before which it stands (what a link keeps comes from there). Nodes are
-//! visited from the far end; nodes in a circle (owners of each other) are counted again and again, from nothing, until
-//! nothing changes (Kleene, "Introduction to Metamathematics", 1952, section 66: the first recursion theorem).
+//! visited from the far end. Of every input that follows two things are known: what certainly counts, and all that may count. They are
+//! one where nothing that matters is unknown, and else leave an interval ([`Bound`]), over which everything further is evaluated.
 //!
-//! What is unknown stays unknown: a link of which nothing is said, a fact of a node, a share. Two counts are made, of what certainly
-//! counts and of what may count; an input is known where both agree, and lies between them elsewhere ([`Bound`]). A circle in
-//! which counting one thing makes another not count has no least fixpoint: nothing follows from it, and that is said.
+//! Nodes in a circle (owners of each other) are counted from nothing until nothing changes (Kleene, "Introduction to
+//! Metamathematics", 1952, section 66), by turns: what certainly counts, given all that may; all that may count, given what certainly
+//! does. For rules in which more owners never mean less this is the least fixpoint at once; where one thing keeps another from
+//! counting it is the well-founded model (Van Gelder, "The alternating fixpoint of logic programs with negation", PODS 1989).
+//! A circle that contradicts itself has no solution, and that is said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ir::{Before, Bound, Carried, Carry, Case, Domain, InputId, MemberSet, Node, Outcome, Program, Source, Value};
-
 use crate::words::{Sentence, list, say};
 
 use super::unknown::{always, possible};
 
 /// Rounds in a circle before it counts as one that does not settle.
 const ROUNDS: usize = 10_000;
+/// Turns between what certainly counts and what may.
+const TURNS: usize = 1_000;
 
 /// A case with what follows from what stands before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,8 +60,10 @@ pub struct Counted {
 /// Why a chain could not be followed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
-    /// In this circle of nodes, counting one thing makes another not count, or it does not settle.
+    /// In this circle of nodes, counting one thing makes another not count, so that it contradicts itself.
     Circle(Vec<u32>),
+    /// In this circle of nodes a total grows without end.
+    Endless(Vec<u32>),
     /// A total leaves the range of its input.
     OutOfRange {
         /// The input.
@@ -83,54 +88,55 @@ struct Place<'c> {
 }
 
 /// The inputs that follow, with what is known of them.
-type Follows = BTreeMap<InputId, Known>;
+type Follows = BTreeMap<InputId, Between>;
 
-/// What is known of an input: its value, or what it lies between, or neither.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Known {
-    value: Option<Value>,
-    bound: Option<Bound>,
-}
-
-impl Known {
-    /// What certainly counts, and all that may: `None` for anything.
-    fn between(least: Value, most: Option<Value>) -> Self {
-        match (least, most) {
-            (least, Some(most)) if least == most => Known { value: Some(least), bound: None },
-            (Value::Bool(true), _) => Known { value: Some(Value::Bool(true)), bound: None },
-            (Value::Int(lo), Some(Value::Int(hi))) => Known { value: None, bound: Some(Bound::Range(lo, hi)) },
-            (Value::Int(lo), _) => Known { value: None, bound: Some(Bound::Range(lo, i64::MAX)) },
-            (Value::Set(all), Some(Value::Set(most))) => Known { value: None, bound: Some(Bound::Set(all, most)) },
-            (Value::Set(all), _) => {
-                let any = MemberSet::of(all.size(), 0..all.size());
-                if all == any {
-                    Known { value: Some(Value::Set(all)), bound: None }
-                } else {
-                    Known { value: None, bound: Some(Bound::Set(all, any)) }
-                }
-            }
-            _ => Known::default(),
-        }
-    }
+/// What certainly counts, and all that may (`None`: anything).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Between {
+    least: Value,
+    most: Option<Value>,
 }
 
 struct Chain<'c> {
+    /// The program, whose inputs end with the fields of its links.
     program: &'c Program,
+    /// The first of these inputs, by link.
+    fields: Vec<usize>,
     places: Vec<Place<'c>>,
-    /// The inputs that follow, by place.
+    /// What follows, by place.
     follows: Vec<Follows>,
     faults: Vec<Fault>,
 }
 
-/// Which of the unknown counts.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    /// Both: known if they agree.
-    Exact,
-    /// Only what certainly counts.
-    Least,
-    /// All that may count.
-    Most,
+/// What an earlier case adds.
+#[derive(Clone, Debug)]
+struct Adds {
+    /// At least this; `None`: perhaps nothing.
+    least: Option<Value>,
+    /// At most this.
+    most: Most,
+}
+
+/// All that may be added.
+#[derive(Clone, Debug)]
+enum Most {
+    Nothing,
+    Value(Value),
+    Anything,
+}
+
+impl Adds {
+    fn exactly(value: Value) -> Self {
+        Adds { least: Some(value.clone()), most: Most::Value(value) }
+    }
+
+    /// The value, if it is known.
+    fn known(&self) -> Option<&Value> {
+        match (&self.least, &self.most) {
+            (Some(least), Most::Value(most)) if least == most => Some(least),
+            _ => None,
+        }
+    }
 }
 
 /// Follows what stands before a case.
@@ -138,23 +144,37 @@ pub fn resolve(program: &Program, case: &Case, before: &[Before], nodes: &[Node]
     if before.is_empty() {
         return Resolved { case: case.clone(), stations: Vec::new(), faults: Vec::new() };
     }
-    let places = places(program, case, before, nodes);
-    let follows = vec![BTreeMap::new(); places.len()];
-    let mut chain = Chain { program, places, follows, faults: Vec::new() };
+    let (own, fields) = with_fields(program);
+    let places = places(&own, case, before, nodes);
+    let follows = vec![Follows::new(); places.len()];
+    let mut chain = Chain { program: &own, fields, places, follows, faults: Vec::new() };
     for group in groups(&chain.places) {
         chain.group(&group);
     }
-    let stations = (0..chain.places.len()).map(|place| chain.station(place)).collect();
-    let resolved = chain.case(0);
+    let stations: Vec<Station> = (0..chain.places.len()).map(|place| chain.station(place)).collect();
+    let resolved = chain.case(0, program.inputs.len());
     chain.faults.sort();
     chain.faults.dedup();
     Resolved { case: resolved, stations, faults: chain.faults }
 }
 
+/// The program with the fields of its links as further inputs: what counts along a link may ask about them.
+fn with_fields(program: &Program) -> (Program, Vec<usize>) {
+    let mut own = program.clone();
+    let mut first = Vec::new();
+    for link in &program.links {
+        first.push(own.inputs.len());
+        own.inputs.extend(link.inputs());
+    }
+    (own, first)
+}
+
 /// Every node as often as it is seen in a different light, the case itself first.
 fn places<'c>(program: &Program, case: &Case, before: &'c [Before], nodes: &'c [Node]) -> Vec<Place<'c>> {
     let mut known: BTreeMap<Key, usize> = BTreeMap::new();
-    let mut places = vec![Place { node: None, facts: case.clone(), before, earlier: Vec::new() }];
+    let mut facts = case.clone();
+    facts.values.resize(program.inputs.len(), None);
+    let mut places = vec![Place { node: None, facts, before, earlier: Vec::new() }];
     let mut at = 0;
     while at < places.len() {
         let mut earlier = Vec::new();
@@ -168,6 +188,7 @@ fn places<'c>(program: &Program, case: &Case, before: &'c [Before], nodes: &'c [
                 let place = *known.entry(key).or_insert_with(|| {
                     let node = &nodes[step.node as usize];
                     let mut facts = node.given.clone();
+                    facts.values.resize(program.inputs.len(), None);
                     for (input, value) in kept {
                         facts.values[input.index()] = value;
                     }
@@ -232,85 +253,158 @@ fn groups(places: &[Place<'_>]) -> Vec<Vec<usize>> {
 }
 
 impl Chain<'_> {
-    /// The facts of a place with what follows there.
-    fn case(&self, place: usize) -> Case {
+    /// The facts of a place with what follows there; so many inputs of it.
+    fn case(&self, place: usize, inputs: usize) -> Case {
         let mut case = self.places[place].facts.clone();
-        for (input, known) in &self.follows[place] {
-            case.values[input.index()].clone_from(&known.value);
-            if let Some(bound) = &known.bound {
-                case.bounds.insert(*input, bound.clone());
+        for (input, between) in &self.follows[place] {
+            let (value, bound) = self.known(*input, between);
+            case.values[input.index()] = value;
+            if let Some(bound) = bound {
+                case.bounds.insert(*input, bound);
             }
         }
+        case.values.truncate(inputs);
         case
+    }
+
+    /// The value of an input that follows, or what it lies between.
+    fn known(&self, input: InputId, between: &Between) -> (Option<Value>, Option<Bound>) {
+        let domain = &self.program.input(input).domain;
+        match (&between.least, &between.most) {
+            (least, Some(most)) if least == most => (Some(least.clone()), None),
+            (Value::Bool(true), _) => (Some(Value::Bool(true)), None),
+            (Value::Int(lo), Some(Value::Int(hi))) => (None, Some(Bound::Range(*lo, *hi))),
+            (Value::Int(lo), _) => match domain.bounds() {
+                Some((_, hi)) if hi == *lo => (Some(Value::Int(*lo)), None),
+                Some((_, hi)) => (None, Some(Bound::Range(*lo, hi))),
+                None => (None, None),
+            },
+            (Value::Set(all), Some(Value::Set(most))) => (None, Some(Bound::Set(all.clone(), most.clone()))),
+            (Value::Set(all), _) => {
+                let any = MemberSet::full(all.size());
+                if *all == any { (Some(Value::Set(any)), None) } else { (None, Some(Bound::Set(all.clone(), any))) }
+            }
+            _ => (None, None),
+        }
     }
 
     fn group(&mut self, group: &[usize]) {
         let first = group[0];
         let circular = group.len() > 1 || self.places[first].earlier.iter().flatten().any(|to| *to == first);
-        if !circular {
-            self.follows[first] = self.follow(first, Mode::Exact);
-            return;
+        if circular {
+            self.circle(group);
+        } else {
+            self.follows[first] = self.follow(first);
         }
-        let (least, most) = (self.fixpoint(group, Mode::Least), self.fixpoint(group, Mode::Most));
-        let (Some(least), Some(most)) = (least, most) else {
-            self.unsettled(group);
-            return;
-        };
-        for ((place, least), most) in group.iter().zip(least).zip(most) {
-            let both = least.into_iter().map(|(input, known)| {
-                let most = most.get(&input).and_then(|known| known.value.clone());
-                (input, known.value.map_or_else(Known::default, |least| Known::between(least, most)))
-            });
-            self.follows[*place] = both.collect();
-        }
-        // What is known must follow again with the rest unknown.
         for place in group {
-            let again = self.follow(*place, Mode::Exact);
-            let differs = again.iter().any(|(input, known)| {
-                let before = self.follows[*place].get(input).and_then(|known| known.value.as_ref());
-                known.value.is_some() && before.is_some() && known.value.as_ref() != before
-            });
-            if differs {
-                self.unsettled(group);
-                return;
+            self.ranges(*place);
+        }
+    }
+
+    /// What follows in a circle.
+    fn circle(&mut self, group: &[usize]) {
+        for place in group {
+            let nothing = |input: &InputId| Between { least: self.nothing(*input), most: None };
+            self.follows[*place] = self.targets(*place).iter().map(|input| (*input, nothing(input))).collect();
+        }
+        for _ in 0..TURNS {
+            let before: Vec<Follows> = group.iter().map(|place| self.follows[*place].clone()).collect();
+            // What certainly counts, given all that may.
+            let certain = self.grown(group, |own, next| Between { least: next.least.clone(), most: own.most.clone() });
+            // All that may count, given what certainly does: from there upwards.
+            for place in group {
+                self.follows[*place].values_mut().for_each(|between| between.most = Some(between.least.clone()));
+            }
+            let may = self.grown(group, |own, next| Between { least: own.least.clone(), most: next.most.clone() });
+            if !certain || !may {
+                return self.unsettled(group, Fault::Endless);
+            }
+            if group.iter().zip(&before).all(|(place, before)| self.follows[*place] == *before) {
+                break;
             }
         }
+        let open = group.iter().any(|place| self.follows[*place].values().any(|one| one.most.as_ref() != Some(&one.least)));
+        if open && self.contradicts(group) {
+            self.unsettled(group, Fault::Circle);
+        }
     }
 
-    /// Nothing follows from a circle that does not settle.
-    fn unsettled(&mut self, group: &[usize]) {
-        for place in group {
-            self.follows[*place] = self.targets(*place).into_iter().map(|input| (input, Known::default())).collect();
-        }
-        self.faults.push(Fault::Circle(group.iter().filter_map(|place| self.places[*place].node).collect()));
-    }
-
-    /// The values of a circle, counted from nothing until nothing changes; `None` if something falls, or it goes on and on.
-    fn fixpoint(&mut self, group: &[usize], mode: Mode) -> Option<Vec<Follows>> {
-        for place in group {
-            let known = |input| Known { value: Some(self.nothing(input)), bound: None };
-            self.follows[*place] = self.targets(*place).into_iter().map(|input| (input, known(input))).collect();
-        }
+    /// Lets the values of a circle grow until nothing changes; whether that came to an end.
+    fn grown(&mut self, group: &[usize], take: impl Fn(&Between, &Between) -> Between) -> bool {
         for _ in 0..ROUNDS {
             let mut changed = false;
-            let next: Vec<Follows> = group.iter().map(|place| self.follow(*place, mode)).collect();
+            let next: Vec<Follows> = group.iter().map(|place| self.follow(*place)).collect();
             for (place, next) in group.iter().zip(next) {
-                for (input, known) in &next {
-                    let before = self.follows[*place].get(input).and_then(|known| known.value.as_ref());
-                    match (before, &known.value) {
-                        (Some(old), Some(new)) if !rises(old, new) => return None,
-                        (None, Some(_)) => return None,
-                        _ => {}
-                    }
+                for (input, own) in &mut self.follows[*place] {
+                    let taken = take(own, &next[input]);
+                    changed |= taken != *own;
+                    *own = taken;
                 }
-                changed |= self.follows[*place] != next;
-                self.follows[*place] = next;
             }
             if !changed {
-                return Some(group.iter().map(|place| self.follows[*place].clone()).collect());
+                return true;
             }
         }
-        None
+        false
+    }
+
+    /// Whether a circle goes round and round where what is unknown is taken for not so.
+    fn contradicts(&mut self, group: &[usize]) -> bool {
+        let found: Vec<Follows> = group.iter().map(|place| self.follows[*place].clone()).collect();
+        for place in group {
+            let targets = self.targets(*place);
+            let nothing = |input: InputId| {
+                let value = self.nothing(input);
+                (input, Between { least: value.clone(), most: Some(value) })
+            };
+            self.follows[*place] = targets.into_iter().map(nothing).collect();
+        }
+        let mut seen: BTreeSet<Vec<Follows>> = BTreeSet::new();
+        let contradicts = loop {
+            let now: Vec<Follows> = group.iter().map(|place| self.follows[*place].clone()).collect();
+            let next: Vec<Follows> = group
+                .iter()
+                .map(|place| {
+                    let certain = self.follow(*place).into_iter();
+                    certain.map(|(input, one)| (input, Between { most: Some(one.least.clone()), least: one.least })).collect()
+                })
+                .collect();
+            if next == now || seen.len() > ROUNDS {
+                break false;
+            }
+            if !seen.insert(now) {
+                break true;
+            }
+            for (place, next) in group.iter().zip(next) {
+                self.follows[*place] = next;
+            }
+        };
+        for (place, found) in group.iter().zip(found) {
+            self.follows[*place] = found;
+        }
+        contradicts
+    }
+
+    /// Nothing is known of a circle without a solution.
+    fn unsettled(&mut self, group: &[usize], fault: impl Fn(Vec<u32>) -> Fault) {
+        for place in group {
+            let nothing = |input: InputId| (input, Between { least: self.nothing(input), most: None });
+            self.follows[*place] = self.targets(*place).into_iter().map(nothing).collect();
+        }
+        self.faults.push(fault(group.iter().filter_map(|place| self.places[*place].node).collect()));
+    }
+
+    /// A total that certainly leaves its range is a fault.
+    fn ranges(&mut self, place: usize) {
+        for target in self.targets(place) {
+            let domain = &self.program.input(target).domain;
+            if let (Some((_, hi)), (least, _)) = (domain.bounds(), self.totals(place, target))
+                && matches!(domain, Domain::Number(_))
+                && least.sum > i128::from(hi)
+            {
+                self.faults.push(Fault::OutOfRange { input: target, node: self.places[place].node, total: least.sum });
+            }
+        }
     }
 
     /// The inputs that follow in a place: those for which something is said to stand before it.
@@ -331,16 +425,20 @@ impl Chain<'_> {
     }
 
     /// What follows in a place from the places before it, as they stand.
-    fn follow(&mut self, place: usize, mode: Mode) -> Follows {
-        self.targets(place).into_iter().map(|input| (input, self.total(place, input, mode))).collect()
+    fn follow(&self, place: usize) -> Follows {
+        let between = |target: InputId| {
+            let (least, most) = self.totals(place, target);
+            let hi = self.program.input(target).domain.bounds().map_or(i64::MAX, |(_, hi)| hi);
+            (target, Between { least: least.value(hi), most: most.map(|most| most.value(hi)) })
+        };
+        self.targets(place).into_iter().map(between).collect()
     }
 
-    fn total(&mut self, place: usize, target: InputId, mode: Mode) -> Known {
-        let program = self.program;
+    /// What certainly adds up for an input, and all that may; `None`: anything.
+    fn totals(&self, place: usize, target: InputId) -> (Total, Option<Total>) {
         let nothing = self.nothing(target);
-        // What certainly counts, and all that may; `None`: anything.
         let (mut least, mut most) = (Total::of(&nothing), Some(Total::of(&nothing)));
-        for (index, carry) in program.carries.iter().enumerate().filter(|(_, carry)| carry.target == target) {
+        for (index, carry) in self.program.carries.iter().enumerate().filter(|(_, carry)| carry.target == target) {
             let Some(at) = self.places[place].before.iter().position(|before| before.link == carry.link) else {
                 // Of a link of which nothing is said, anything may count.
                 most = None;
@@ -348,62 +446,90 @@ impl Chain<'_> {
             };
             for step in 0..self.places[place].earlier[at].len() {
                 let (counts, adds) = self.asked(place, index, at, step);
-                let adds = if carry.what == Carried::Holds { Some(Value::Bool(true)) } else { adds };
                 if counts == Some(true) {
-                    adds.iter().for_each(|adds| least.grow(adds));
+                    adds.least.iter().for_each(|adds| least.grow(adds));
                 }
                 if counts != Some(false) {
-                    match (&mut most, &adds) {
-                        (Some(most), Some(adds)) => most.grow(adds),
-                        _ => most = None,
+                    match (&mut most, adds.most) {
+                        (Some(most), Most::Value(adds)) => most.grow(&adds),
+                        (_, Most::Nothing) => {}
+                        (_, _) => most = None,
                     }
                 }
             }
         }
-        let (lo, hi) = program.input(target).domain.bounds().unwrap_or((i64::MIN, i64::MAX));
-        let Some(least) = least.value(lo, hi) else {
-            // What only may count cannot be too much, so only what certainly counts is asked.
-            if mode != Mode::Most {
-                self.faults.push(Fault::OutOfRange { input: target, node: self.places[place].node, total: least.sum });
-            }
-            return Known::default();
-        };
-        let most = most.and_then(|most| most.value(lo, hi));
-        match mode {
-            Mode::Exact => match Known::between(least, most) {
-                Known { bound: Some(Bound::Range(from, to)), value } => {
-                    Known { value, bound: Some(Bound::Range(from, to.min(hi))) }
-                }
-                known => known,
-            },
-            Mode::Least => Known { value: Some(least), bound: None },
-            Mode::Most => Known { value: most, bound: None },
-        }
+        (least, most)
     }
 
     /// Whether an earlier case counts, and what it adds, in steps of the target.
-    fn asked(&self, place: usize, carry: usize, before: usize, step: usize) -> (Option<bool>, Option<Value>) {
+    fn asked(&self, place: usize, carry: usize, before: usize, step: usize) -> (Option<bool>, Adds) {
         let carry = &self.program.carries[carry];
-        let case = self.case(self.places[place].earlier[before][step]);
-        let counts = always(self.program, &case, carry.counts);
+        let mut case = self.case(self.places[place].earlier[before][step], self.program.inputs.len());
         let said = &self.places[place].before[before].steps[step].with;
-        let value = |source: Source| match source {
-            Source::Input(input) => case.get(input).cloned(),
-            Source::Field(field) => said.get(field as usize).cloned().flatten(),
-            Source::Decision(id) => match possible(self.program, &case, id).settled() {
-                Some(Outcome::Value(value)) => Some(value.clone()),
-                _ => None,
-            },
-        };
+        let first = self.fields[carry.link as usize];
+        for (field, value) in said.iter().enumerate() {
+            case.values[first + field].clone_from(value);
+        }
+        let counts = always(self.program, &case, carry.counts);
         let adds = match carry.what {
-            Carried::Includes(source) => value(source),
-            Carried::Adds(source, factor) => match value(source) {
-                Some(Value::Int(k)) => k.checked_mul(factor).map(Value::Int),
-                _ => None,
-            },
-            Carried::Holds => None,
+            Carried::Holds => Adds::exactly(Value::Bool(true)),
+            Carried::Includes(source) => self.source(&case, first, source),
+            Carried::Adds(source, factor) => {
+                let adds = self.source(&case, first, source);
+                let times = |value: &Value| match value {
+                    Value::Int(k) => k.checked_mul(factor).map(Value::Int),
+                    _ => None,
+                };
+                let most = match &adds.most {
+                    Most::Value(value) => times(value).map_or(Most::Anything, Most::Value),
+                    other => other.clone(),
+                };
+                Adds { least: adds.least.as_ref().and_then(times), most }
+            }
         };
         (counts, adds)
+    }
+
+    /// What a source comes to: a member stands as the set of it.
+    fn source(&self, case: &Case, first: usize, source: Source) -> Adds {
+        let input = match source {
+            Source::Input(input) => input,
+            Source::Field(field) => InputId((first + field as usize) as u32),
+            Source::Decision(id) => {
+                let answer = possible(self.program, case, id);
+                return if answer.exact {
+                    among(self.program, &answer.outcomes, &self.program.decision(id).domain)
+                } else {
+                    ANYTHING
+                };
+            }
+        };
+        let domain = &self.program.input(input).domain;
+        if let Some(value) = case.get(input) {
+            return Adds::exactly(self.as_set(domain, value));
+        }
+        match (domain, case.bounds.get(&input)) {
+            (_, Some(Bound::Range(lo, hi))) => Adds { least: Some(Value::Int(*lo)), most: Most::Value(Value::Int(*hi)) },
+            (_, Some(Bound::Set(certain, possible))) => {
+                Adds { least: Some(Value::Set(certain.clone())), most: Most::Value(Value::Set(possible.clone())) }
+            }
+            (Domain::Set(of) | Domain::Enum(of), None) => {
+                Adds { least: None, most: Most::Value(Value::Set(MemberSet::full(self.program.enumeration(*of).size()))) }
+            }
+            (domain, None) => match domain.bounds() {
+                Some((lo, hi)) => Adds { least: Some(Value::Int(lo)), most: Most::Value(Value::Int(hi)) },
+                None => ANYTHING,
+            },
+        }
+    }
+
+    fn as_set(&self, domain: &Domain, value: &Value) -> Value {
+        match (domain, value) {
+            (Domain::Enum(of), Value::Member(member)) => {
+                Value::Set(MemberSet::of(self.program.enumeration(*of).size(), [*member]))
+            }
+            _ => value.clone(),
+        }
     }
 
     fn station(&self, place: usize) -> Station {
@@ -413,10 +539,53 @@ impl Chain<'_> {
             for (step, to) in self.places[place].earlier[at].iter().enumerate() {
                 let Some(node) = self.places[*to].node else { continue };
                 let (counts, adds) = self.asked(place, index, at, step);
+                let adds = if carry.what == Carried::Holds { None } else { adds.known().cloned() };
                 counted.push(Counted { carry: index, node, counts, adds });
             }
         }
-        Station { node: self.places[place].node, case: self.case(place), counted }
+        let inputs = self.fields.first().copied().unwrap_or(self.program.inputs.len());
+        Station { node: self.places[place].node, case: self.case(place, inputs), counted }
+    }
+}
+
+const ANYTHING: Adds = Adds { least: None, most: Most::Anything };
+
+/// What the outcomes of a decision have in common, and all of them. One without a value adds nothing; of a conflict nothing is known.
+fn among(program: &Program, outcomes: &[Outcome], domain: &Domain) -> Adds {
+    let mut all: Option<Adds> = None;
+    for outcome in outcomes {
+        let next = match (outcome, domain) {
+            (Outcome::Value(Value::Member(member)), Domain::Enum(of)) => {
+                Adds::exactly(Value::Set(MemberSet::of(program.enumeration(*of).size(), [*member])))
+            }
+            (Outcome::Value(value), _) => Adds::exactly(value.clone()),
+            (Outcome::Gap, _) => Adds { least: None, most: Most::Nothing },
+            (Outcome::Conflict(_), _) => return ANYTHING,
+        };
+        all = Some(match all {
+            None => next,
+            Some(before) => Adds { least: common(before.least, next.least), most: either(before.most, next.most) },
+        });
+    }
+    all.unwrap_or(ANYTHING)
+}
+
+fn common(a: Option<Value>, b: Option<Value>) -> Option<Value> {
+    match (a?, b?) {
+        (Value::Set(a), Value::Set(b)) => {
+            Some(Value::Set(MemberSet::of(a.size(), a.iter().filter(|member| b.contains(*member)))))
+        }
+        (Value::Int(a), Value::Int(b)) => Some(Value::Int(a.min(b))),
+        _ => None,
+    }
+}
+
+fn either(a: Most, b: Most) -> Most {
+    match (a, b) {
+        (Most::Nothing, other) | (other, Most::Nothing) => other,
+        (Most::Value(Value::Set(a)), Most::Value(Value::Set(b))) => Most::Value(Value::Set(a.union(&b))),
+        (Most::Value(Value::Int(a)), Most::Value(Value::Int(b))) => Most::Value(Value::Int(a.max(b))),
+        _ => Most::Anything,
     }
 }
 
@@ -441,11 +610,11 @@ impl Total {
         }
     }
 
-    /// The total, if it lies in its range.
-    fn value(&self, lo: i64, hi: i64) -> Option<Value> {
+    /// The total, at most the greatest value of its range.
+    fn value(&self, hi: i64) -> Value {
         match &self.value {
-            Value::Int(_) => i64::try_from(self.sum).ok().filter(|sum| (lo..=hi).contains(sum)).map(Value::Int),
-            value => Some(value.clone()),
+            Value::Int(_) => Value::Int(i64::try_from(self.sum).map_or(hi, |sum| sum.min(hi))),
+            value => value.clone(),
         }
     }
 }
@@ -455,11 +624,20 @@ pub fn fault_text(program: &Program, nodes: &[Node], fault: &Fault) -> Sentence 
     match fault {
         Fault::Circle(circle) => {
             let nodes = list!(", ", circle.iter().map(|node| say!("`{node}`", node = nodes[*node as usize].name)));
-            say!("the circle of {nodes} does not settle: what counts there makes that it does not count", nodes)
+            say!("the circle of {nodes} contradicts itself: what counts there makes that it does not count", nodes)
+        }
+        Fault::Endless(circle) => {
+            let nodes = list!(", ", circle.iter().map(|node| say!("`{node}`", node = nodes[*node as usize].name)));
+            say!("the circle of {nodes} does not settle: it counts itself again and again", nodes)
         }
         Fault::OutOfRange { input, node, total } => {
             let declared = program.input(*input);
-            let text = |k: i64| program.value_text(&declared.domain, &Value::Int(k));
+            let unit = match &declared.domain {
+                Domain::Number(number) if number.unit == "%" => "%".to_owned(),
+                Domain::Number(number) if !number.unit.is_empty() => format!(" {}", number.unit),
+                _ => String::new(),
+            };
+            let text = |k: i64| format!("{}{unit}", program.value_text(&declared.domain, &Value::Int(k)));
             let (lo, hi) = declared.domain.bounds().unwrap_or((0, 0));
             let (name, least, most) = (&declared.name, text(lo), text(hi));
             let total = i64::try_from(*total).map_or_else(|_| total.to_string(), text);
@@ -467,19 +645,16 @@ pub fn fault_text(program: &Program, nodes: &[Node], fault: &Fault) -> Sentence 
                 None => say!("`{name}` adds up to {total}, and its range is {least} to {most}", name, total, least, most),
                 Some(node) => {
                     let node = &nodes[*node as usize].name;
-                    say!("`{name}` of `{node}` adds up to {total}, and its range is {least} to {most}", name, node, total, least, most)
+                    say!(
+                        "`{name}` of `{node}` adds up to {total}, and its range is {least} to {most}",
+                        name,
+                        node,
+                        total,
+                        least,
+                        most
+                    )
                 }
             }
         }
-    }
-}
-
-/// Whether a value is no less than another.
-fn rises(old: &Value, new: &Value) -> bool {
-    match (old, new) {
-        (Value::Bool(old), Value::Bool(new)) => old <= new,
-        (Value::Set(old), Value::Set(new)) => old.iter().all(|member| new.contains(member)),
-        (Value::Int(old), Value::Int(new)) => old <= new,
-        _ => true,
     }
 }

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Case, DecisionId, Domain, InputId, OriginId, TermId};
+use super::{Case, DecisionId, Domain, Input, InputId, OriginId, TermId};
 
 /// A relation between an earlier case and a later one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,12 +25,27 @@ pub struct Link {
     pub origin: OriginId,
 }
 
+impl Link {
+    /// Its fields as inputs. In a [`Carry`] of this link they stand behind the inputs of the program: first those of the first link,
+    /// then those of the second, and so on.
+    pub fn inputs(&self) -> impl Iterator<Item = Input> + '_ {
+        self.fields.iter().map(|(field, domain)| Input {
+            name: format!("{}.{field}", self.name),
+            domain: domain.clone(),
+            preferred: Vec::new(),
+            capability: false,
+            regime: 0,
+            origin: self.origin,
+        })
+    }
+}
+
 /// What is carried along a link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Carry {
     /// Which of [`super::Program::links`].
     pub link: u32,
-    /// Which earlier cases count: a term over the earlier case.
+    /// Which earlier cases count: a term over the earlier case, and over what is said of the link ([`Link::inputs`]).
     pub counts: TermId,
     /// The input of the later case that grows.
     pub target: InputId,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::ir::{self, Carried, Case, DecisionId, Program, RuleId, Source, TermId};
-use crate::model::license_property;
+use crate::model::{Input, license_property};
 use crate::source::Span;
 
 use super::Lowering;
@@ -23,7 +23,22 @@ impl Lowering<'_> {
                 origin: self.origins.id(link.span),
             });
         }
-        let mut conditions = Conditions::new(policy, self.order);
+        // What counts may ask about the fields of links, which stand behind the inputs.
+        let real = program.inputs.len();
+        let mut with_fields = policy.clone();
+        for (link, declared) in policy.links.iter().zip(&program.links) {
+            let inputs: Vec<ir::Input> = declared.inputs().collect();
+            with_fields.inputs.extend(inputs.iter().map(|input| Input {
+                name: input.name.clone(),
+                domain: input.domain.clone(),
+                preferred: Vec::new(),
+                capability: false,
+                regime: 0,
+                span: link.span,
+            }));
+            program.inputs.extend(inputs);
+        }
+        let mut conditions = Conditions::new(&with_fields, self.order);
         for carry in &policy.carries {
             let counts = conditions.term(&mut program.builder(), &carry.counts);
             let of = |source: Source| match source {
@@ -39,6 +54,7 @@ impl Lowering<'_> {
             program.carries.push(ir::Carry { link: carry.link, counts, target: carry.target, what, origin });
         }
         self.finish(program, conditions);
+        program.inputs.truncate(real);
         for node in &policy.nodes {
             let mut given = Case::unknown(program.inputs.len());
             for (input, value) in &node.given {

@@ -46,7 +46,8 @@ fn told(program: &Program, nodes: &[Node], counted: &Counted, language: Language
     let target = program.input(carry.target);
     let link = if link.cite.is_empty() { link.name.clone() } else { format!("{} [{}]", link.name, link.cite) };
     let (name, node) = (&target.name, called(nodes, counted.node));
-    let adds = counted.adds.as_ref().map(|adds| value::words(program, &target.domain, &member_as_set(program, carry, adds), language));
+    let adds =
+        counted.adds.as_ref().map(|adds| value::words(program, &target.domain, &member_as_set(program, carry, adds), language));
     match (counted.counts, adds) {
         (Some(true), None) => say!("{link} {node}: counts toward {name}", link, node, name),
         (Some(true), Some(adds)) => say!("{link} {node}: counts toward {name} with {adds}", link, node, name, adds),

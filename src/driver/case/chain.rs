@@ -84,6 +84,9 @@ impl Reader<'_> {
             if self.names.insert(node.name.clone(), index).is_some() {
                 self.say(format!("there is already a node `{}`", node.name), &node.name_at, "again here", "give it another name");
             }
+            if node.name == NOTHING {
+                self.say(format!("`{NOTHING}` says that there is no node"), &node.name_at, "so no node can be called that", "");
+            }
             let (given, before) = (Case::unknown(self.program.inputs.len()), Vec::new());
             let (name, title) = (node.name.clone(), String::new());
             self.nodes.push(Node { name, title, given, before, origin: OriginId::NOWHERE });
@@ -178,6 +181,7 @@ impl Reader<'_> {
         let message = Diagnostic::new(Code::BadCase, format!("there is no node `{name}`"), self.at(place), "not a node");
         let message = match nearest(name, self.names.keys().map(String::as_str)) {
             Some(near) => message.help(format!("did you mean `{near}`?")),
+            None if name == NOTHING => message.help("an empty list says that there is none"),
             None => message.help(format!("name it under `{NODES}`, or give its facts in place")),
         };
         self.wrong.push(message);
@@ -191,6 +195,10 @@ impl Reader<'_> {
         let mut named = None;
         let mut facts = Vec::new();
         for entry in entries {
+            if entries.iter().filter(|other| other.name == entry.name).count() > 1 {
+                self.say(format!("`{}` is given twice", entry.name), &entry.name_at, "once here", "leave one of them");
+                return None;
+            }
             if let Some(at) = fields.iter().position(|(field, _)| *field == entry.name) {
                 match in_domain(self.program, &fields[at].1, &entry.value) {
                     Ok(value) => with[at] = value,
