@@ -215,9 +215,7 @@ impl<'a> Elaborator<'a> {
         self.properties();
         self.all_scenarios();
         self.acceptances();
-        for regime in 0..self.scopes.len() {
-            self.titles(regime);
-        }
+        self.titles();
         self.order();
         self.unused_caps();
         self.unused();
