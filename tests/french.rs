@@ -20,6 +20,9 @@ input special     : bool usually false
 
 unit EUR "euro"
 
+record Chip { tpp : count from 0 to 9 }
+input chip : Chip
+
 group EMBARGO of Country = { CN, DE from 2025-01-01 }
 
 decision licence "Licence requirement" : { none, license } takes exactly one otherwise none
@@ -193,6 +196,7 @@ fn mistakes_in_titles_are_explained() {
         ("a name that nothing bears", r#"titles fr { licens "licence" }"#),
         ("a member that is none", r#"titles fr { licence.licence "exigée" }"#),
         ("a type that is none", r#"titles fr { Contry.CN "Chine" }"#),
+        ("a field that is none", r#"titles fr { chip.tp "performance" }"#),
         ("members of what has none", r#"titles fr { quantity.many "beaucoup" }"#),
         ("a group", r#"titles fr { EMBARGO "embargo" }"#),
         ("an enumeration as a whole", r#"titles fr { Country "pays" }"#),
@@ -229,6 +233,27 @@ fn titles_are_inherited() {
     assert_eq!(ran.code, Some(0), "{}", ran.all());
     assert!(ran.out.contains("new\u{a0}: nouveau") && ran.out.contains("d (la décision)"), "{}", ran.all());
     assert!(ran.out.contains("l’ancienne règle"), "{}", ran.all());
+}
+
+/// Regimes that are compared share inputs and types: what is checked calls them by its own words, and both may title them.
+#[test]
+fn compared_regimes_may_title_the_same_things() {
+    let regime = |name: &str, input: &str| {
+        format!(
+            "regime {name} \"R\"\nenum E {{ a, b }}\ninput n : count from 1 to 9\ninput e : E\n\
+             decision d : bool takes exactly one otherwise false\nrule r \"1\" when n > 3 and e is a then d is true\n\
+             prove {name}_p : every case satisfies n > 0\n\
+             titles fr {{ n \"{input}\", e.a \"{input} a\", r \"règle de {name}\", {name}_p \"propriété\" }}\n"
+        )
+    };
+    let new = regime("new", "nouveau") + "compare with \"../old\" as old\nprove same : d equals old::d\n";
+    let place = Place::with(&[("old/regime.lxp", &regime("old", "ancien")), ("new/regime.lxp", &new)]);
+    let ran = place.run("explain new n=5 e=a --lang fr");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    assert!(ran.out.contains("n (nouveau)") && ran.out.contains("a (nouveau a)"), "{}", ran.all());
+    assert!(ran.out.contains("règle de new") && !ran.out.contains("ancien"), "{}", ran.all());
+    let ran = place.run("diff old new --lang fr");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
 }
 
 /// The titles of the standard library and of a real regime are all in use: `policies/us-2023-11`.

@@ -227,9 +227,7 @@ impl<'a> Elaborator<'a> {
         self.chains();
         self.all_scenarios();
         self.acceptances();
-        for regime in 0..self.scopes.len() {
-            self.titles(regime);
-        }
+        self.titles();
         self.order();
         self.unused_caps();
         self.unused();

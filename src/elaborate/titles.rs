@@ -12,13 +12,29 @@ use crate::words::Language;
 use super::Elaborator;
 use super::scope::Meaning;
 
-/// What already has a title, where it was given, and whether in the law that is amended.
-type Given = BTreeMap<(Titled, Language), (Span, bool)>;
+/// A title that was given: where, in which regime, and whether in the law that the regime amends.
+#[derive(Clone, Copy)]
+struct Given {
+    span: Span,
+    regime: usize,
+    inherited: bool,
+    /// Its place in the policy.
+    at: usize,
+}
+
+/// What already has a title.
+type Known = BTreeMap<(Titled, Language), Given>;
 
 impl Elaborator<'_> {
-    /// All titles of a regime.
-    pub(super) fn titles(&mut self, regime: usize) {
-        let mut given = Given::new();
+    /// All titles.
+    pub(super) fn titles(&mut self) {
+        let mut known = Known::new();
+        for regime in 0..self.scopes.len() {
+            self.titles_of(regime, &mut known);
+        }
+    }
+
+    fn titles_of(&mut self, regime: usize, known: &mut Known) {
         let items: Vec<_> = self.items(regime).collect();
         for (item, node) in items {
             let ItemKind::Titles(decl) = &node.kind else { continue };
@@ -35,24 +51,28 @@ impl Elaborator<'_> {
                     false => self.titled(regime, &one.of),
                 };
                 for of in found {
-                    self.give(&mut given, (of, language), one, inherited);
+                    let given = Given { span: one.of.span, regime, inherited, at: self.policy.titles.len() };
+                    self.give(known, (of, language), one, given);
                 }
             }
         }
     }
 
-    fn give(&mut self, given: &mut Given, key: (Titled, Language), one: &ast::TitleOf, inherited: bool) {
-        let (of, language) = key;
-        match given.insert(key, (one.of.span, inherited)) {
-            None => self.policy.titles.push(Title { of, language, text: one.title.node.clone() }),
-            // An amendment may call things by other words.
-            Some((_, true)) => {
-                let known = self.policy.titles.iter_mut().find(|title| (title.of, title.language) == key);
-                if let Some(known) = known {
-                    known.text.clone_from(&one.title.node);
-                }
+    fn give(&mut self, known: &mut Known, (of, language): (Titled, Language), one: &ast::TitleOf, given: Given) {
+        match known.get_mut(&(of, language)) {
+            None => {
+                known.insert((of, language), given);
+                self.policy.titles.push(Title { of, language, text: one.title.node.clone() });
             }
-            Some((first, false)) => {
+            // Regimes that are compared share inputs and types; what is checked calls them by its own words.
+            Some(first) if first.regime != given.regime => {}
+            // An amendment may call things by other words.
+            Some(first) if first.inherited => {
+                self.policy.titles[first.at].text.clone_from(&one.title.node);
+                *first = Given { at: first.at, ..given };
+            }
+            Some(first) => {
+                let first = first.span;
                 let title = format!("`{}` is given two titles", joined(&one.of));
                 self.error(Code::DuplicateName, title, one.of.span, "again here").also(first, "first here");
             }
@@ -85,6 +105,12 @@ impl Elaborator<'_> {
                     return vec![Titled::Input(input)];
                 }
                 let of = ast::Path { regime: None, parts: of.to_vec(), span: path.span };
+                let record = self.scopes[regime].values.get(&of.parts[0].node).map(|declared| declared.meaning);
+                if record == Some(Meaning::Input) && self.input_of(&joined(&of)).is_none() {
+                    let known = self.policy.inputs.iter().map(|input| input.name.clone()).collect();
+                    self.unknown("input", &ast::Name::new(joined(path), path.span), known);
+                    return Vec::new();
+                }
                 let Some(id) = self.enumeration_of(regime, &of) else { return Vec::new() };
                 self.member(id, member).map(|member| Titled::Member(id, member)).into_iter().collect()
             }

@@ -177,7 +177,8 @@ fn one(out: &mut String, program: &Program, answer: &Answer, style: Style) {
                 false => say!("it {possible}, and perhaps others", possible),
             };
             paragraph(out, said, 2);
-            let inputs = list!(", then ", explanation.possible.ask.iter().map(|input| &program.input(*input).name));
+            let inputs =
+                list!(", then ", explanation.possible.ask.iter().map(|input| value::input_name(program, *input, language)));
             paragraph(out, say!("ask for {inputs}", inputs), 2);
         }
     }

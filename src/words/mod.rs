@@ -54,7 +54,7 @@ impl Language {
 #[derive(Clone, Debug)]
 pub struct Sentence(Form);
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 enum Form {
     /// The same in each language: names, quotations.
     Text(String),
@@ -201,7 +201,8 @@ impl Default for Sentence {
 
 impl PartialEq for Sentence {
     fn eq(&self, other: &Self) -> bool {
-        self.to_string() == other.to_string()
+        // What was put together in the same way need not be written out.
+        self.0 == other.0 || self.to_string() == other.to_string()
     }
 }
 
