@@ -42,8 +42,9 @@ corpus: build ## check and test every regime of policies/, with times
 	  $(LEXPORT) test $$regime 2> /dev/null | grep 'scenarios pass' || exit 1; \
 	done
 
-agree: solver ## a million cases: interpreter, diagram, solver, table and emitted Rust say the same
+agree: solver ## a million cases: interpreter, diagram, solver, table and emitted Rust say the same; a million of amended laws
 	LEXPORT_AGREE_REGIMES=200 LEXPORT_AGREE_CASES=1000000 $(CARGO) test --locked --test agree -- --nocapture
+	LEXPORT_TIMELINES=2000 $(CARGO) test --locked --test timelines -- --nocapture
 
 lint: solver ## formatting, clippy with warnings denied, documentation
 	$(CARGO) fmt --all --check
