@@ -10,6 +10,38 @@ use super::super::message::did_you_mean;
 use super::status::{carried_over, pauses, since, starts};
 use super::{Ended, Office};
 
+/// An act on a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Act {
+    Repeal,
+    Replace,
+    Move,
+    MovedFrom,
+    Stay,
+}
+
+impl Act {
+    /// What becomes of the rule.
+    fn how(self) -> &'static str {
+        match self {
+            Act::Repeal => "is repealed",
+            Act::Replace => "is replaced",
+            Act::Move | Act::MovedFrom => "has moved",
+            Act::Stay => "is stayed",
+        }
+    }
+
+    /// Whether it matters which of two acts on one day comes first. (That words moved, and what the rule says instead, are two
+    /// sides of one act.)
+    fn clashes_with(self, other: Act) -> bool {
+        use Act::{Move, MovedFrom, Repeal, Replace, Stay};
+        let one_way = |a: Act, b: Act| {
+            matches!((a, b), (Repeal | Replace | Move, Repeal | Replace | Move) | (Move, MovedFrom) | (Stay, Replace | Move))
+        };
+        one_way(self, other) || one_way(other, self)
+    }
+}
+
 impl Office<'_> {
     pub(super) fn act(&mut self, at: usize, index: usize, when: (usize, i64)) {
         let place = (self.kept[at].module, index);
@@ -18,9 +50,9 @@ impl Office<'_> {
             ItemKind::Repeal(decl) => {
                 let (status, by) = (self.status(at, &decl.status), decl.cite.clone().or_else(|| self.kept[at].cite.clone()));
                 for name in &decl.rules {
-                    self.end_all(name, "is repealed", by.as_ref(), &status, when);
+                    self.end_all(name, Act::Repeal, by.as_ref(), &status, when);
                     if status.is_empty() {
-                        self.current.remove(&name.node);
+                        self.forget_rule(&name.node);
                     }
                 }
             }
@@ -33,6 +65,7 @@ impl Office<'_> {
             ItemKind::Rename(decl) => self.rename(decl),
             ItemKind::Stay(decl) => {
                 for name in &decl.rules {
+                    self.acts_on(name, Act::Stay, when);
                     for rule in self.rule(name) {
                         let history = self.out.history.entry(rule).or_default();
                         history.status.get_or_insert_default().push(decl.line.clone());
@@ -59,29 +92,48 @@ impl Office<'_> {
                 .help_last("give it another name, or repeal that rule first");
             return;
         }
+        // A rule that was renamed before is meant by its earlier names too.
+        let known = self.known_as(&decl.from.node);
         self.current.insert(decl.to.node.clone(), versions);
-        self.out.aliases.push((self.regime, decl.from.node.clone(), decl.to.node.clone()));
+        self.out.aliases.push((self.regime, known, decl.to.node.clone()));
+    }
+
+    /// A rule that is gone on all days leaves its name to one that is enacted later.
+    fn forget_rule(&mut self, name: &str) {
+        let known = self.known_as(name);
+        self.current.remove(&known);
+        if let Some(later) = self.later.get_mut(name).filter(|later| !later.is_empty()) {
+            self.current.insert(name.to_owned(), vec![later.remove(0)]);
+        }
+    }
+
+    /// Two acts on one rule on one day, in one law, must come to the same in either order.
+    fn acts_on(&mut self, name: &ast::Name, act: Act, when: (usize, i64)) {
+        let known = self.known_as(&name.node);
+        let acts = self.acted.entry(known).or_default();
+        let clash = acts.iter().any(|(other, day)| *day == when && act.clashes_with(*other));
+        acts.push((act, when));
+        if clash {
+            let title = format!("two acts on `{}` on one day, and it matters which comes first", name.node);
+            self.say(name, title, "nothing says which of them does")
+                .help_last("give one of them another day, or say both in one act");
+        }
     }
 
     /// Ends all versions of a rule: what an act ends stays ended, whatever becomes of a version in between.
     pub(super) fn end_all(
         &mut self,
         name: &ast::Name,
-        how: &'static str,
+        act: Act,
         by: Option<&ast::Text>,
         status: &[StatusItem],
         when: (usize, i64),
     ) -> Vec<ItemRef> {
         let mut versions = self.rule(name);
         versions.retain(|version| self.made.get(version) != Some(&when));
-        // That its words moved, and what it says instead, are two sides of one act.
-        let moved = how == "has moved";
-        if !versions.is_empty() && !moved && self.acted.insert(self.known_as(&name.node), when) == Some(when) {
-            self.say(name, format!("two acts end `{}` on one day", name.node), "nothing says which of them comes first")
-                .help_last("give one of them another day, or say both in one act");
-        }
+        self.acts_on(name, act, when);
         for version in &versions {
-            self.end(*version, how, by.cloned(), status.to_vec(), name.span);
+            self.end(*version, act.how(), by.cloned(), status.to_vec(), name.span);
         }
         versions
     }
@@ -102,7 +154,7 @@ impl Office<'_> {
                         .help_last("to give it another place: move NAME to \"…\"");
                     continue;
                 }
-                for version in self.end_all(name, "has moved", decl.cite.as_ref(), &start, when) {
+                for version in self.end_all(name, Act::MovedFrom, decl.cite.as_ref(), &start, when) {
                     self.out.history.entry(version).or_default().moved_to = Some(place);
                 }
             }
@@ -168,7 +220,7 @@ impl Office<'_> {
                 let status = self.status(at, &rule.status);
                 let by = self.kept[at].cite.clone().or_else(|| rule.cite.clone());
                 let name = rule.name.clone();
-                let ended = self.end_all(&name, "is replaced", by.as_ref(), &status, when);
+                let ended = self.end_all(&name, Act::Replace, by.as_ref(), &status, when);
                 match ended.last() {
                     None => self.help_last("a rule that is new is only declared: `rule NAME …`"),
                     Some(last) => {
@@ -288,8 +340,8 @@ impl Office<'_> {
         let before = history.status.clone().unwrap_or_default();
         let timeline = if status.is_empty() { before } else { carried_over(status, before) };
         // What ended it before goes on to end it.
-        let ended = history.ended.clone();
-        self.end_all(name, "has moved", Some(to), status, when);
+        let (ended, gone) = (history.ended.clone(), history.gone);
+        self.end_all(name, Act::Move, Some(to), status, when);
         self.label(old, &name.node);
         let module = self.kept[at].module;
         let place = (module, self.out.sources.modules[module].unit.items.len());
@@ -297,6 +349,7 @@ impl Office<'_> {
         let new = self.out.history.entry(place).or_default();
         new.status = Some(timeline);
         new.ended = ended;
+        new.gone = gone;
         new.continues = Some(old);
         let known = self.known_as(&name.node);
         self.current.entry(known).or_default().push(place);

@@ -90,6 +90,7 @@ pub(super) fn amend(sources: &Sources) -> Amended {
             kept: Vec::new(),
             current: BTreeMap::new(),
             versions: BTreeMap::new(),
+            later: BTreeMap::new(),
             acted: BTreeMap::new(),
             made: BTreeMap::new(),
         };
@@ -107,8 +108,10 @@ struct Office<'a> {
     current: BTreeMap<String, Vec<ItemRef>>,
     /// How many versions of a rule a regime has.
     versions: BTreeMap<String, u32>,
-    /// The layer and the day of the last act that ended a rule: a second one on that day has no order.
-    acted: BTreeMap<String, (usize, i64)>,
+    /// Rules that are enacted under a name that another had before them.
+    later: BTreeMap<String, Vec<ItemRef>>,
+    /// The acts on each rule, each with its layer and day.
+    acted: BTreeMap<String, Vec<(acts::Act, (usize, i64))>>,
     /// When a version was made by an act; another act of that day speaks of the versions before it.
     made: BTreeMap<ItemRef, (usize, i64)>,
 }
@@ -146,17 +149,23 @@ impl Office<'_> {
         }
         self.keep(sources);
         self.out.sources.regimes[self.regime].modules = self.kept.iter().map(|kept| kept.module).collect();
-        let mut todo: Vec<(usize, i64, usize, usize)> = Vec::new();
+        let mut todo: Vec<(usize, i64, u8, usize, usize)> = Vec::new();
         for (at, kept) in self.kept.iter().enumerate() {
             for (index, item) in self.out.sources.modules[kept.module].unit.items.iter().enumerate() {
                 if is_act(&item.kind) || moves(&item.kind) {
-                    todo.push((kept.layer, day_of_act(&item.kind, &kept.status), at, index));
+                    // Of the acts of one day those that give names come first, then those that end a stay: a new one may follow.
+                    let turn = match item.kind {
+                        ItemKind::Rename(_) => 0,
+                        ItemKind::Reinstate(_) => 1,
+                        _ => 2,
+                    };
+                    todo.push((kept.layer, day_of_act(&item.kind, &kept.status), turn, at, index));
                 }
             }
         }
         todo.sort_unstable();
         self.declared();
-        for (layer, day, at, index) in todo {
+        for (layer, day, _, at, index) in todo {
             self.act(at, index, (layer, day));
         }
     }
@@ -242,6 +251,8 @@ impl Office<'_> {
                     let versions = self.current.entry(rule.name.node.clone()).or_default();
                     if versions.is_empty() {
                         versions.push((kept.module, index));
+                    } else {
+                        self.later.entry(rule.name.node.clone()).or_default().push((kept.module, index));
                     }
                 }
             }
@@ -259,6 +270,6 @@ fn moves(kind: &ItemKind) -> bool {
 }
 
 fn about_itself(kind: &ItemKind) -> bool {
-    use ItemKind::{Accept, Base, Compare, Prove, Regime, Scenario, ScenarioTable};
-    matches!(kind, Regime(_) | Compare(_) | Prove(_) | Accept(_) | Base(_) | Scenario(_) | ScenarioTable(_))
+    use ItemKind::{Accept, Base, Compare, Node, Prove, Regime, Scenario, ScenarioTable};
+    matches!(kind, Regime(_) | Compare(_) | Prove(_) | Accept(_) | Base(_) | Node(_) | Scenario(_) | ScenarioTable(_))
 }
