@@ -239,18 +239,13 @@ fn generated_regimes() {
     println!("{regimes} generated regimes, {} cases, 0 disagreements; the solver and the diagram on 40 of each", each * regimes);
 }
 
-const REAL: [&str; 5] = [
-    "policies/us-2022-10",
-    "policies/us-2023-11",
-    "policies/bill-overwatch",
-    "policies/us-model-weights",
-    "policies/cn-mofcom-61",
-];
+const REAL: [&str; 5] =
+    ["policies/us-2022-10", "policies/us-2023-11", "policies/bilateral-2025", "policies/us-tariffs", "policies/cn-mofcom-61"];
 
 #[test]
 fn real_regimes() {
     let each = setting("LEXPORT_AGREE_CASES", 40_000) / (2 * REAL.len());
-    // An amended one, one with caps and products, one with sets as inputs, one with suspensions.
+    // An amended one, one with many decisions, one with rates that vary and a sum, one with suspensions.
     let programs = REAL.map(real);
     agree(&programs, each, 400);
     let (count, cases) = (REAL.len(), each * REAL.len());

@@ -154,3 +154,15 @@ fn a_law_can_amend_another_without_some_of_its_amendments() {
     assert!(matches!(program("tests/amendments/cut/top").pool.get(place), lexport::ir::Term::True), "the relief does not end it");
     assert_eq!(left("tests/amendments/cut/base").1, rules(&["other", "place"]));
 }
+
+#[test]
+fn of_many_numbers_it_is_said_which_way_they_go() {
+    let (base, top) = ("tests/amendments/rates/base", "tests/amendments/rates/top");
+    let pair = Compilation::load_pair(&DiskLoader, base, top).program.expect("both compile");
+    let report = analysis::diff(&pair, 0, 1, &Options::default());
+    let told: Vec<_> = report.findings.iter().map(|one| (one.title.to_string(), one.count.clone().expect("counted"))).collect();
+    // Of 61 × 61 pairs in 61 nothing changes; it rises in half of the others.
+    assert_eq!(told, [("`fee` rises".to_owned(), 1830u32.into()), ("`fee` falls".to_owned(), 1830u32.into())]);
+    // Both numbers are needed for it, and nothing else there is.
+    assert!(report.findings.iter().all(|one| one.suffices.len() == 2), "{:#?}", report.findings);
+}

@@ -91,8 +91,10 @@ pub struct Came {
 /// A part of the cases of a finding in which the same rules do the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Class {
-    /// The rules.
+    /// The rules; of a change first those that carry what was before.
     pub rules: Vec<RuleId>,
+    /// How many of them carry what was before; 0 where nothing changes.
+    pub before: usize,
     /// How many cases, exactly; `None` if they were not counted.
     #[serde(serialize_with = "as_text")]
     pub count: Option<BigUint>,
@@ -161,6 +163,9 @@ pub struct Finding {
     pub came: Vec<Came>,
     /// What changed, of an impact.
     pub shift: Option<Shift>,
+    /// Of an impact: facts of the witness that suffice for it, whatever all others are; none can be left out. Empty if that was not
+    /// found.
+    pub suffices: Vec<InputId>,
     /// In how many cases it is so, exactly; `None` if they were not counted.
     #[serde(serialize_with = "as_text")]
     pub count: Option<BigUint>,
@@ -193,6 +198,7 @@ impl Finding {
             witness: None,
             came: Vec::new(),
             shift: None,
+            suffices: Vec::new(),
             count: None,
             classes: Vec::new(),
             evidence: Vec::new(),

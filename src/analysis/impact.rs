@@ -3,10 +3,13 @@
 //! Amended rules that can meet each other are one part of the change. For each part, each decision and each change of its outcome
 //! one finding: in how many cases, carried by which rules, in whose favour, with one case.
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use crate::diagnostic::Code;
-use crate::ir::{DecisionId, Domain, InputId, Outcome, Program, RuleId, TermId, Value};
+use crate::eval::{Atoms, possible};
+use crate::ir::{Case, DecisionId, Domain, InputId, Outcome, OutcomeTest, Program, RuleId, TermId, Value};
 use crate::words::{Sentence, say};
 
 use super::Options;
@@ -254,7 +257,22 @@ fn single(lab: &mut Lab<'_>, pair: &Pair, told: &Told, whole: Question, changes:
     carriers.extend(carriers_of(lab, b, told.here, &told.rules[1]));
     let change = |what: Sentence, question| Change { old: a, new: b, what, question, carriers: carriers.clone() };
     let Some(steps) = steps(lab, a, b) else {
-        changes.push(change(say!("`{name}` changes", name), whole));
+        match directions(lab, told, a, b) {
+            Some([up, down]) => {
+                let both = lab.program.builder().or([up, down]);
+                let neither = lab.program.builder().not(both);
+                let sides = [
+                    (say!("`{name}` rises", name), up),
+                    (say!("`{name}` falls", name), down),
+                    (say!("`{name}` changes otherwise", name), neither),
+                ];
+                for (what, way) in sides {
+                    let goal = lab.program.builder().and([way, whole.goal]);
+                    changes.push(change(what, Question { goal, ..whole }));
+                }
+            }
+            None => changes.push(change(say!("`{name}` changes", name), whole)),
+        }
         return;
     };
     for (what, before, after) in steps {
@@ -273,6 +291,43 @@ fn single(lab: &mut Lab<'_>, pair: &Pair, told: &Told, whole: Question, changes:
             changes.push(change(say!("`{name}` {what}", name, what), Question { goal, ..whole }));
         }
     }
+}
+
+/// Of numbers of which too many pairs could be told apart: that the second is greater, and that it is less.
+fn directions(lab: &mut Lab<'_>, told: &Told, a: DecisionId, b: DecisionId) -> Option<[TermId; 2]> {
+    let value = |test: &OutcomeTest| match test {
+        OutcomeTest::Within(ranges) => ranges.first(),
+        _ => None,
+    };
+    let mut steps: Vec<(i64, usize, OutcomeTest)> = Vec::new();
+    for (side, id) in [(0, a), (1, b)] {
+        steps.extend(lab.tests(id)?.into_iter().filter_map(|test| Some((value(&test)?, side, test))));
+    }
+    if !matches!(lab.program.decision(a).domain, Domain::Number(_)) {
+        return None;
+    }
+    steps.sort_by_key(|(value, side, _)| (*value, *side));
+    // Of two values the lesser stands first: what came before it, on the other side, is less.
+    let never = lab.program.builder().constant(false);
+    let (mut below, mut ways) = ([never, never], [Vec::new(), Vec::new()]);
+    let mut at = 0;
+    while at < steps.len() {
+        let end = at + steps[at..].iter().take_while(|step| step.0 == steps[at].0).count();
+        let terms: Vec<(usize, TermId)> =
+            steps[at..end].iter().map(|(_, side, test)| (*side, told.test(lab, *side, [a, b][*side], test))).collect();
+        for (side, term) in &terms {
+            // The new value is here and the old one was below: it rises. The old one is here, and the new one below: it falls.
+            let way = 1 - side;
+            let both = lab.program.builder().and([*term, below[1 - side]]);
+            ways[way].push(both);
+        }
+        for (side, term) in terms {
+            below[side] = lab.program.builder().or([below[side], term]);
+        }
+        at = end;
+    }
+    let [up, down] = ways;
+    Some([lab.program.builder().or(up), lab.program.builder().or(down)])
 }
 
 /// Which changes do happen, each as a finding.
@@ -296,7 +351,16 @@ fn found(lab: &mut Lab<'_>, changes: Vec<Change>, report: &mut Report) {
             finding.about = vec![plain_name(&lab.program, change.old).to_owned()];
             let decisions = vec![change.old, change.new];
             (finding.count, finding.classes) = lab.measure(change.question, &change.carriers);
+            // Those that carry what was before come first.
+            let regime = lab.program.decision(change.old).regime;
+            for class in &mut finding.classes {
+                let (old, new): (Vec<RuleId>, Vec<RuleId>) =
+                    class.rules.iter().partition(|rule| lab.program.rule(**rule).regime == regime);
+                class.before = old.len();
+                class.rules = [old, new].concat();
+            }
             lab.show(&mut finding, change.question, &witness, &decisions);
+            finding.suffices = suffices(&lab.program, &finding);
             finding.decisions = decisions;
             let mut rules: Vec<RuleId> = finding.came.iter().flat_map(|came| came.because.clone()).collect();
             rules.extend(finding.classes.iter().flat_map(|class| class.rules.iter().copied()));
@@ -310,6 +374,43 @@ fn found(lab: &mut Lab<'_>, changes: Vec<Change>, report: &mut Report) {
         })
         .collect();
     report.findings.extend(findings);
+}
+
+/// Facts of the witness that suffice for what changes in it: without any of the others both decisions still come to the same.
+fn suffices(program: &Program, finding: &Finding) -> Vec<InputId> {
+    let Some(Witness::Case(witness)) = &finding.witness else { return Vec::new() };
+    let same = |outcome: &Outcome, expected: &Outcome| {
+        outcome == expected || matches!((outcome, expected), (Outcome::Conflict(_), Outcome::Conflict(_)))
+    };
+    let holds = |case: &Case| {
+        finding
+            .came
+            .iter()
+            .all(|came| possible(program, case, came.decision).settled().is_some_and(|one| same(one, &came.outcome)))
+    };
+    // What the rules that speak do not test is left out at once.
+    let speaking = finding.came.iter().flat_map(|came| came.because.iter().chain(&came.freed_by));
+    let tested: BTreeSet<InputId> =
+        speaking.flat_map(|rule| Atoms::of_term(program, program.rule(*rule).applies).inputs).collect();
+    let mut case = witness.clone();
+    for input in program.input_ids().filter(|input| !tested.contains(input)) {
+        case.values[input.index()] = None;
+    }
+    if !holds(&case) {
+        case = witness.clone();
+    }
+    if !holds(&case) {
+        return Vec::new();
+    }
+    let known: Vec<InputId> = program.input_ids().filter(|input| case.get(*input).is_some()).collect();
+    for input in known.iter().rev() {
+        let mut without = case.clone();
+        without.values[input.index()] = None;
+        if holds(&without) {
+            case = without;
+        }
+    }
+    program.input_ids().filter(|input| case.get(*input).is_some()).collect()
 }
 
 /// Before and after in the witness.

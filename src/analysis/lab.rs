@@ -249,6 +249,7 @@ impl<'o> Lab<'o> {
         let regions = diagram.partition(terms, goal).unwrap_or_default();
         let class = |region: crate::diagram::Region| Class {
             rules: region.applying,
+            before: 0,
             count: region.count.map(|count| count / &foreign),
             witness: match region.witness {
                 // The interpreter has the last word here too.

@@ -181,6 +181,9 @@ pub fn finding(program: &Program, finding: &Finding, language: Language) -> Json
         };
         out["shift"] = json!({ "old": came(program, &shift.old), "new": came(program, &shift.new), "gain": gain });
     }
+    if !finding.suffices.is_empty() {
+        out["suffices"] = finding.suffices.iter().map(|id| Json::from(program.input(*id).name.clone())).collect();
+    }
     if let Some(count) = &finding.count {
         out["cases"] = count.to_string().into();
     }
@@ -195,6 +198,7 @@ pub fn finding(program: &Program, finding: &Finding, language: Language) -> Json
 
 fn class(program: &Program, class: &Class) -> Json {
     json!({
+        "before": class.before,
         "rules": class.rules.iter().map(|id| program.rule(*id).name.clone()).collect::<Vec<_>>(),
         "cases": class.count.as_ref().map(ToString::to_string),
         "witness": class.witness.as_ref().map(|case| json!({ "case": value::case(program, case) })),

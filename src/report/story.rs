@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use num_bigint::BigUint;
+
 use crate::analysis::{By, Came, Finding, Gain, Proof, Undecided, Witness};
 use crate::diagnostic::{Code, Diagnostic, Label, Severity};
 use crate::eval::Atoms;
@@ -105,7 +107,9 @@ pub fn story(checked: &Checked<'_>, program: &Program, finding: &Finding, style:
         }
         None => {}
     }
-    for (index, one) in finding.came.iter().enumerate() {
+    // Of a change, what was before and what is after is said below.
+    let told = if finding.shift.is_some() { &[][..] } else { &finding.came };
+    for (index, one) in told.iter().enumerate() {
         let came = came(program, one, language);
         let said = match &finding.witness {
             Some(Witness::Pair(..)) if index < finding.came.len() / 2 => say!("in the first, {came}", came),
@@ -130,7 +134,7 @@ pub fn story(checked: &Checked<'_>, program: &Program, finding: &Finding, style:
         line(&mut out, say!("Shadowed by {rules}.", rules = rules(program, &finding.shadows)));
     }
     if let Some(count) = &finding.count {
-        let (count, kinds) = (Sentence::thousands(count.to_string()), finding.classes.len());
+        let (count, kinds) = (many(count), finding.classes.len());
         line(
             &mut out,
             match kinds {
@@ -141,8 +145,14 @@ pub fn story(checked: &Checked<'_>, program: &Program, finding: &Finding, style:
     }
     if finding.classes.len() > 1 {
         for class in finding.classes.iter().take(CLASSES) {
-            let count = class.count.as_ref().map_or_else(|| "?".into(), |count| Sentence::thousands(count.to_string()));
-            line(&mut out, say!("{count}: {rules}", count, rules = rules(program, &class.rules)));
+            let count = class.count.as_ref().map_or_else(|| "?".into(), many);
+            let said = if finding.shift.is_some() {
+                let (old, new) = class.rules.split_at(class.before);
+                say!("{count}: before {old}; after {new}", count, old = rules(program, old), new = rules(program, new))
+            } else {
+                say!("{count}: {rules}", count, rules = rules(program, &class.rules))
+            };
+            line(&mut out, said);
         }
         if finding.classes.len() > CLASSES {
             let more = finding.classes.len() - CLASSES;
@@ -237,7 +247,29 @@ fn relevant(program: &Program, finding: &Finding) -> Vec<InputId> {
     out
 }
 
+/// A count; one that nobody would read out in its magnitude (`--format json` has all digits).
+fn many(count: &BigUint) -> Sentence {
+    let digits = count.to_string();
+    if digits.len() <= 15 {
+        return Sentence::thousands(digits);
+    }
+    let number = Sentence::number(format!("{}.{}", &digits[..1], &digits[1..2]));
+    say!("about {number} × 10^{power}", number, power = digits.len() - 1)
+}
+
+/// That nothing else matters.
+fn whatever(others: usize, language: Language) -> String {
+    if others == 0 {
+        return String::new();
+    }
+    format!("  {}\n", say!("(whatever the other {others} {others:attribute is|attributes are})", others).in_language(language))
+}
+
 fn matters(program: &Program, finding: &Finding, case: &Case, language: Language) -> String {
+    if !finding.suffices.is_empty() {
+        let others = program.inputs.len() - finding.suffices.len();
+        return shipment(program, case, &finding.suffices, language) + &whatever(others, language);
+    }
     let first = relevant(program, finding);
     let rest: Vec<InputId> = program.input_ids().filter(|id| !first.contains(id)).collect();
     if first.is_empty() {
@@ -268,10 +300,14 @@ fn pair(program: &Program, finding: &Finding, first: &Case, second: &Case, langu
         let both = say!("{one} in the first, {other} in the second", one = words(*id, first), other = words(*id, second));
         let _ = writeln!(out, "  {}  {}", value::input_name(program, *id, language), both.in_language(language));
     }
-    let same: Vec<InputId> = relevant(program, finding).into_iter().filter(|id| !differ.contains(id)).collect();
+    let shown = if finding.suffices.is_empty() { relevant(program, finding) } else { finding.suffices.clone() };
+    let same: Vec<InputId> = shown.into_iter().filter(|id| !differ.contains(id)).collect();
     if !same.is_empty() {
         let _ = writeln!(out, "  {}", say!("and in both").in_language(language));
         out.push_str(&shipment(program, first, &same, language));
+    }
+    if !finding.suffices.is_empty() {
+        out.push_str(&whatever(program.inputs.len() - same.len() - differ.len(), language));
     }
     out
 }
