@@ -204,3 +204,49 @@ proptest! {
         }
     }
 }
+
+/// What is not so is found, and not called proved.
+#[test]
+fn a_licence_without_jurisdiction_is_found() {
+    insta::glob!("chains/refuted/*.lxp", |path| {
+        let path = path.to_string_lossy();
+        let report = analysis::check(&program(&path), &Options::default());
+        let violated: Vec<String> = report
+            .findings
+            .iter()
+            .filter(|finding| finding.code == Code::PropertyViolated)
+            .map(|finding| finding.about.join(","))
+            .collect();
+        assert_eq!(violated.len(), 1, "{path}: {violated:?} {:#?}", report.proved);
+        assert!(["lic_needs_jurisdiction", "lic8_needs_jurisdiction"].contains(&violated[0].as_str()), "{path}: {violated:?}");
+    });
+}
+
+/// A dead section proves nothing, and that is said.
+#[test]
+fn a_licence_that_is_never_asked_for_is_no_proof() {
+    let text = "regime dead\ninput us, to_cn : bool\ndecision subject : bool takes exactly one otherwise false\n\
+        decision l : ordered { no < yes } takes the strictest otherwise no\n\
+        product rule k by technology us reach to_cn license lic then subject is true\nrule lic when us and not us then l is yes\n";
+    let mut loader = lexport::source::MemoryLoader::default();
+    loader.files.insert("dead.lxp".into(), text.into());
+    let program = Compilation::load(&loader, "dead.lxp").program.expect("compiles");
+    let report = analysis::check(&program, &Options::default());
+    assert!(report.findings.iter().any(|finding| finding.code == Code::Vacuous), "{report:#?}");
+    assert!(report.proved.iter().all(|proof| !proof.property.to_string().contains("lic_needs_jurisdiction")), "{report:#?}");
+}
+
+/// Of two cases that differ in what a chain keeps, a proof says what it takes to be the same.
+#[test]
+fn a_claim_about_two_cases_says_what_it_holds_fixed() {
+    let text = "regime pairs\ninput level : count from 0 to 5\ninput part_of, freed : bool\n\
+        decision req : ordered { none < license } takes the strictest otherwise none\n\
+        rule lic when level >= 1 and not freed then req is license\nlink p keeps level\n\
+        along p when part_of and level >= 3 then freed is true\nprove m : req never loosens as level grows\n";
+    let mut loader = lexport::source::MemoryLoader::default();
+    loader.files.insert("pairs.lxp".into(), text.into());
+    let program = Compilation::load(&loader, "pairs.lxp").program.expect("compiles");
+    let report = analysis::check(&program, &Options::default());
+    let proof = report.proved.iter().find(|proof| proof.property.to_string() == "`m`").expect("proved for pairs of cases");
+    assert!(proof.scope.to_string().ends_with("with what follows from chains the same in both (`freed`)"), "{}", proof.scope);
+}

@@ -37,7 +37,10 @@ pub fn capability_cliffs(lab: &mut Lab<'_>, cases: &[Seen]) -> Report {
         let property = loosens(lab, decision, input);
         lab.faults(&settled.faults, &property, &mut report);
         match settled.answer {
-            Verdict::No => report.proved.push(Proof { property, scope: lab.scope(), evidence: settled.evidence }),
+            Verdict::No => {
+                let scope = lab.scope_of_pairs(input);
+                report.proved.push(Proof { property, scope, evidence: settled.evidence });
+            }
             Verdict::Unknown(why) => lab.undecided(property, Vec::new(), why, &mut report),
             Verdict::Yes(witness) => {
                 let (name, of) = (lab.program.decision(decision).name.clone(), lab.program.input(input).name.clone());

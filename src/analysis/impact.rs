@@ -15,7 +15,7 @@ use crate::words::{Sentence, say};
 use super::Options;
 use super::amended::{amended, parts, plain};
 use super::finding::{Came, Evidence, Finding, Gain, Kind, Proof, Report, Shift, Undecided, Witness};
-use super::lab::Lab;
+use super::lab::{Lab, with_the_same};
 use super::method::{Question, Verdict};
 use super::replay::came;
 use super::specialise::twice;
@@ -207,7 +207,8 @@ pub fn between_values(program: &Program, input: InputId, from: &Value, to: &Valu
     let domain = &program.input(input).domain;
     let text = |value: &Value| program.value_text(domain, value);
     for proof in &mut report.proved {
-        proof.scope = say!("{name} from {from} to {to}", name = program.input(input).name, from = text(from), to = text(to));
+        let scope = say!("{name} from {from} to {to}", name = program.input(input).name, from = text(from), to = text(to));
+        proof.scope = with_the_same(program, input, scope);
     }
     for finding in &mut report.findings {
         finding.inputs = vec![input];

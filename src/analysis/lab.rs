@@ -323,6 +323,12 @@ impl<'o> Lab<'o> {
         say!("all cases in which {given}", given = list!(" and ", given))
     }
 
+    /// For which pairs of cases a proof is that lets one input differ: what follows from chains that keep this input is the same in
+    /// both, though it could follow otherwise.
+    pub fn scope_of_pairs(&self, input: InputId) -> Sentence {
+        with_the_same(&self.program, input, self.scope())
+    }
+
     /// Findings for contradictions inside Lexport.
     pub fn faults(&self, faults: &[Fault], question: &Sentence, report: &mut Report) {
         for fault in faults {
@@ -358,4 +364,15 @@ fn measured(digits: String, unit: &str) -> Sentence {
         "%" => say!("{number}%", number),
         unit => say!("{number} {unit}", number, unit),
     }
+}
+
+/// A scope in which an input differs; what follows from chains that keep it is taken to be the same.
+pub fn with_the_same(program: &Program, input: InputId, scope: Sentence) -> Sentence {
+    let keeps = |link: u32| program.links[link as usize].keeps.contains(&input);
+    let fed: BTreeSet<InputId> = program.carries.iter().filter(|carry| keeps(carry.link)).map(|carry| carry.target).collect();
+    if fed.is_empty() {
+        return scope;
+    }
+    let inputs = list!(", ", fed.iter().map(|input| say!("`{name}`", name = program.input(*input).name)));
+    say!("{scope}, with what follows from chains the same in both ({inputs})", scope, inputs)
 }

@@ -87,7 +87,13 @@ pub fn properties(lab: &mut Lab<'_>) -> Report {
         lab.faults(&settled.faults, &name, &mut report);
         match settled.answer {
             Verdict::No if empty.contains(&at) => {}
-            Verdict::No => report.proved.push(Proof { property: name, scope: lab.scope(), evidence: settled.evidence }),
+            Verdict::No => {
+                let scope = match property.kind {
+                    PropertyKind::Monotone { input, .. } => lab.scope_of_pairs(input),
+                    PropertyKind::Never { .. } => lab.scope(),
+                };
+                report.proved.push(Proof { property: name, scope, evidence: settled.evidence });
+            }
             Verdict::Unknown(why) => lab.undecided(name, Vec::new(), why, &mut report),
             Verdict::Yes(witness) => {
                 let title = say!("the property {name} does not hold", name);

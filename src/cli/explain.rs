@@ -5,7 +5,7 @@ use include_dir::{Dir, include_dir};
 use crate::diagnostic::Code;
 use crate::driver::{read_arguments, read_case};
 use crate::eval::{explain, fault_text, resolve, why_not};
-use crate::ir::{Case, Chained};
+use crate::ir::{Case, Chained, InputId};
 use crate::report::chain;
 use crate::report::explanation::{self, Answer};
 
@@ -73,15 +73,22 @@ pub fn run(arguments: &ExplainArguments) -> Outcome {
         return Err(stop_all(&compilation.files, &faults.collect::<Vec<_>>()));
     }
     let case = resolved.case.clone();
-    let answers: Vec<Answer> = program
-        .decision_ids()
-        .filter(|id| program.decision(*id).regime == 0)
-        .map(|id| Answer { explanation: explain(&program, &case, id), why_not: why_not(&program, &case, id).ok() })
-        .collect();
+    // What follows from a chain can neither be asked for nor changed by itself.
+    let said = |link: u32| given.before.iter().any(|before| before.link == link);
+    let follows: Vec<InputId> = program.carries.iter().filter(|carry| said(carry.link)).map(|carry| carry.target).collect();
+    let answer = |id| {
+        let mut answer = Answer { explanation: explain(&program, &case, id), why_not: why_not(&program, &case, id).ok() };
+        answer.explanation.possible.ask.retain(|input| !follows.contains(input));
+        if let Some(why_not) = &mut answer.why_not {
+            why_not.changes.retain(|change| change.set.iter().all(|(input, _)| !follows.contains(input)));
+        }
+        answer
+    };
+    let answers: Vec<Answer> = program.decision_ids().filter(|id| program.decision(*id).regime == 0).map(answer).collect();
     output::print(&match arguments.format {
         PlainFormat::Text => {
             let style = output::style_out();
-            let before = chain::text(&program, &given.nodes, &case, &resolved.stations, style.language);
+            let before = chain::text(&program, &given.nodes, &case, &resolved.stations, style);
             explanation::text(&program, &case, &before, &answers, style)
         }
         PlainFormat::Json => {

@@ -61,7 +61,7 @@ pub fn entries(text: &str) -> Result<Vec<Entry>, JsonError> {
 }
 
 /// How deep objects are read: an item made with what was made with…
-const MAX_DEPTH: usize = 64;
+const MAX_DEPTH: usize = 256;
 
 struct Reader<'a> {
     text: &'a str,

@@ -1,5 +1,7 @@
-//! Decisions that one of two compared regimes has extended: both are given the longer list of values, so that they can be compared.
+//! Two regimes that are compared: decisions that one of them has extended get the longer list of values in both; chains that differ are
+//! said not to be compared.
 
+use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Domain, EnumId, MemberSet, Value};
 use crate::syntax::ast::{ItemKind, TypeKind};
 
@@ -22,6 +24,34 @@ impl Elaborator<'_> {
                 }
             }
         }
+    }
+
+    /// Links and what counts along them are those of the checked regime; what the other one says of them is not compared.
+    pub(super) fn chains_on_one_side(&mut self) {
+        for other in 1..self.scopes.len() {
+            let (own, theirs) = (self.chain_texts(0), self.chain_texts(other));
+            let differs = theirs.iter().find(|(text, _)| own.iter().all(|(other, _)| other != text));
+            let Some((_, span)) = differs.or_else(|| own.iter().find(|(text, _)| theirs.iter().all(|(other, _)| other != text)))
+            else {
+                continue;
+            };
+            let title = "what counts along a chain is not the same in both regimes";
+            let mut message = Diagnostic::new(Code::IncompatibleRegimes, title, *span, "it stands in one of them only").note(
+                "Compared are cases with what follows from chains taken as given, the same in both; what else would follow is no part of it.",
+            );
+            message.severity = crate::diagnostic::Severity::Note;
+            self.sink.push(message);
+        }
+    }
+
+    fn chain_texts(&self, regime: usize) -> Vec<(String, crate::source::Span)> {
+        let text = |span: crate::source::Span| {
+            let text = span.file.map(|file| self.files.get(file).text.clone()).unwrap_or_default();
+            let own = text.get(span.start as usize..span.end as usize).unwrap_or_default();
+            own.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        let of_chains = |kind: &ItemKind| matches!(kind, ItemKind::Link(_) | ItemKind::Along(_));
+        self.items(regime).filter(|(_, item)| of_chains(&item.kind)).map(|(_, item)| (text(item.span), item.span)).collect()
     }
 
     fn listed_in_place(&self, regime: usize, name: &str) -> bool {

@@ -212,6 +212,7 @@ impl<'a> Elaborator<'a> {
         }
         self.decisions_on_one_side();
         self.extended_decisions();
+        self.chains_on_one_side();
         for regime in 0..self.scopes.len() {
             self.all_caps(regime);
         }

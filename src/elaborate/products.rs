@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Code;
-use crate::ir::LimbKind;
+use crate::ir::{LimbKind, RuleId};
 use crate::model::Cond;
 use crate::source::Span;
 use crate::syntax::ast::{self, Expr, ExprKind};
@@ -54,6 +54,21 @@ impl Elaborator<'_> {
             0 | 1 => parts.pop(),
             _ => Some(Expr { kind: ExprKind::And(parts), span }),
         }
+    }
+
+    /// The rules that ask for the licence.
+    pub(super) fn license_of(&mut self, regime: usize, decl: &ast::RuleDecl) -> Vec<RuleId> {
+        let mut found = Vec::new();
+        for name in &decl.license {
+            if name.node == decl.name.node {
+                let title = format!("`{}` is named as its own licence section", name.node);
+                self.error(Code::BadProductRule, title, name.span, "the same rule")
+                    .note("A product rule says what is subject; another rule asks for the licence.");
+                continue;
+            }
+            found.extend(self.rules_of(regime, name));
+        }
+        found
     }
 
     /// The limbs one by one, for explanations. One that needs what an earlier limb guards (a division) is left out.

@@ -350,7 +350,7 @@ impl Elaborator<'_> {
             regime: regime as u32,
             condition,
             limbs: self.limbs(&env, decl),
-            license: decl.license.iter().flat_map(|name| self.rules_of(regime, name)).collect(),
+            license: self.license_of(regime, decl),
             conclusions,
             overridden_by: Vec::new(),
             exception_to: Vec::new(),

@@ -429,6 +429,23 @@ impl Elaborator<'_> {
         }
     }
 
+    /// The names of the properties of licence sections, those of rules that take one over included.
+    fn license_properties(&self) -> Vec<String> {
+        let mut sections: Vec<crate::ir::RuleId> = self.policy.rules.iter().flat_map(|rule| rule.license.clone()).collect();
+        let mut at = 0;
+        while at < sections.len() {
+            let over = self.policy.moves.iter().filter(|(old, ..)| *old == sections[at]).map(|(_, new, _)| *new);
+            let over: Vec<_> = over.filter(|new| !sections.contains(new)).collect();
+            sections.extend(over);
+            at += 1;
+        }
+        let name = |section: &crate::ir::RuleId| {
+            let rule = &self.policy.rules[section.index()];
+            license_property(rule.family.as_ref().unwrap_or(&rule.name))
+        };
+        sections.iter().map(name).collect()
+    }
+
     /// The acceptances of the checked regime.
     pub(super) fn acceptances(&mut self) {
         let items: Vec<_> = self.items(0).collect();
@@ -465,13 +482,7 @@ impl Elaborator<'_> {
                     .map(|input| input.name.clone())
                     .chain(self.policy.decisions.iter().map(|decision| decision.name.clone()))
                     .chain(self.policy.properties.iter().map(|property| property.name.clone()))
-                    .chain(
-                        self.policy
-                            .rules
-                            .iter()
-                            .flat_map(|rule| &rule.license)
-                            .map(|section| license_property(&self.policy.rules[section.index()].name)),
-                    )
+                    .chain(self.license_properties())
                     .chain(self.policy.authorities.iter().map(|authority| authority_property(&authority.name)))
                     .chain(self.policy.moves.iter().map(|(old, new, _)| {
                         let name = |rule: &crate::ir::RuleId| &self.policy.rules[rule.index()].name;

@@ -1,9 +1,9 @@
 //! Links, what is carried along them, nodes; and for the licence sections of product rules the property that jurisdiction comes first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ir::{self, Carried, Case, DecisionId, Program, RuleId, Source, TermId};
-use crate::model::{Input, license_property};
+use crate::ir::{self, Carried, Case, DecisionId, MemberSet, OutcomeTest, Program, Ranges, RuleId, Source, TermId, Value};
+use crate::model::{Input, Policy, license_property};
 use crate::source::Span;
 
 use super::Lowering;
@@ -65,34 +65,67 @@ impl Lowering<'_> {
         }
     }
 
-    /// Jurisdiction first, licence second: for each rule that a product rule names as its licence section, that it never asks for
-    /// anything where nothing has decided any of what these product rules decide.
+    /// Jurisdiction first, licence second: for each rule that product rules name as their licence section, that it asks for nothing
+    /// unless one of the decisions of these rules has come to what one of them says, or to something stricter. A rule that takes over
+    /// what a section said is a section too.
     pub(super) fn licenses(&mut self, program: &mut Program) {
-        let mut sections: BTreeMap<RuleId, (Vec<DecisionId>, Span)> = BTreeMap::new();
-        for rule in self.policy.rules.iter().filter(|rule| rule.regime == 0) {
-            for section in &rule.license {
-                let (decisions, _) = sections.entry(*section).or_insert_with(|| (Vec::new(), rule.span));
-                for (of, _) in &rule.conclusions {
-                    let of = self.order.new[of.index()];
-                    if !decisions.contains(&of) {
-                        decisions.push(of);
-                    }
+        let policy = self.policy;
+        let mut sections: BTreeMap<RuleId, Vec<(DecisionId, Value)>> = BTreeMap::new();
+        for rule in policy.rules.iter().filter(|rule| rule.regime == 0) {
+            let mut todo = rule.license.clone();
+            let mut seen: BTreeSet<RuleId> = BTreeSet::new();
+            while let Some(section) = todo.pop() {
+                if !seen.insert(section) {
+                    continue;
                 }
+                todo.extend(policy.moves.iter().filter(|(old, ..)| *old == section).map(|(_, new, _)| *new));
+                // What the section says itself is no jurisdiction.
+                let own = &policy.rules[section.index()].conclusions;
+                let says = rule.conclusions.iter().filter(|(of, _)| own.iter().all(|(other, _)| other != of));
+                sections.entry(section).or_default().extend(says.map(|(of, value)| (self.order.new[of.index()], value.clone())));
             }
         }
-        for (section, (decisions, span)) in sections {
-            let deciding: Vec<RuleId> = decisions.iter().flat_map(|of| program.decision(*of).rules.clone()).collect();
-            let (name, cite) = (self.policy.rules[section.index()].name.clone(), self.policy.rules[section.index()].cite.clone());
+        let mut properties: BTreeMap<String, (String, Span, Vec<TermId>, Vec<TermId>)> = BTreeMap::new();
+        for (section, says) in sections {
+            let rule = &policy.rules[section.index()];
+            let tests: Vec<(DecisionId, OutcomeTest)> =
+                says.into_iter().map(|(of, value)| (of, at_least(policy, program, of, &value))).collect();
             let mut builder = program.builder();
             let asks = builder.effective(section);
-            let decided: Vec<TermId> = deciding.iter().map(|rule| builder.effective(*rule)).collect();
-            let any = builder.or(decided);
-            let nothing = builder.not(any);
-            let violation = builder.and([asks, nothing]);
-            let scope = builder.constant(true);
-            let kind = ir::PropertyKind::Never { violation };
-            let origin = self.origins.id(span);
-            program.properties.push(ir::Property { name: license_property(&name), cite, kind, scope, origin });
+            let brought: Vec<TermId> = tests.into_iter().map(|(of, test)| builder.outcome(of, test)).collect();
+            let any = builder.or(brought);
+            let free = builder.not(any);
+            let violation = builder.and([asks, free]);
+            // A rule with a varying value is one section.
+            let name = license_property(rule.family.as_ref().unwrap_or(&rule.name));
+            let entry = properties.entry(name).or_insert_with(|| (rule.cite.clone(), rule.span, Vec::new(), Vec::new()));
+            entry.2.push(violation);
+            entry.3.push(asks);
         }
+        for (name, (cite, span, violations, asks)) in properties {
+            let mut builder = program.builder();
+            let (violation, scope) = (builder.or(violations), builder.or(asks));
+            let (kind, origin) = (ir::PropertyKind::Never { violation }, self.origins.id(span));
+            program.properties.push(ir::Property { name, cite, kind, scope, origin });
+        }
+    }
+}
+
+/// That a decision comes to a value, or to something stricter.
+fn at_least(policy: &Policy, program: &Program, of: DecisionId, value: &Value) -> OutcomeTest {
+    let decision = program.decision(of);
+    let strict = !matches!(decision.combine, ir::Combine::LeastStrict);
+    match (&decision.domain, value) {
+        (ir::Domain::Enum(id), Value::Member(member)) => {
+            let def = &policy.enums[id.index()];
+            let last = if def.ordered && strict { def.size() } else { member + 1 };
+            OutcomeTest::Members(MemberSet::of(def.size(), *member..last))
+        }
+        (_, Value::Bool(value)) => OutcomeTest::Members(MemberSet::of(2, [u32::from(*value)])),
+        // One of the members of a set is enough to find it by; of several the first stands for all.
+        (_, Value::Set(set)) => OutcomeTest::Has(set.iter().next().unwrap_or(0)),
+        (ir::Domain::Number(number), Value::Int(k)) => OutcomeTest::Within(Ranges::closed(*k, number.hi.max(*k))),
+        (_, Value::Int(k)) => OutcomeTest::Within(Ranges::closed(*k, *k)),
+        (_, Value::Member(member)) => OutcomeTest::Members(MemberSet::of(member + 1, [*member])),
     }
 }

@@ -1,5 +1,6 @@
 //! What stands before a case: which of the earlier cases count, and for what.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json};
@@ -7,12 +8,15 @@ use serde_json::{Value as Json, json};
 use crate::eval::{Counted, Station};
 use crate::ir::{Bound, Carried, Carry, Case, Node, Program, Value};
 
-use crate::words::{Language, Sentence, say};
+use crate::words::{Language, Sentence, list, say};
 
+use super::terminal::Style;
+use super::text::wrap;
 use super::value;
 
 /// The chain as text: for each case what was asked of those before it, the case itself first.
-pub fn text(program: &Program, nodes: &[Node], case: &Case, stations: &[Station], language: Language) -> String {
+pub fn text(program: &Program, nodes: &[Node], case: &Case, stations: &[Station], style: Style) -> String {
+    let (language, width) = (style.language, style.width);
     let mut out = String::new();
     for (input, bound) in &case.bounds {
         let declared = program.input(*input);
@@ -33,29 +37,83 @@ pub fn text(program: &Program, nodes: &[Node], case: &Case, stations: &[Station]
             Some(node) => say!("what stands before {node}", node = called(nodes, node)),
         };
         let _ = writeln!(out, "\n{}", head.in_language(language));
-        for counted in &station.counted {
-            let _ = writeln!(out, "  {}", told(program, nodes, counted, language).in_language(language));
+        for (link, node) in steps(program, station) {
+            let said = told(program, nodes, station, link, node, language);
+            let _ = writeln!(out, "{}", wrap(&said.in_language(language), width, "  ", "    "));
         }
+    }
+    let open: BTreeSet<u32> =
+        stations.iter().flat_map(|station| &station.counted).filter(|one| one.counts.is_none()).map(|one| one.node).collect();
+    if !open.is_empty() {
+        let nodes = list!(", ", " and ", open.iter().map(|node| called(nodes, *node)));
+        let said = say!("ask for what is unknown of {nodes}", nodes);
+        let _ = writeln!(out, "{}", wrap(&said.in_language(language), width, "", "  "));
     }
     out
 }
 
-fn told(program: &Program, nodes: &[Node], counted: &Counted, language: Language) -> Sentence {
-    let carry = &program.carries[counted.carry];
-    let link = &program.links[carry.link as usize];
-    let target = program.input(carry.target);
-    let link = if link.cite.is_empty() { link.name.clone() } else { format!("{} [{}]", link.name, link.cite) };
-    let (name, node) = (&target.name, called(nodes, counted.node));
-    let adds =
-        counted.adds.as_ref().map(|adds| value::words(program, &target.domain, &member_as_set(program, carry, adds), language));
-    match (counted.counts, adds) {
-        (Some(true), None) => say!("{link} {node}: counts toward {name}", link, node, name),
-        (Some(true), Some(adds)) => say!("{link} {node}: counts toward {name} with {adds}", link, node, name, adds),
-        (Some(false), _) => say!("{link} {node}: does not count toward {name}", link, node, name),
-        (None, None) => say!("{link} {node}: may count toward {name}: that depends on what is unknown", link, node, name),
-        (None, Some(adds)) => {
-            say!("{link} {node}: may count toward {name} with {adds}: that depends on what is unknown", link, node, name, adds)
+/// The earlier cases of a station, in order: by which link, and which.
+fn steps(program: &Program, station: &Station) -> Vec<(u32, u32)> {
+    let mut steps: Vec<(u32, u32)> = Vec::new();
+    for counted in &station.counted {
+        let step = (program.carries[counted.carry].link, counted.node);
+        if !steps.contains(&step) {
+            steps.push(step);
         }
+    }
+    steps
+}
+
+/// What an earlier case counts toward, and what it may.
+fn told(program: &Program, nodes: &[Node], station: &Station, link: u32, node: u32, language: Language) -> Sentence {
+    let own = || station.counted.iter().filter(move |one| program.carries[one.carry].link == link && one.node == node);
+    let toward = |counts: Option<bool>| {
+        let mut said: Vec<Sentence> = Vec::new();
+        for one in own().filter(|one| one.counts == counts) {
+            let carry = &program.carries[one.carry];
+            let target = program.input(carry.target);
+            let name = &target.name;
+            let adds = one
+                .adds
+                .as_ref()
+                .map(|adds| value::words(program, &target.domain, &member_as_set(program, carry, adds), language));
+            let next = match adds {
+                // What adds nothing is not worth saying.
+                Some(_) if is_nothing(one) => continue,
+                Some(adds) => say!("{name} ({adds})", name, adds),
+                None if matches!(carry.what, Carried::Holds) => say!("{name}", name),
+                None => say!("{name} (it is not known how much)", name),
+            };
+            if !said.contains(&next) {
+                said.push(next);
+            }
+        }
+        (!said.is_empty()).then(|| list!(", ", said))
+    };
+    let declared = &program.links[link as usize];
+    let link = if declared.cite.is_empty() { declared.name.clone() } else { format!("{} [{}]", declared.name, declared.cite) };
+    let node = called(nodes, node);
+    match (toward(Some(true)), toward(None)) {
+        (None, None) => say!("{link} {node}: does not count", link, node),
+        (Some(counts), None) => say!("{link} {node}: counts toward {counts}", link, node, counts),
+        (None, Some(may)) => {
+            say!("{link} {node}: may count toward {may}: that depends on what is unknown of it", link, node, may)
+        }
+        (Some(counts), Some(may)) => say!(
+            "{link} {node}: counts toward {counts}, and may count toward {may}: that depends on what is unknown of it",
+            link,
+            node,
+            counts,
+            may
+        ),
+    }
+}
+
+fn is_nothing(counted: &Counted) -> bool {
+    match &counted.adds {
+        Some(Value::Set(set)) => set.is_empty(),
+        Some(Value::Int(0)) => true,
+        _ => false,
     }
 }
 

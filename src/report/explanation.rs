@@ -179,7 +179,9 @@ fn one(out: &mut String, program: &Program, answer: &Answer, style: Style) {
             paragraph(out, said, 2);
             let inputs =
                 list!(", then ", explanation.possible.ask.iter().map(|input| value::input_name(program, *input, language)));
-            paragraph(out, say!("ask for {inputs}", inputs), 2);
+            if !explanation.possible.ask.is_empty() {
+                paragraph(out, say!("ask for {inputs}", inputs), 2);
+            }
         }
     }
     let carriers = || explanation.rules.iter().filter(|report| report.carries);
@@ -236,7 +238,16 @@ fn one(out: &mut String, program: &Program, answer: &Answer, style: Style) {
             Status::NotInForce => say!("{what} {name} is not in force", what, name),
             Status::Defeated(by) => say!("{what} {name} gives way to {rules}", what, name, rules = rules_words(by)),
             Status::NotMet(failed) => {
-                let needs = list!("; and ", failed.iter().map(|part| needed(program, part)));
+                let (routes, others): (Vec<&Failed>, Vec<&Failed>) =
+                    failed.iter().partition(|part| part.limb.is_some_and(LimbKind::is_route));
+                let mut needs: Vec<Sentence> = others.iter().map(|part| needed(program, part)).collect();
+                match routes.as_slice() {
+                    [] => {}
+                    [one] => needs.push(needed(program, one)),
+                    // Any of them would do.
+                    several => needs.push(list!(", or ", several.iter().map(|part| needed(program, part)))),
+                }
+                let needs = list!("; and ", needs);
                 say!("{what} {name} is not met: it needs {needs}", what, name, needs)
             }
             Status::Open => say!("{what} {name} depends on what is unknown", what, name),

@@ -143,6 +143,10 @@ impl Reader<'_> {
         match &entry.value {
             Given::Null => return None,
             Given::Text(text) if text == NOTHING => {}
+            Given::Text(text) if text.trim().is_empty() => {
+                let help = "an empty list says that there is none, null that it is not known";
+                self.say(format!("`{}` is an empty text", entry.name), &entry.value_at, "no node", help);
+            }
             Given::Text(text) => {
                 for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
                     steps.extend(self.named(name, &entry.value_at).map(|node| Step { node, with: with.clone() }));
@@ -154,6 +158,10 @@ impl Reader<'_> {
                     match one {
                         Given::Text(name) => steps.extend(self.named(name, place).map(|node| Step { node, with: with.clone() })),
                         Given::Object(entries) => steps.extend(self.step(link, entries, called())),
+                        Given::Nested => {
+                            let help = "name the nodes under `nodes`, and let them name each other";
+                            self.say("nested too deeply, or a list in a list", place, "not a node", help);
+                        }
                         _ => self.say(
                             format!("`{}` is a link", entry.name),
                             place,
