@@ -248,6 +248,6 @@ fn a_claim_about_two_cases_says_what_it_holds_fixed() {
     loader.files.insert("pairs.lxp".into(), text.into());
     let program = Compilation::load(&loader, "pairs.lxp").program.expect("compiles");
     let report = analysis::check(&program, &Options::default());
-    let proof = report.proved.iter().find(|proof| proof.property.to_string() == "`m`").expect("proved for pairs of cases");
+    let proof = report.proved.iter().find(|proof| proof.property == "`m`").expect("proved for pairs of cases");
     assert!(proof.scope.to_string().ends_with("with what follows from chains the same in both (`freed`)"), "{}", proof.scope);
 }

@@ -99,6 +99,9 @@ pub(super) fn amend(sources: &Sources) -> Amended {
     amended
 }
 
+/// An act, with its layer and its day.
+type Acted = (acts::Act, (usize, i64));
+
 /// What carries out the acts of one regime.
 struct Office<'a> {
     out: &'a mut Amended,
@@ -111,7 +114,7 @@ struct Office<'a> {
     /// Rules that are enacted under a name that another had before them.
     later: BTreeMap<String, Vec<ItemRef>>,
     /// The acts on each rule, each with its layer and day.
-    acted: BTreeMap<String, Vec<(acts::Act, (usize, i64))>>,
+    acted: BTreeMap<String, Vec<Acted>>,
     /// When a version was made by an act; another act of that day speaks of the versions before it.
     made: BTreeMap<ItemRef, (usize, i64)>,
 }
