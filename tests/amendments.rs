@@ -166,3 +166,36 @@ fn of_many_numbers_it_is_said_which_way_they_go() {
     // Both numbers are needed for it, and nothing else there is.
     assert!(report.findings.iter().all(|one| one.suffices.len() == 2), "{:#?}", report.findings);
 }
+
+#[test]
+fn what_one_day_leaves_open_is_refused_wherever_it_stands() {
+    let told = load("tests/amendments/twice/top").messages;
+    assert!(told.iter().any(|message| message.code == Code::BadAmendment), "{told:#?}");
+}
+
+#[test]
+fn every_rule_that_takes_over_must_keep_it() {
+    let program = program("tests/amendments/moved/top");
+    let mut names: Vec<&str> = program.properties.iter().map(|property| property.name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["n1_keeps_a", "n2_keeps_a"]);
+    let report = analysis::check(&program, &Options::default());
+    let refuted: Vec<String> = report.findings.iter().map(|finding| finding.about.join(", ")).collect();
+    // 3 percent of its own are less than 10, whatever the other adds.
+    assert!(refuted.contains(&"n2_keeps_a".to_owned()) && !refuted.contains(&"n1_keeps_a".to_owned()), "{refuted:?}");
+}
+
+#[test]
+fn a_cut_of_the_base_leaves_ones_own_acts_alone() {
+    let rules = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let mut names = left("tests/amendments/cut-name/top").1;
+    names.sort();
+    assert_eq!(names, rules(&["a", "c"]));
+}
+
+#[test]
+fn a_regime_line_in_the_file_of_an_act_is_that_of_the_law() {
+    let rules = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    assert_eq!(left("tests/amendments/header/top@-act"), ("header@-act".into(), rules(&["a"])));
+    assert_eq!(left("tests/amendments/header/top@2024-12-31").1, rules(&["a"]));
+}

@@ -251,3 +251,40 @@ fn a_claim_about_two_cases_says_what_it_holds_fixed() {
     let proof = report.proved.iter().find(|proof| proof.property == "`m`").expect("proved for pairs of cases");
     assert!(proof.scope.to_string().ends_with("with what follows from chains the same in both (`freed`)"), "{}", proof.scope);
 }
+
+/// What counts may ask about the link: those terms are about inputs that no case has.
+#[test]
+fn two_days_are_compared_where_what_counts_asks_about_the_link() {
+    let text = "regime days\ninput date : date from 2025-01-01 to 2025-12-31\ninput owned : percent from 0 to 100\n\
+        decision restricted : bool takes exactly one otherwise false\n\
+        rule half when owned >= 50% then restricted is true status effective from 2025-06-01\n\
+        link owner (share : percent from 1 to 100)\nalong owner when share >= 30% then owned adds share\n";
+    let mut loader = lexport::source::MemoryLoader::default();
+    loader.files.insert("days.lxp".into(), text.into());
+    let program = Compilation::load(&loader, "days.lxp").program.expect("compiles");
+    let date = program.date.expect("declared");
+    let day = |text: &str| Value::Int(lexport::ir::date_day(text).expect("a day"));
+    let report = analysis::diff_between(&program, date, &day("2025-05-31"), &day("2025-06-01"), &Options::default());
+    assert_eq!(report.findings.len(), 1, "{report:#?}");
+    assert_eq!(report.findings[0].count, Some(51u32.into()));
+}
+
+/// With something unknown in it a circle is open, and only without it contradicts itself.
+#[test]
+fn what_is_unknown_can_settle_a_circle() {
+    let text = "regime p\ninput owned, w : bool\ndecision free : bool takes exactly one otherwise true\n\
+        rule not_free when owned and not w then free is false\nlink owner\nalong owner when free then owned is true\n\
+        node open given owner is open\nnode settled given w is true, owner is settled\nnode liar given w is false, owner is liar\n";
+    let mut loader = lexport::source::MemoryLoader::default();
+    loader.files.insert("p.lxp".into(), text.into());
+    let program = Compilation::load(&loader, "p.lxp").program.expect("compiles");
+    let ask = |node: &str| {
+        let text = format!("{{\"owner\": [\"{node}\"]}}");
+        let chained = read_case(&mut Files::default(), &program, &[], "case.json", &text).expect("fits");
+        let resolved = resolve(&program, &chained.case, &chained.before, &chained.nodes);
+        (resolved.faults.len(), resolved.case.get(program.find_input("owned").expect("declared")).cloned())
+    };
+    assert_eq!(ask("open"), (0, None));
+    assert_eq!(ask("settled"), (0, Some(Value::Bool(true))));
+    assert_eq!(ask("liar"), (1, None));
+}

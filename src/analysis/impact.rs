@@ -15,7 +15,7 @@ use crate::words::{Sentence, say};
 use super::Options;
 use super::amended::{amended, parts, plain};
 use super::finding::{Came, Evidence, Finding, Gain, Kind, Proof, Report, Shift, Undecided, Witness};
-use super::lab::{Lab, with_the_same};
+use super::lab::{Lab, with_the_same, with_the_same_chains};
 use super::method::{Question, Verdict};
 use super::replay::came;
 use super::specialise::twice;
@@ -180,7 +180,8 @@ fn asked(lab: &mut Lab<'_>, pairs: Vec<Pair>, report: &mut Report) -> Vec<Pair> 
                     None => continue,
                 },
             };
-            report.proved.push(Proof { property, scope: lab.scope(), evidence });
+            let scope = with_the_same_chains(&lab.program, lab.scope());
+            report.proved.push(Proof { property, scope, evidence });
         } else {
             pair.parts = parts;
             kept.push(pair);

@@ -22,7 +22,7 @@ const SUMS: usize = 256;
 const CLASSED: usize = 24;
 
 /// Classes listed of one finding.
-const CLASSES: usize = 64;
+pub const CLASSES: usize = 64;
 
 /// A program under examination. Questions are terms, so it grows; its rules and decisions stay as they are.
 #[derive(Debug)]
@@ -366,10 +366,18 @@ fn measured(digits: String, unit: &str) -> Sentence {
     }
 }
 
+/// A scope in which two laws are compared: what follows from chains is taken to be the same under both.
+pub fn with_the_same_chains(program: &Program, scope: Sentence) -> Sentence {
+    held_fixed(program, scope, |_| true)
+}
+
 /// A scope in which an input differs; what follows from chains that keep it is taken to be the same.
 pub fn with_the_same(program: &Program, input: InputId, scope: Sentence) -> Sentence {
-    let keeps = |link: u32| program.links[link as usize].keeps.contains(&input);
-    let fed: BTreeSet<InputId> = program.carries.iter().filter(|carry| keeps(carry.link)).map(|carry| carry.target).collect();
+    held_fixed(program, scope, |link| program.links[link as usize].keeps.contains(&input))
+}
+
+fn held_fixed(program: &Program, scope: Sentence, links: impl Fn(u32) -> bool) -> Sentence {
+    let fed: BTreeSet<InputId> = program.carries.iter().filter(|carry| links(carry.link)).map(|carry| carry.target).collect();
     if fed.is_empty() {
         return scope;
     }

@@ -55,6 +55,11 @@ fn scopes(lab: &mut Lab<'_>, report: &mut Report) -> BTreeSet<usize> {
     empty
 }
 
+/// Whether a term asks about the decisions of a compared regime.
+fn compares(lab: &Lab<'_>, term: crate::ir::TermId) -> bool {
+    Atoms::of_term(&lab.program, term).decisions.iter().any(|id| lab.program.decision(*id).regime > 0)
+}
+
 /// All properties of the program.
 pub fn properties(lab: &mut Lab<'_>) -> Report {
     let mut report = Report::default();
@@ -90,6 +95,10 @@ pub fn properties(lab: &mut Lab<'_>) -> Report {
             Verdict::No => {
                 let scope = match property.kind {
                     PropertyKind::Monotone { input, .. } => lab.scope_of_pairs(input),
+                    // Of two laws: a chain may come to something else under each.
+                    PropertyKind::Never { violation } if compares(lab, violation) => {
+                        super::lab::with_the_same_chains(&lab.program, lab.scope())
+                    }
                     PropertyKind::Never { .. } => lab.scope(),
                 };
                 report.proved.push(Proof { property: name, scope, evidence: settled.evidence });

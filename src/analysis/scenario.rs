@@ -138,7 +138,20 @@ fn unmet(program: &Program, scenario: &Scenario, expectation: &Expectation, answ
         Expected::Test(test) => {
             let expected = test_text(program, id, test);
             match answer.settled() {
-                None => return Some(say!("`{name}` should be {expected} and is open: {came}", name, expected, came = came())),
+                None if answer.ask.is_empty() => {
+                    return Some(say!("`{name}` should be {expected} and is open: {came}", name, expected, came = came()));
+                }
+                None => {
+                    let ask =
+                        list!(", ", answer.ask.iter().take(6).map(|input| say!("`{name}`", name = program.input(*input).name)));
+                    return Some(say!(
+                        "`{name}` should be {expected} and is open: {came}; it depends on {ask}",
+                        name,
+                        expected,
+                        came = came(),
+                        ask
+                    ));
+                }
                 Some(outcome) if !passes(test, outcome) => {
                     return Some(say!("`{name}` should be {expected} and is {came}", name, expected, came = came()));
                 }

@@ -39,6 +39,11 @@ pub fn twice(program: &Program, input: InputId, first: &Value, second: &Value) -
     out.properties.clear();
     out.scenarios.clear();
     out.acceptances.clear();
+    // Chains are no part of a comparison of cases; their terms ask about fields of links, which stand behind the inputs.
+    out.carries.clear();
+    out.nodes.clear();
+    let mut inputs = program.inputs.clone();
+    inputs.extend(program.links.iter().flat_map(crate::ir::Link::inputs));
     let copy = out.regimes.len() as u32;
     let mut regime = out.regimes.first()?.clone();
     regime.name.push_str(" (after)");
@@ -47,7 +52,7 @@ pub fn twice(program: &Program, input: InputId, first: &Value, second: &Value) -
     let mut terms: Vec<Vec<TermId>> = Vec::new();
     for (value, rule, decision) in halves {
         let mut put = Put { program, input, value, rule, decision, done: Vec::with_capacity(program.pool.len()) };
-        let mut build = Builder::new(&mut out.pool, &program.inputs, &program.enums);
+        let mut build = Builder::new(&mut out.pool, &inputs, &program.enums);
         for (_, term) in program.pool.iter() {
             let made = put.one(&mut build, term);
             put.done.push(made);

@@ -4,7 +4,7 @@ use include_dir::{Dir, include_dir};
 
 use crate::diagnostic::Code;
 use crate::driver::{read_arguments, read_case};
-use crate::eval::{explain, fault_text, resolve, why_not};
+use crate::eval::{explain, fault_text, resolve, why_not_but};
 use crate::ir::{Case, Chained, InputId};
 use crate::report::chain;
 use crate::report::explanation::{self, Answer};
@@ -53,6 +53,17 @@ pub fn run(arguments: &ExplainArguments) -> Outcome {
                 }
                 given.before.retain(|before| more.before.iter().all(|other| other.link != before.link));
                 given.before.extend(more.before);
+                // What is said to be unknown there is not known, whatever the file says.
+                for name in arguments.values.iter().filter_map(|one| unknown(one)) {
+                    let below = format!("{name}.");
+                    for input in program.input_ids() {
+                        let own = &program.input(input).name;
+                        if *own == name || own.starts_with(&below) {
+                            given.case.values[input.index()] = None;
+                        }
+                    }
+                    given.before.retain(|before| program.links[before.link as usize].name != name);
+                }
             }
             Err(messages) => wrong.extend(messages),
         }
@@ -76,12 +87,12 @@ pub fn run(arguments: &ExplainArguments) -> Outcome {
     // What follows from a chain can neither be asked for nor changed by itself.
     let said = |link: u32| given.before.iter().any(|before| before.link == link);
     let follows: Vec<InputId> = program.carries.iter().filter(|carry| said(carry.link)).map(|carry| carry.target).collect();
+    let kept = given.before.iter().flat_map(|before| program.links[before.link as usize].keeps.iter().copied());
+    let fixed: Vec<InputId> = follows.iter().copied().chain(kept).collect();
     let answer = |id| {
-        let mut answer = Answer { explanation: explain(&program, &case, id), why_not: why_not(&program, &case, id).ok() };
+        let why_not = why_not_but(&program, &case, id, &fixed).ok();
+        let mut answer = Answer { explanation: explain(&program, &case, id), why_not };
         answer.explanation.possible.ask.retain(|input| !follows.contains(input));
-        if let Some(why_not) = &mut answer.why_not {
-            why_not.changes.retain(|change| change.set.iter().all(|(input, _)| !follows.contains(input)));
-        }
         answer
     };
     let answers: Vec<Answer> = program.decision_ids().filter(|id| program.decision(*id).regime == 0).map(answer).collect();
@@ -95,11 +106,18 @@ pub fn run(arguments: &ExplainArguments) -> Outcome {
             let mut document = explanation::json(&program, &case, &answers, output::language_for_tools());
             if !resolved.stations.is_empty() {
                 document["chain"] = chain::json(&program, &given.nodes, &resolved.stations);
+                document["between"] = chain::bounds(&program, &case);
             }
             format!("{document:#}\n")
         }
     });
     Ok(Exit::Fine)
+}
+
+/// The name in `NAME=unknown`.
+fn unknown(argument: &str) -> Option<String> {
+    let (name, value) = argument.split_once('=')?;
+    matches!(value.trim(), "" | "unknown").then(|| name.trim().to_owned())
 }
 
 /// The page of a code.

@@ -110,8 +110,8 @@ impl Reader<'_> {
             self.known_amendments(below, &cut, asked);
             let items = below.iter().flatten().flat_map(|module| &self.sources.modules[*module].unit.items);
             selection.without_in_base.extend(items.filter_map(|item| match &item.kind {
-                ItemKind::Amendment(decl) => cut.leaves_out_act(decl).then(|| decl.name.node.clone()),
-                ItemKind::Regime(decl) => cut.leaves_out_law(decl).then(|| decl.name.node.clone()),
+                ItemKind::Amendment(decl) => cut.leaves_out_act(decl, 0).then(|| (decl.name.node.clone(), below.len())),
+                ItemKind::Regime(decl) => cut.leaves_out_law(decl, 0).then(|| (decl.name.node.clone(), below.len())),
                 _ => None,
             }));
         }
@@ -142,11 +142,11 @@ impl Reader<'_> {
 
     /// The files of the last law that counts.
     fn own_files(&self, regime: &RegimeFiles) -> Vec<usize> {
-        let counts = |layer: &&Vec<usize>| {
+        let counts = |(number, layer): &(usize, &Vec<usize>)| {
             let mut items = layer.iter().flat_map(|module| &self.sources.modules[*module].unit.items);
-            !items.any(|item| matches!(&item.kind, ItemKind::Regime(decl) if regime.selection.leaves_out_law(decl)))
+            !items.any(|item| matches!(&item.kind, ItemKind::Regime(decl) if regime.selection.leaves_out_law(decl, *number)))
         };
-        let last = regime.layers.iter().rev().find(counts).or(regime.layers.first());
+        let last = regime.layers.iter().enumerate().rev().find(counts).map(|(_, layer)| layer).or(regime.layers.first());
         last.cloned().unwrap_or_default()
     }
 

@@ -202,7 +202,7 @@ impl Elaborator<'_> {
         let mut parts = Vec::new();
         if let ast::Window::Between(from, to) = &decl.window.node {
             let (lo, hi) = (self.day(from)?, self.day(to)?);
-            parts.push(self.between(Some(lo), Some(hi), decl.window.span)?);
+            parts.push(self.between(Some(lo), Some(hi), span)?);
         }
         let mut starts = Vec::new();
         for limit in &decl.limits {
@@ -214,7 +214,7 @@ impl Elaborator<'_> {
             return None;
         }
         if let Some(first) = starts[0] {
-            parts.push(self.between(Some(first), None, decl.name.span)?);
+            parts.push(self.between(Some(first), None, span)?);
         }
         for (index, limit) in decl.limits.iter().enumerate() {
             let (most, _) = self.number_operand(&inner, &limit.most)?;
@@ -223,7 +223,7 @@ impl Elaborator<'_> {
             parts.push(match (starts[index], until) {
                 (None, None) => fits,
                 (from, until) => {
-                    let now = self.between(from, until, decl.name.span)?;
+                    let now = self.between(from, until, span)?;
                     either(node(CondKind::Not(now), span), fits, span)
                 }
             });

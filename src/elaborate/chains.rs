@@ -93,6 +93,12 @@ impl Elaborator<'_> {
                 self.error(Code::DuplicateName, format!("`{}` is declared twice", name.node), name.span, "again here");
                 continue;
             }
+            if self.input_of(&name.node).is_some() {
+                let title = format!("`{}` is an input too", name.node);
+                self.error(Code::BadChain, title, name.span, "said of the link, or a fact of the earlier case?")
+                    .help("give it another name");
+                continue;
+            }
             match self.ty(0, &name.node, ty, true) {
                 Some(Ty::Scalar(domain)) => fields.push((name.node.clone(), domain)),
                 Some(_) => {

@@ -66,6 +66,14 @@ impl Elaborator<'_> {
                 let no = self.compare_operands(span, op, (other, a), (*y, b))?;
                 Some(choose(&condition, yes, no, span))
             }
+            (Operand::Number(x, _), Operand::Number(y, _)) if self.bare(a, &y) || self.bare(b, &x) => {
+                let (number, percent) = if self.bare(a, &y) { (a, b) } else { (b, a) };
+                let with = format!("{}%", self.written(number.span));
+                self.error(Code::UnitMismatch, "a percentage compared with a plain number", number.span, "a plain number")
+                    .also(percent.span, "a percentage")
+                    .replace("write it as a percentage", number.span, with);
+                None
+            }
             (Operand::Number(x, dx), Operand::Number(y, dy)) => self.compare_numbers(span, op, (x, dx, a), (y, dy, b)),
             (Operand::Bool(x), Operand::Bool(y)) => {
                 let same = choose(&x, y.clone(), node(CondKind::Not(y), b.span), span);
@@ -107,6 +115,28 @@ impl Elaborator<'_> {
             (other, Operand::Attribute(input, index)) => self.compare_attribute(span, flip(op), input, index, other, a),
             (x, y) => self.mismatch(span, (&x, a), (&y, b)),
         }
+    }
+
+    /// Whether a number is written without `%` where the other side is a percentage: 25 would be 2,500 of them. (0 is 0.)
+    fn bare(&self, expr: &Expr, other: &Num) -> bool {
+        let ExprKind::Number(literal) = &expr.kind else { return false };
+        literal.unit.is_none() && literal.digits.contains(|c: char| ('1'..='9').contains(&c)) && self.percentage(other)
+    }
+
+    /// Whether a number is a percentage, or a sum of such.
+    fn percentage(&self, number: &Num) -> bool {
+        match &number.kind {
+            NumKind::Input(input) => {
+                matches!(&self.policy.inputs[input.index()].domain, Domain::Number(domain) if domain.unit == "%")
+            }
+            NumKind::Add(a, b) => self.percentage(a) && self.percentage(b),
+            _ => false,
+        }
+    }
+
+    fn written(&self, span: Span) -> String {
+        let text = span.file.map(|file| self.files.get(file).text.clone());
+        text.and_then(|text| text.get(span.start as usize..span.end as usize).map(str::to_owned)).unwrap_or_default()
     }
 
     fn mismatch(&mut self, span: Span, (x, a): (&Operand, &Expr), (y, b): (&Operand, &Expr)) -> Option<Cond> {

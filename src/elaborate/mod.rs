@@ -70,7 +70,8 @@ pub struct Selection {
     /// Not these, by name.
     pub without: Vec<String>,
     /// Nor these, which a law leaves out of the one that it amends (`amends "../base@-act"`).
-    pub without_in_base: Vec<String>,
+    /// By name, each with the number of layers, from the oldest, that this is about.
+    pub without_in_base: Vec<(String, usize)>,
 }
 
 /// As it stands behind the path.
@@ -85,19 +86,20 @@ impl std::fmt::Display for Selection {
 
 impl Selection {
     /// Whether a law, by its `regime` line, does not count as an amendment.
-    pub fn leaves_out_law(&self, law: &ast::Regime) -> bool {
-        law.amends.is_some() && self.leaves_out(&law.name.node, amend::known_from(&law.status))
+    pub fn leaves_out_law(&self, law: &ast::Regime, layer: usize) -> bool {
+        law.amends.is_some() && self.leaves_out(&law.name.node, amend::known_from(&law.status), layer)
     }
 
     /// Whether an amendment, by its line, does not count.
-    pub fn leaves_out_act(&self, act: &ast::AmendmentDecl) -> bool {
-        self.leaves_out(&act.name.node, amend::known_from(&act.status))
+    pub fn leaves_out_act(&self, act: &ast::AmendmentDecl, layer: usize) -> bool {
+        self.leaves_out(&act.name.node, amend::known_from(&act.status), layer)
     }
 
     /// Whether an amendment does not count.
-    pub fn leaves_out(&self, name: &str, known_from: Option<i64>) -> bool {
+    pub fn leaves_out(&self, name: &str, known_from: Option<i64>, layer: usize) -> bool {
         let later = self.amended_to.zip(known_from).is_some_and(|(day, from)| from > day);
-        later || self.without.iter().chain(&self.without_in_base).any(|without| without == name)
+        let below = self.without_in_base.iter().any(|(without, layers)| without == name && layer < *layers);
+        later || below || self.without.iter().any(|without| without == name)
     }
 }
 

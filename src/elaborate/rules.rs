@@ -178,9 +178,9 @@ impl Elaborator<'_> {
                 let versions = names.filter_map(|name| self.scopes[regime].rules.get(&name.node));
                 rule.exception_to = versions.flatten().map(|(rule, _)| *rule).collect();
             }
-            let moved_to = self.amended.history.get(item).and_then(|history| history.moved_to);
-            let new = moved_to.and_then(|item| self.rule_items.get(&(regime, item))?.first().copied());
-            if let Some(new) = new.filter(|_| regime == 0) {
+            let moved_to = self.amended.history.get(item).map_or(&[][..], |history| &history.moved_to);
+            let taking = moved_to.iter().filter_map(|item| self.rule_items.get(&(regime, *item))?.first().copied());
+            for new in taking.filter(|_| regime == 0) {
                 self.policy.moves.extend(ids.iter().map(|id| (*id, new, decl.name.span)));
             }
             debug_assert_eq!(Some(self.policy.rules.len()), ids.first().map(|id| id.index()));

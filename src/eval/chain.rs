@@ -8,9 +8,9 @@
 //! Metamathematics", 1952, section 66), by turns: what certainly counts, given all that may; all that may count, given what certainly
 //! does. For rules in which more owners never mean less this is the least fixpoint at once; where one thing keeps another from
 //! counting it is the well-founded model (Van Gelder, "The alternating fixpoint of logic programs with negation", PODS 1989).
-//! A circle that contradicts itself has no solution, and that is said.
+//! A circle that stays open though nothing is unknown in it contradicts itself, or can be read in two ways; that is said.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::ir::{Before, Bound, Carried, Carry, Case, Domain, InputId, MemberSet, Node, Outcome, Program, Source, Value};
 use crate::words::{Sentence, list, say};
@@ -60,7 +60,7 @@ pub struct Counted {
 /// Why a chain could not be followed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
-    /// In this circle of nodes, counting one thing makes another not count, so that it contradicts itself.
+    /// In this circle of nodes, counting one thing makes another not count, so that it has no answer, or two.
     Circle(Vec<u32>),
     /// In this circle of nodes a total grows without end.
     Endless(Vec<u32>),
@@ -348,41 +348,26 @@ impl Chain<'_> {
         false
     }
 
-    /// Whether a circle goes round and round where what is unknown is taken for not so.
+    /// Whether a circle is open though nothing unknown matters in it: with the least of every value, and with the most, every
+    /// earlier case certainly counts or does not.
     fn contradicts(&mut self, group: &[usize]) -> bool {
         let found: Vec<Follows> = group.iter().map(|place| self.follows[*place].clone()).collect();
-        for place in group {
-            let targets = self.targets(*place);
-            let nothing = |input: InputId| {
-                let value = self.nothing(input);
-                (input, Between { least: value.clone(), most: Some(value) })
-            };
-            self.follows[*place] = targets.into_iter().map(nothing).collect();
+        let mut settled = true;
+        for most in [false, true] {
+            for (place, found) in group.iter().zip(&found) {
+                let one = |between: &Between| match (&between.most, most) {
+                    (Some(value), true) => value.clone(),
+                    _ => between.least.clone(),
+                };
+                let exactly = |between: &Between| Between { least: one(between), most: Some(one(between)) };
+                self.follows[*place] = found.iter().map(|(input, between)| (*input, exactly(between))).collect();
+            }
+            settled &= group.iter().all(|place| self.follow(*place).values().all(|one| one.most.as_ref() == Some(&one.least)));
         }
-        let mut seen: BTreeSet<Vec<Follows>> = BTreeSet::new();
-        let contradicts = loop {
-            let now: Vec<Follows> = group.iter().map(|place| self.follows[*place].clone()).collect();
-            let next: Vec<Follows> = group
-                .iter()
-                .map(|place| {
-                    let certain = self.follow(*place).into_iter();
-                    certain.map(|(input, one)| (input, Between { most: Some(one.least.clone()), least: one.least })).collect()
-                })
-                .collect();
-            if next == now || seen.len() > ROUNDS {
-                break false;
-            }
-            if !seen.insert(now) {
-                break true;
-            }
-            for (place, next) in group.iter().zip(next) {
-                self.follows[*place] = next;
-            }
-        };
         for (place, found) in group.iter().zip(found) {
             self.follows[*place] = found;
         }
-        contradicts
+        settled
     }
 
     /// Nothing is known of a circle without a solution.
@@ -391,7 +376,11 @@ impl Chain<'_> {
             let nothing = |input: InputId| (input, Between { least: self.nothing(input), most: None });
             self.follows[*place] = self.targets(*place).into_iter().map(nothing).collect();
         }
-        self.faults.push(fault(group.iter().filter_map(|place| self.places[*place].node).collect()));
+        let mut nodes: Vec<u32> = group.iter().filter_map(|place| self.places[*place].node).collect();
+        // One node can be seen from several cases.
+        nodes.sort_unstable();
+        nodes.dedup();
+        self.faults.push(fault(nodes));
     }
 
     /// A total that certainly leaves its range is a fault.
@@ -624,7 +613,7 @@ pub fn fault_text(program: &Program, nodes: &[Node], fault: &Fault) -> Sentence 
     match fault {
         Fault::Circle(circle) => {
             let nodes = list!(", ", circle.iter().map(|node| say!("`{node}`", node = nodes[*node as usize].name)));
-            say!("the circle of {nodes} contradicts itself: what counts there makes that it does not count", nodes)
+            say!("the circle of {nodes} has no one answer: what counts there makes that something does not count", nodes)
         }
         Fault::Endless(circle) => {
             let nodes = list!(", ", circle.iter().map(|node| say!("`{node}`", node = nodes[*node as usize].name)));

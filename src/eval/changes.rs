@@ -50,9 +50,19 @@ struct Search<'p> {
 /// # Errors
 /// [`BadCase`] if an input has no value or one outside its domain.
 pub fn why_not(program: &Program, case: &Case, decision: DecisionId) -> Result<WhyNot, BadCase> {
+    why_not_but(program, case, decision, &[])
+}
+
+/// The same without changing some inputs: what follows from a chain, and what the chain keeps. Then there may be other changes.
+///
+/// # Errors
+/// As [`why_not`].
+pub fn why_not_but(program: &Program, case: &Case, decision: DecisionId, fixed: &[InputId]) -> Result<WhyNot, BadCase> {
     let mut eval = Eval::new(program, case)?;
     let decided = eval.decide(decision).clone();
-    let atoms = Atoms::of_decision(program, decision);
+    let mut atoms = Atoms::of_decision(program, decision);
+    let depends = fixed.iter().any(|input| atoms.inputs.contains(input));
+    atoms.inputs.retain(|input| !fixed.contains(input));
     let effective = atoms.rules.iter().copied().filter(|rule| eval.effective(*rule)).collect();
     let mut search = Search {
         program,
@@ -67,7 +77,7 @@ pub fn why_not(program: &Program, case: &Case, decision: DecisionId) -> Result<W
     search.one(case)?;
     let near: BTreeSet<Outcome> = search.found.values().map(|change| change.outcome.clone()).collect();
     search.two(case, &near)?;
-    let complete = search.tried < TRIED;
+    let complete = search.tried < TRIED && !depends;
     Ok(WhyNot { changes: search.found.into_values().collect(), complete })
 }
 

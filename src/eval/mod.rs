@@ -28,7 +28,7 @@ mod tests;
 
 pub use atoms::Atoms;
 pub use chain::{Counted, Fault, Resolved, Station, fault_text, resolve};
-pub use changes::{Change, WhyNot, why_not};
+pub use changes::{Change, WhyNot, why_not, why_not_but};
 pub use decide::{Decided, combine, decide, passes, same};
 pub use term::{BadCase, Eval, fits};
 pub use unknown::{Possible, always, certain, possible, possible_all};

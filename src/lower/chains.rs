@@ -88,11 +88,15 @@ impl Lowering<'_> {
         let mut properties: BTreeMap<String, (String, Span, Vec<TermId>, Vec<TermId>)> = BTreeMap::new();
         for (section, says) in sections {
             let rule = &policy.rules[section.index()];
-            let tests: Vec<(DecisionId, OutcomeTest)> =
+            let tests: Vec<(DecisionId, Vec<OutcomeTest>)> =
                 says.into_iter().map(|(of, value)| (of, at_least(policy, program, of, &value))).collect();
             let mut builder = program.builder();
             let asks = builder.effective(section);
-            let brought: Vec<TermId> = tests.into_iter().map(|(of, test)| builder.outcome(of, test)).collect();
+            let mut brought: Vec<TermId> = Vec::new();
+            for (of, tests) in tests {
+                let all: Vec<TermId> = tests.into_iter().map(|test| builder.outcome(of, test)).collect();
+                brought.push(builder.and(all));
+            }
             let any = builder.or(brought);
             let free = builder.not(any);
             let violation = builder.and([asks, free]);
@@ -111,21 +115,20 @@ impl Lowering<'_> {
     }
 }
 
-/// That a decision comes to a value, or to something stricter.
-fn at_least(policy: &Policy, program: &Program, of: DecisionId, value: &Value) -> OutcomeTest {
+/// That a decision comes to a value, or to something stricter: all of these tests. Of a set it has all members.
+fn at_least(policy: &Policy, program: &Program, of: DecisionId, value: &Value) -> Vec<OutcomeTest> {
     let decision = program.decision(of);
     let strict = !matches!(decision.combine, ir::Combine::LeastStrict);
     match (&decision.domain, value) {
         (ir::Domain::Enum(id), Value::Member(member)) => {
             let def = &policy.enums[id.index()];
             let last = if def.ordered && strict { def.size() } else { member + 1 };
-            OutcomeTest::Members(MemberSet::of(def.size(), *member..last))
+            vec![OutcomeTest::Members(MemberSet::of(def.size(), *member..last))]
         }
-        (_, Value::Bool(value)) => OutcomeTest::Members(MemberSet::of(2, [u32::from(*value)])),
-        // One of the members of a set is enough to find it by; of several the first stands for all.
-        (_, Value::Set(set)) => OutcomeTest::Has(set.iter().next().unwrap_or(0)),
-        (ir::Domain::Number(number), Value::Int(k)) => OutcomeTest::Within(Ranges::closed(*k, number.hi.max(*k))),
-        (_, Value::Int(k)) => OutcomeTest::Within(Ranges::closed(*k, *k)),
-        (_, Value::Member(member)) => OutcomeTest::Members(MemberSet::of(member + 1, [*member])),
+        (_, Value::Bool(value)) => vec![OutcomeTest::Members(MemberSet::of(2, [u32::from(*value)]))],
+        (_, Value::Set(set)) => set.iter().map(OutcomeTest::Has).collect(),
+        (ir::Domain::Number(number), Value::Int(k)) => vec![OutcomeTest::Within(Ranges::closed(*k, number.hi.max(*k)))],
+        (_, Value::Int(k)) => vec![OutcomeTest::Within(Ranges::closed(*k, *k))],
+        (_, Value::Member(member)) => vec![OutcomeTest::Members(MemberSet::of(member + 1, [*member]))],
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct Conditions<'a> {
     /// Where each term was first written, and its words where those at its place speak of parameters.
     pub(super) words: BTreeMap<TermId, (Span, Option<Arc<str>>)>,
     pub(super) messages: Vec<Diagnostic>,
+    /// Where the conditions stand that are being put into terms, the outermost first.
+    around: Vec<Span>,
 }
 
 fn constant(value: Rational) -> Rationals {
@@ -109,7 +111,7 @@ fn simplest(mut poly: Poly) -> Poly {
 
 impl<'a> Conditions<'a> {
     pub(super) fn new(policy: &'a Policy, order: &'a Order) -> Self {
-        Conditions { policy, order, memo: FxHashMap::default(), words: BTreeMap::new(), messages: Vec::new() }
+        Conditions { policy, order, memo: FxHashMap::default(), words: BTreeMap::new(), messages: Vec::new(), around: Vec::new() }
     }
 
     /// The term of a condition.
@@ -118,9 +120,14 @@ impl<'a> Conditions<'a> {
         if let Some(term) = self.memo.get(&key) {
             return *term;
         }
+        self.around.push(condition.span);
         let term = self.fresh(builder, condition);
+        self.around.pop();
         self.memo.insert(key, term);
-        self.words.entry(term).or_insert_with(|| (condition.span, condition.words.clone()));
+        // What was made up inside of something written (a cap, `implies`) has no words of its own.
+        if self.around.last() != Some(&condition.span) {
+            self.words.entry(term).or_insert_with(|| (condition.span, condition.words.clone()));
+        }
         term
     }
 

@@ -43,7 +43,7 @@ pub fn text(program: &Program, nodes: &[Node], case: &Case, stations: &[Station]
         }
     }
     let open: BTreeSet<u32> =
-        stations.iter().flat_map(|station| &station.counted).filter(|one| one.counts.is_none()).map(|one| one.node).collect();
+        stations.iter().flat_map(|station| &station.counted).filter(|one| unknown(program, one)).map(|one| one.node).collect();
     if !open.is_empty() {
         let nodes = list!(", ", " and ", open.iter().map(|node| called(nodes, *node)));
         let said = say!("ask for what is unknown of {nodes}", nodes);
@@ -109,12 +109,32 @@ fn told(program: &Program, nodes: &[Node], station: &Station, link: u32, node: u
     }
 }
 
+/// Whether it is not known if it counts, or what it adds.
+fn unknown(program: &Program, counted: &Counted) -> bool {
+    let adds = !matches!(program.carries[counted.carry].what, Carried::Holds);
+    counted.counts.is_none() || counted.counts == Some(true) && adds && counted.adds.is_none()
+}
+
 fn is_nothing(counted: &Counted) -> bool {
     match &counted.adds {
         Some(Value::Set(set)) => set.is_empty(),
         Some(Value::Int(0)) => true,
         _ => false,
     }
+}
+
+/// What is certain of inputs that are not known: `{"owned": {"least": 30, "most": 70}}`.
+pub fn bounds(program: &Program, case: &Case) -> Json {
+    let one = |(input, bound): (&crate::ir::InputId, &Bound)| {
+        let declared = program.input(*input);
+        let json = |of: Value| value::json(program, &declared.domain, &of);
+        let (least, most) = match bound {
+            Bound::Range(lo, hi) => (json(Value::Int(*lo)), json(Value::Int(*hi))),
+            Bound::Set(certain, possible) => (json(Value::Set(certain.clone())), json(Value::Set(possible.clone()))),
+        };
+        (declared.name.clone(), json!({ "least": least, "most": most }))
+    };
+    Json::Object(case.bounds.iter().map(one).collect())
 }
 
 /// The same as data: `[{"before": NODE or null, "counted": [{"link", "node", "toward", "counts", "adds"}]}]`.

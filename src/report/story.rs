@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use num_bigint::BigUint;
 
-use crate::analysis::{By, Came, Finding, Gain, Proof, Undecided, Witness};
+use crate::analysis::{By, Came, Finding, Gain, MOST_CLASSES, Proof, Undecided, Witness};
 use crate::diagnostic::{Code, Diagnostic, Label, Severity};
 use crate::eval::Atoms;
 use crate::ir::{Case, InputId, OriginId, Program, PropertyKind, RuleId};
@@ -139,6 +139,8 @@ pub fn story(checked: &Checked<'_>, program: &Program, finding: &Finding, style:
             &mut out,
             match kinds {
                 0 | 1 => say!("In {count} {count:case|cases}.", count),
+                // Beyond these nobody counts.
+                kinds if kinds >= MOST_CLASSES => say!("In {count} {count:case|cases}, of {kinds} kinds or more:", count, kinds),
                 kinds => say!("In {count} {count:case|cases}, of {kinds} kinds:", count, kinds),
             },
         );
@@ -156,7 +158,14 @@ pub fn story(checked: &Checked<'_>, program: &Program, finding: &Finding, style:
         }
         if finding.classes.len() > CLASSES {
             let more = finding.classes.len() - CLASSES;
-            line(&mut out, say!("and {more} more kinds (--format json lists them)", more));
+            line(
+                &mut out,
+                if finding.classes.len() >= MOST_CLASSES {
+                    say!("and {more} more kinds that --format json lists, and perhaps others", more)
+                } else {
+                    say!("and {more} more {more:kind|kinds} (--format json lists them)", more)
+                },
+            );
         }
     }
     for note in &finding.notes {

@@ -178,6 +178,14 @@ impl Cx {
                 },
             }
         }
+        let ends: Vec<Span> = lines
+            .iter()
+            .filter(|line| matches!(line.kind, StatusKind::Until | StatusKind::Repealed))
+            .map(|line| line.span)
+            .collect();
+        if let [first, second, ..] = ends.as_slice() {
+            self.messages.push(message::second_end(*second, *first));
+        }
         lines
     }
 

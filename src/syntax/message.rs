@@ -221,6 +221,11 @@ pub fn unknown_route(span: Span, name: &str) -> Diagnostic {
         .note("An item is caught `by technology` (it is the direct product of it), `by plant` (such a plant made it) or `by contents` (it contains what such a plant made).")
 }
 
+/// LX3019
+pub fn second_end(span: Span, first: Span) -> Diagnostic {
+    Diagnostic::new(Code::RepeatedAssignment, "an end that is given twice", span, "again here").also(first, "first here")
+}
+
 /// LX1003
 pub fn mixed_domain(span: Span) -> Diagnostic {
     Diagnostic::new(Code::Syntax, "either a list of names or one set", span, "both are mixed here")

@@ -288,7 +288,9 @@ impl Choices {
             let open = lines
                 .last()
                 .is_some_and(|last| pauses(last.kind) && last.until.is_none() && last.by.is_none() && last.scope.is_none());
-            if !(open && kind == StatusKind::Until) {
+            let ends = |kind| matches!(kind, StatusKind::Until | StatusKind::Repealed);
+            let ended = ends(kind) && lines.iter().any(|line| ends(line.kind));
+            if !(open && kind == StatusKind::Until || ended) {
                 lines.push(line);
             }
         }

@@ -522,7 +522,7 @@ fn scenarios_are_run_also_with_unknown_inputs() {
     let tested = scenarios(&small.program);
     let failed: Vec<usize> = tested.runs.iter().filter(|run| !run.failures.is_empty()).map(|run| run.scenario).collect();
     assert_eq!(failed, [1, 3, 4, 5, 6]);
-    assert_eq!(tested.runs[5].failures[0].said, "`need` should be license and is open: none or license");
+    assert_eq!(tested.runs[5].failures[0].said, "`need` should be license and is open: none or license; it depends on `tpp`");
     assert_eq!(tested.coverage, Coverage { of_rules: 1, ..Coverage::default() });
     assert_eq!(of_code(&check(&small.program, &Options::default()), Code::ScenarioFails).len(), 5);
 }

@@ -143,7 +143,7 @@ impl Reader<'_> {
         match &entry.value {
             Given::Null => return None,
             Given::Text(text) if text == NOTHING => {}
-            Given::Text(text) if text.trim().is_empty() => {
+            Given::Text(text) if text.split(',').all(|name| name.trim().is_empty()) => {
                 let help = "an empty list says that there is none, null that it is not known";
                 self.say(format!("`{}` is an empty text", entry.name), &entry.value_at, "no node", help);
             }

@@ -110,6 +110,11 @@ impl Office<'_> {
     /// Two acts on one rule on one day, in one law, must come to the same in either order.
     fn acts_on(&mut self, name: &ast::Name, act: Act, when: (usize, i64)) {
         let known = self.known_as(&name.node);
+        self.acts_on_known(known, name, act, when);
+    }
+
+    /// The same, of something by a name that nothing else has.
+    fn acts_on_known(&mut self, known: String, name: &ast::Name, act: Act, when: (usize, i64)) {
         let acts = self.acted.entry(known).or_default();
         let clash = acts.iter().any(|(other, day)| *day == when && act.clashes_with(*other));
         acts.push((act, when));
@@ -155,7 +160,7 @@ impl Office<'_> {
                     continue;
                 }
                 for version in self.end_all(name, Act::MovedFrom, decl.cite.as_ref(), &start, when) {
-                    self.out.history.entry(version).or_default().moved_to = Some(place);
+                    self.out.history.entry(version).or_default().moved_to.push(place);
                 }
             }
         }
@@ -235,6 +240,7 @@ impl Office<'_> {
                 }
             }
             ItemKind::Define(define) => {
+                self.acts_on_known(format!("define {}", define.name.node), &define.name, Act::Replace, when);
                 let Some(old) = self.declaration(place, &define.name) else {
                     return self.no_such(place, &define.name.clone(), with);
                 };
@@ -247,6 +253,7 @@ impl Office<'_> {
                         .help_last("a definition keeps its parameters; give a new one a name of its own");
                     return;
                 }
+                self.only_begins(at, &define.name.clone());
                 let prefix = self.out.sources.regimes[self.regime].prefix.clone();
                 let reading = self.declares_input("reading");
                 if let Some(since) = since(&self.kept[at].status, define.name.span, prefix, reading) {
@@ -265,6 +272,7 @@ impl Office<'_> {
                         .help_last("write the changes as periods of its members: { AE until 2026-07-09 }");
                     return;
                 }
+                self.only_begins(at, &group.name.clone());
                 let of = |kind| self.kept[at].status.iter().find(|line| line.kind == kind);
                 let day = of(StatusKind::Effective).or_else(|| of(StatusKind::Codified)).map(|line| line.from.clone());
                 if let Some(day) = day {
@@ -273,6 +281,7 @@ impl Office<'_> {
             }
             ItemKind::Input(input) => {
                 for name in input.names.clone() {
+                    self.acts_on_known(format!("input {}", name.node), &name, Act::Replace, when);
                     match self.declaration(place, &name) {
                         Some(old) => self.forget(old, &name.node),
                         None => return self.no_such(place, &name, with),
@@ -282,6 +291,18 @@ impl Office<'_> {
             _ => {}
         }
         self.out.sources.modules[place.0].unit.items[place.1].kind = with;
+    }
+
+    /// Another meaning of a word begins on a day; that it ends again, or only for some, is not carried out.
+    fn only_begins(&mut self, at: usize, name: &ast::Name) {
+        let Some(line) = self.kept[at].status.iter().find(|line| !starts(line.kind)) else { return };
+        let span = line.span;
+        let title = format!("the new meaning of `{}` would end or pause with its act", name.node);
+        self.out.messages.push(
+            Diagnostic::new(Code::BadAmendment, title, name.span, "a word has one meaning from a day on")
+                .also(span, "by this line")
+                .help("put what ends or pauses into the rules that use it, or into an act of its own"),
+        );
     }
 
     pub(super) fn declares_input(&self, name: &str) -> bool {

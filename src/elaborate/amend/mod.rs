@@ -33,8 +33,8 @@ pub(super) struct History {
     pub(super) before: Option<(ast::SetExpr, ast::Text)>,
     /// Of words that moved: where they stood before.
     pub(super) continues: Option<ItemRef>,
-    /// The rule that says now what this one said.
-    pub(super) moved_to: Option<ItemRef>,
+    /// The rules that say now what this one said.
+    pub(super) moved_to: Vec<ItemRef>,
     /// Whether it stands in the law that is amended.
     pub(super) inherited: bool,
     /// Whether nothing of it is left.
@@ -186,7 +186,8 @@ impl Office<'_> {
                     _ => None,
                 })
             });
-            let out = header.as_ref().is_some_and(|header| choice.leaves_out(&header.name.node, known_from(&header.status)));
+            let out =
+                header.as_ref().is_some_and(|header| choice.leaves_out(&header.name.node, known_from(&header.status), number));
             // The oldest law is what everything else amends.
             if number == 0 || !out {
                 layers.push((number, header));
@@ -223,7 +224,16 @@ impl Office<'_> {
                             .help("put each act into a file of its own"),
                     );
                 }
-                if amendment.is_some_and(|decl| choice.leaves_out(&decl.name.node, known_from(&decl.status))) {
+                if amendment.is_some_and(|decl| choice.leaves_out(&decl.name.node, known_from(&decl.status), number)) {
+                    // Its `regime` line is that of the law, not of the act.
+                    let mut header = original.clone();
+                    header.unit.items.retain(|item| matches!(item.kind, ItemKind::Regime(_)));
+                    if !header.unit.items.is_empty() {
+                        let place = self.out.sources.modules.len();
+                        self.out.sources.modules.push(header);
+                        let (regime, status, cite) = (name.clone(), status.clone(), cite.clone());
+                        self.kept.push(Kept { module: place, layer: number, regime, status, cite });
+                    }
                     continue;
                 }
                 let mut copy = original.clone();
