@@ -48,7 +48,7 @@ impl Elaborator<'_> {
                 let found = match inherited {
                     // What an amended law called its own name and properties is no longer there.
                     true => self.quietly(|this| this.titled(regime, &one.of)),
-                    false => self.titled(regime, &one.of),
+                    false => self.titled_in_cut(regime, &one.of),
                 };
                 for of in found {
                     let given = Given { span: one.of.span, regime, inherited, at: self.policy.titles.len() };
@@ -94,6 +94,14 @@ impl Elaborator<'_> {
                 None
             }
         }
+    }
+
+    /// Of a law that is cut, what is gone has no title.
+    fn titled_in_cut(&mut self, regime: usize, path: &ast::Path) -> Vec<Titled> {
+        if self.sources.regimes[regime].selection == super::Selection::default() {
+            return self.titled(regime, path);
+        }
+        self.quietly(|this| this.titled(regime, path))
     }
 
     /// What a name in `titles` stands for; several things may bear one name. Empty after an error.
