@@ -83,8 +83,8 @@ regimes! {
     us_2026_01 only_cases "us-2026-01" 40,
     us_2026_07 only_cases "us-2026-07" 40,
     us_affiliates regime "us-affiliates" 25,
-    us_foundry only_cases "us-foundry" 40,
     us_fdp only_cases "us-fdp" 40,
+    us_foundry only_cases "us-foundry" 40,
     us_model_weights only_cases "us-model-weights" 25,
     us_tariffs regime "us-tariffs" 25,
 }
