@@ -199,3 +199,8 @@ fn a_regime_line_in_the_file_of_an_act_is_that_of_the_law() {
     assert_eq!(left("tests/amendments/header/top@-act"), ("header@-act".into(), rules(&["a"])));
     assert_eq!(left("tests/amendments/header/top@2024-12-31").1, rules(&["a"]));
 }
+
+#[test]
+fn a_cap_gets_other_limits_from_the_day_of_the_act() {
+    insta::assert_snapshot!("cap", case("tests/amendments/cap/top"));
+}

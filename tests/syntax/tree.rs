@@ -468,7 +468,10 @@ impl Choices {
             2 => {
                 let with = loop {
                     let item = self.item();
-                    if matches!(item, ItemKind::Rule(_) | ItemKind::Group(_) | ItemKind::Define(_) | ItemKind::Input(_)) {
+                    if matches!(
+                        item,
+                        ItemKind::Rule(_) | ItemKind::Group(_) | ItemKind::Define(_) | ItemKind::Input(_) | ItemKind::Cap(_)
+                    ) {
                         break item;
                     }
                     // The choices have an end, and then it is always the same.

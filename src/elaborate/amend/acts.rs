@@ -279,6 +279,15 @@ impl Office<'_> {
                     self.out.history.entry(place).or_default().before = Some((before.set, day));
                 }
             }
+            ItemKind::Cap(cap) => {
+                self.acts_on_known(format!("cap {}", cap.name.node), &cap.name, Act::Replace, when);
+                let Some(old) = self.declaration(place, &cap.name) else {
+                    return self.no_such(place, &cap.name.clone(), with);
+                };
+                let ItemKind::Cap(before) = self.item(old).kind.clone() else { return };
+                self.out.history.entry(old).or_default().gone = true;
+                self.new_limits(at, cap, &before);
+            }
             ItemKind::Input(input) => {
                 for name in input.names.clone() {
                     self.acts_on_known(format!("input {}", name.node), &name, Act::Replace, when);
@@ -291,6 +300,41 @@ impl Office<'_> {
             _ => {}
         }
         self.out.sources.modules[place.0].unit.items[place.1].kind = with;
+    }
+
+    /// A cap keeps what it counts, and gets other limits from the day of the act on.
+    fn new_limits(&mut self, at: usize, cap: &mut ast::CapDecl, before: &ast::CapDecl) {
+        let bare = |cap: &ast::CapDecl| {
+            let limits = Vec::new();
+            let cap = ast::CapDecl { limits, cite: None, title: None, mark: None, reporters: Vec::new(), ..cap.clone() };
+            let item = Item { kind: ItemKind::Cap(cap), span: Span::NOWHERE };
+            crate::syntax::print(&ast::Unit { items: vec![item], ..ast::Unit::default() }, "")
+        };
+        if bare(cap) != bare(before) {
+            let title = format!("`{}` would count something else", cap.name.node);
+            self.say(&cap.name, title, "only its limits can be replaced").help_last(
+                "keep what it counts, for whom and over what time; a cap that counts something else has a name of its own",
+            );
+            return;
+        }
+        self.only_begins(at, &cap.name.clone());
+        let of = |kind| self.kept[at].status.iter().find(|line| line.kind == kind);
+        let Some(day) = of(StatusKind::Effective).or_else(|| of(StatusKind::Codified)).map(|line| line.from.clone()) else {
+            return;
+        };
+        if of(StatusKind::Compliance).is_some_and(|line| line.from.node != day.node) {
+            let title = format!("the limits of `{}` would not change on the same day in both readings", cap.name.node);
+            self.say(&cap.name, title, "the act takes effect on one day and binds from another")
+                .help_last("give the limits their days in the cap itself: at most 10 TPP from 2025-01-13");
+            return;
+        }
+        let mut limits = before.limits.clone();
+        limits.retain(|limit| limit.from.as_ref().is_none_or(|from| date_day(&from.node) < date_day(&day.node)));
+        for limit in &mut cap.limits {
+            limit.from.get_or_insert_with(|| day.clone());
+        }
+        limits.append(&mut cap.limits);
+        cap.limits = limits;
     }
 
     /// Another meaning of a word begins on a day; that it ends again, or only for some, is not carried out.
@@ -340,6 +384,7 @@ impl Office<'_> {
                 let same = match (&*decl.with, &item.kind) {
                     (ItemKind::Define(_), ItemKind::Define(other)) => other.name.node == name.node,
                     (ItemKind::Group(_), ItemKind::Group(other)) => other.name.node == name.node,
+                    (ItemKind::Cap(_), ItemKind::Cap(other)) => other.name.node == name.node,
                     (ItemKind::Input(_), ItemKind::Input(other)) => other.names.iter().any(|other| other.node == name.node),
                     _ => false,
                 };
