@@ -1,7 +1,7 @@
 //! Case files and `NAME=VALUE` arguments: JSON or words → [`Case`], with everything that is wrong said in one go.
 //!
 //! Members by name, days as ISO 8601, decimals exactly as written, sets as lists, a record by the name of a constant
-//! (`"chip": "H100"`); an attribute that is absent or `null` is unknown. Under the name of a link stands what is before the case:
+//! (`"chip": "H100"`) or as an object of its fields; an attribute that is absent or `null` is unknown. Under the name of a link stands what is before the case:
 //! names of nodes, or objects with the facts of one (`"owner": [{"is": "holding", "share": 40}]`).
 
 mod chain;

@@ -45,6 +45,17 @@ pub fn read(program: &Program, constants: &Constants, file: FileId, all: &[Entry
     }
 }
 
+/// `"exporter": {"hq": "CN"}` is `"exporter.hq": "CN"`.
+fn fields(entry: &Entry, record: &dyn Fn(&str) -> bool) -> Vec<Entry> {
+    match &entry.value {
+        Given::Object(inner) if record(&entry.name) && !inner.is_empty() => {
+            let named = |one: &Entry| Entry { name: format!("{}.{}", entry.name, one.name), ..one.clone() };
+            inner.iter().flat_map(|one| fields(&named(one), record)).collect()
+        }
+        _ => vec![entry.clone()],
+    }
+}
+
 /// What a node without a name is called: `owner 2`, `owner 1 of holding`.
 fn called(link: &str, number: usize, of: &str) -> String {
     if of.is_empty() { format!("{link} {number}") } else { format!("{link} {number} of {of}") }
@@ -106,6 +117,13 @@ impl Reader<'_> {
     /// The facts of a case, and what stands before it.
     fn stand(&mut self, all: &[&Entry], of: &str) -> (Case, Vec<Before>) {
         let link_of = |name: &str| self.program.links.iter().position(|link| link.name == name);
+        let record = |name: &str| {
+            let below = format!("{name}.");
+            let own = link_of(name).is_some() || self.program.find_input(name).is_some();
+            !own && self.program.inputs.iter().any(|input| input.name.starts_with(&below))
+        };
+        let flat: Vec<Entry> = all.iter().flat_map(|entry| fields(entry, &record)).collect();
+        let all: Vec<&Entry> = flat.iter().collect();
         let (links, facts): (Vec<&Entry>, Vec<&Entry>) = all.iter().partition(|entry| link_of(&entry.name).is_some());
         let case = match fill(self.program, self.constants, self.file, &facts) {
             Ok(case) => case,

@@ -153,6 +153,15 @@ fn what_is_no_case_file() {
 }
 
 #[test]
+fn a_record_can_be_an_object_of_its_fields() {
+    let nested = read(r#"{"chip": {"tpp": 4800, "density": "5.92"}, "destination": "CN"}"#).expect("fits");
+    let dotted = read(r#"{"chip.tpp": 4800, "chip.density": "5.92", "destination": "CN"}"#).expect("fits");
+    assert_eq!(nested, dotted);
+    assert!(wrong(r#"{"chip": {"tpq": 1}}"#).contains("chip.tpq"));
+    assert!(wrong(r#"{"chip": {"tpp": 1}, "chip.tpp": 2}"#).contains("twice"));
+}
+
+#[test]
 fn arguments_are_read_the_same_way() {
     let program = program();
     let arguments = |all: &[&str]| {
