@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use crate::eval::{Counted, Station};
 use crate::ir::{Bound, Carried, Carry, Case, Node, Program, Value};
 
-use crate::words::{Language, Sentence, list, say};
+use crate::words::{Language, Sentence, Word, list, say};
 
 use super::terminal::Style;
 use super::text::wrap;
@@ -92,7 +92,11 @@ fn told(program: &Program, nodes: &[Node], station: &Station, link: u32, node: u
     };
     let declared = &program.links[link as usize];
     let link = if declared.cite.is_empty() { declared.name.clone() } else { format!("{} [{}]", declared.name, declared.cite) };
-    let node = called(nodes, node);
+    // The same case can stand there several times: four dies of one kind.
+    let first = own().next().map(|one| one.carry);
+    let times = own().filter(|one| Some(one.carry) == first).count();
+    let called = called(nodes, node);
+    let node = if times > 1 { say!("{called} ({times} times)", called, times) } else { called.word() };
     match (toward(Some(true)), toward(None)) {
         (None, None) => say!("{link} {node}: does not count", link, node),
         (Some(counts), None) => say!("{link} {node}: counts toward {counts}", link, node, counts),

@@ -277,6 +277,7 @@ pub const TABLE: &[(&str, &str)] = &[
     ("wrote a small regime to {path}", "un petit régime est écrit dans {path}"),
     ("wrote {path}", "écrit : {path}"),
     ("yes", "oui"),
+    ("{called} ({times} times)", "{called} ({times} fois)"),
     ("{comparison} (in steps)", "{comparison} (en pas)"),
     ("{count} {count:error|errors}", "{count} {count:erreur|erreurs}"),
     ("{count} {count:note|notes}", "{count} {count:note|notes}"),
