@@ -61,6 +61,7 @@ fn program() -> Program {
         links: Vec::new(),
         carries: Vec::new(),
         nodes: Vec::new(),
+        processes: Vec::new(),
         properties: Vec::new(),
         scenarios: Vec::new(),
         acceptances: Vec::new(),

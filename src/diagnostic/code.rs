@@ -102,6 +102,7 @@ register! {
     Unencoded = 3023, Warning, "a paragraph that no rule encodes";
     BadChain = 3024, Error, "a chain that cannot be followed";
     BadProductRule = 3025, Error, "a product rule that lacks a limb";
+    BadProcess = 3026, Error, "a process that cannot be run";
 
     Conflict = 4001, Error, "a conflict";
     Gap = 4002, Error, "a gap";
@@ -121,6 +122,7 @@ register! {
     Uncovered = 4016, Note, "a rule that no scenario reaches";
     SumOutOfRange = 4017, Error, "a sum outside its declared range";
     Vacuous = 4018, Warning, "a property of no case";
+    Loophole = 4019, Error, "a way around the rules";
 
     BadCase = 5001, Error, "a case file that does not fit the regime";
     BadData = 5002, Error, "data that do not fit the table";

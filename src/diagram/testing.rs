@@ -58,6 +58,7 @@ pub(crate) fn empty_program(enums: Vec<EnumDef>, inputs: Vec<(&str, Domain)>) ->
         links: Vec::new(),
         carries: Vec::new(),
         nodes: Vec::new(),
+        processes: Vec::new(),
         properties: Vec::new(),
         scenarios: Vec::new(),
         acceptances: Vec::new(),

@@ -17,10 +17,10 @@ use super::scope::Meaning;
 use num_traits::Signed;
 
 /// The least and the greatest value of a number, and the size of its steps.
-struct Extent {
+pub(super) struct Extent {
     least: Rational,
     most: Rational,
-    step: Rational,
+    pub(super) step: Rational,
 }
 
 impl Elaborator<'_> {
@@ -135,7 +135,7 @@ impl Elaborator<'_> {
     }
 
     /// What values a number can have, from the ranges of its inputs.
-    fn extent(&mut self, value: &Num) -> Option<Extent> {
+    pub(super) fn extent(&mut self, value: &Num) -> Option<Extent> {
         let exact = |value: Rational| Extent { least: value, most: value, step: value.abs() };
         let found = match &value.kind {
             NumKind::Const(constant) => exact(*constant),

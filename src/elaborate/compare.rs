@@ -373,7 +373,7 @@ impl Elaborator<'_> {
     }
 }
 
-fn choose(condition: &Cond, yes: Cond, no: Cond, span: Span) -> Cond {
+pub(super) fn choose(condition: &Cond, yes: Cond, no: Cond, span: Span) -> Cond {
     let not = node(CondKind::Not(condition.clone()), condition.span);
     let first = node(CondKind::And(vec![condition.clone(), yes]), span);
     let second = node(CondKind::And(vec![not, no]), span);

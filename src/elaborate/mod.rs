@@ -16,6 +16,7 @@ mod extended;
 mod inputs;
 mod message;
 mod operand;
+mod processes;
 mod products;
 mod rules;
 mod scenarios;
@@ -228,6 +229,7 @@ impl<'a> Elaborator<'a> {
         self.unused_definitions();
         self.properties();
         self.chains();
+        self.processes();
         self.all_scenarios();
         self.acceptances();
         self.titles();

@@ -482,6 +482,7 @@ impl Elaborator<'_> {
                     .map(|input| input.name.clone())
                     .chain(self.policy.decisions.iter().map(|decision| decision.name.clone()))
                     .chain(self.policy.properties.iter().map(|property| property.name.clone()))
+                    .chain(self.policy.processes.iter().flat_map(|process| process.goals.iter().map(|goal| goal.name.clone())))
                     .chain(self.license_properties())
                     .chain(self.policy.authorities.iter().map(|authority| authority_property(&authority.name)))
                     .chain(self.policy.moves.iter().map(|(old, new, _)| {
@@ -529,6 +530,8 @@ impl Elaborator<'_> {
                 inner.positive = self.positive(&env, scope);
             }
             let claim = match &decl.claim {
+                // Of processes: `processes.rs`.
+                ast::Claim::NeverIn(..) => continue,
                 ast::Claim::EveryCase(expr) => self.condition(&inner, expr).map(Claim::EveryCase),
                 ast::Claim::Monotone { decision, tightens, input } => self.monotone(decision, *tightens, input),
                 ast::Claim::Equals(a, b) => self.two_decisions(a, b, false).map(|(a, b)| Claim::Equals(a, b)),

@@ -65,6 +65,8 @@ pub(super) struct Scope {
     pub(super) bases: BTreeMap<String, (ItemRef, Span)>,
     /// Nodes of chains.
     pub(super) nodes: BTreeMap<String, (ItemRef, Span)>,
+    /// Processes.
+    pub(super) processes: BTreeMap<String, (ItemRef, Span)>,
     /// Decisions.
     pub(super) decisions: BTreeMap<String, DecisionId>,
     /// Rules, each with all its versions, the one that stands last first.
@@ -124,6 +126,9 @@ impl Elaborator<'_> {
                 ItemKind::Group(decl) => self.value_name(&mut scope, &decl.name, Meaning::Group, item),
                 ItemKind::Cap(decl) => self.value_name(&mut scope, &decl.name, Meaning::Cap, item),
                 ItemKind::Link(decl) => self.value_name(&mut scope, &decl.name, Meaning::Link, item),
+                ItemKind::Process(decl) => {
+                    self.once(&mut scope.processes, &decl.name, (item, decl.name.span), |(_, span)| *span, "process");
+                }
                 ItemKind::Node(decl) => {
                     self.once(&mut scope.nodes, &decl.name, (item, decl.name.span), |(_, span)| *span, "node");
                 }

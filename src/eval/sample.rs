@@ -68,6 +68,7 @@ impl Small {
             links: Vec::new(),
             carries: Vec::new(),
             nodes: Vec::new(),
+            processes: Vec::new(),
             properties: Vec::new(),
             scenarios: Vec::new(),
             acceptances: Vec::new(),

@@ -11,10 +11,12 @@
 mod build;
 mod case;
 mod chain;
+mod copy;
 mod domain;
 mod members;
 mod origin;
 mod poly;
+mod process;
 mod program;
 mod ranges;
 mod term;
@@ -23,10 +25,12 @@ mod titles;
 pub use build::{BuildError, Builder};
 pub use case::{Bound, Case, Outcome, Value};
 pub use chain::{Before, Carried, Carry, Chained, Link, Node, Source, Step};
+pub use copy::Unrolled;
 pub use domain::{Decimal, Domain, EnumDef, Heading, Member, NumberDomain};
 pub use members::MemberSet;
 pub use origin::{Origin, OriginId};
 pub use poly::Poly;
+pub use process::{Goal, Process, ProcessStep, Variable, calendar_periods};
 pub use program::{
     Acceptance, Alternative, Cap, Combine, DateEdge, Decision, Direction, Expectation, Expected, Input, LimbKind, Program,
     Property, PropertyKind, Regime, Rule, RuleKind, Scenario, VERSION, Window, date_day, date_text,

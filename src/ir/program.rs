@@ -8,7 +8,7 @@ use crate::words::Sentence;
 
 use super::{
     Before, Carry, Case, Decimal, DecisionId, Domain, EnumDef, EnumId, InputId, Link, Node, Origin, OriginId, OutcomeTest, Pool,
-    RuleId, TermId, Title, Value,
+    Process, RuleId, TermId, Title, Value,
 };
 
 /// The version of the serialised form.
@@ -42,6 +42,9 @@ pub struct Program {
     pub carries: Vec<Carry>,
     /// Cases that can stand before others.
     pub nodes: Vec<Node>,
+    /// What an adversary may do, and what must never come of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub processes: Vec<Process>,
     /// Properties to prove.
     pub properties: Vec<Property>,
     /// Named cases with expectations.

@@ -8,6 +8,7 @@ mod chains;
 mod conditions;
 mod moves;
 mod order;
+mod processes;
 
 use std::collections::btree_map::Entry;
 
@@ -35,6 +36,7 @@ pub fn lower(policy: &Policy, files: &Files) -> Result<Program, Vec<Diagnostic>>
         links: Vec::new(),
         carries: Vec::new(),
         nodes: Vec::new(),
+        processes: Vec::new(),
         properties: Vec::new(),
         scenarios: Vec::new(),
         acceptances: Vec::new(),
@@ -89,6 +91,10 @@ pub fn lower(policy: &Policy, files: &Files) -> Result<Program, Vec<Diagnostic>>
     lowering.scenarios(&mut program);
     lowering.date_edges(&mut program);
     lowering.titles(&mut program);
+    lowering.processes(&mut program);
+    for process in &mut program.processes {
+        process.world.origins.clone_from(&lowering.origins.list);
+    }
     program.origins = lowering.origins.list;
     if lowering.messages.is_empty() { Ok(program) } else { Err(lowering.messages) }
 }

@@ -8,6 +8,7 @@
 
 mod condition;
 mod policy;
+mod process;
 mod timed;
 
 pub use condition::{Cond, CondKind, DecisionTest, Dims, Node, Num, NumKind, Rational, Relation, in_steps, node, tested, visit};
@@ -15,4 +16,5 @@ pub use policy::{
     Acceptance, Attribute, Authority, Cap, Carry, ChainNode, Claim, Decision, Expectation, Expected, InForce, Input, Link,
     Policy, Property, Regime, Rule, Scenario, Timeline, authority_property, license_property, move_property,
 };
+pub use process::{Goal, Process, ProcessStep};
 pub use timed::{ALWAYS, TimedSet};

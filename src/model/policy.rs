@@ -9,7 +9,7 @@ use crate::ir::{
 use crate::source::Span;
 use crate::words::Sentence;
 
-use super::{Cond, DecisionTest, Rational, tested};
+use super::{Cond, DecisionTest, Process, Rational, tested};
 
 /// One regime, or one and those that it is compared with.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +34,8 @@ pub struct Policy {
     pub carries: Vec<Carry>,
     /// Cases that can stand before others.
     pub nodes: Vec<ChainNode>,
+    /// Processes.
+    pub processes: Vec<Process>,
     /// Properties.
     pub properties: Vec<Property>,
     /// Rules that say what others said before them: old, new, where.

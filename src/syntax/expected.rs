@@ -344,8 +344,13 @@ fn form(head: &Token<'_>) -> Option<&'static str> {
         Token::Link => "link NAME \"cite\" \"title\" (FIELD : TYPE, …) keeps INPUT, …",
         Token::Along => "along LINK when CONDITION then INPUT includes PATH, INPUT adds PATH, INPUT is true",
         Token::Node => "node NAME \"title\" given INPUT is VALUE, LINK is NODE with FIELD VALUE, …",
+        Token::Process => {
+            "process NAME \"cite\" \"title\" keeps INPUT, … time passes state NAME : TYPE start when E step NAME when E then NAME is E, NAME adds E"
+        }
         Token::Accept => "accept CODE in RULE, … about NAME, … because \"reason\" until DAY",
-        Token::Prove => "prove NAME \"cite\" : CLAIM, as in every case satisfies …, or DECISION never loosens as INPUT grows",
+        Token::Prove => {
+            "prove NAME \"cite\" : CLAIM, as in every case satisfies …, DECISION never loosens as INPUT grows, or in PROCESS never …"
+        }
         _ => return None,
     })
 }

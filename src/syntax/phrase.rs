@@ -13,6 +13,9 @@ pub fn phrase<'text>(tokens: &[Placed<'text>]) -> Option<(u32, Token<'text>, usi
             ("csv", Token::From) if at(2) != Some(&Token::Moved) => (Token::FromCsv, 2),
             ("year", Token::Ident(first)) if first == "calendar" => (Token::CalendarYear, 2),
             ("quarter", Token::Ident(first)) if first == "calendar" => (Token::CalendarQuarter, 2),
+            ("passes", Token::Ident(first)) if first == "time" => (Token::TimePasses, 2),
+            ("toward", Token::Counts) => (Token::CountsToward, 2),
+            ("another", Token::Is) => (Token::IsAnother, 2),
             ("any", Token::In) => (Token::InAny, 2),
             ("least", Token::Ident(first)) if first == "at" => (Token::AtLeast, 2),
             ("most", Token::Ident(first)) if first == "at" => (Token::AtMost, 2),
@@ -26,8 +29,8 @@ pub fn phrase<'text>(tokens: &[Placed<'text>]) -> Option<(u32, Token<'text>, usi
         Token::With if name(1, "compare") => (Token::CompareWith, 2),
         Token::Of if name(1, "first") && name(2, "the") => (Token::TheFirstOf, 3),
         Token::To if name(1, "subject") && !begins_exception([at(4), at(3), at(2)]) => (Token::SubjectTo, 2),
-        Token::As if name(1, "loosens") && name(2, "never") => (Token::NeverLoosensAs, 3),
-        Token::As if name(1, "tightens") && name(2, "never") => (Token::NeverTightensAs, 3),
+        Token::As if name(1, "loosens") && at(2) == Some(&Token::Never) => (Token::NeverLoosensAs, 3),
+        Token::As if name(1, "tightens") && at(2) == Some(&Token::Never) => (Token::NeverTightensAs, 3),
         Token::As
             if name(1, "strict") && at(2) == Some(&Token::As) && at(3) == Some(&Token::AtLeast) && at(4) == Some(&Token::Is) =>
         {

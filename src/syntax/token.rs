@@ -160,6 +160,7 @@ impl Token<'_> {
                 | Token::Link
                 | Token::Along
                 | Token::Node
+                | Token::Process
                 | Token::Titles
         )
     }
@@ -219,6 +220,7 @@ tokens! {
         Step = "step", Suspended = "suspended", Table = "table", Titles = "titles", Takes = "takes", Then = "then", To = "to", True = "true",
         Reported = "reported", Sunset = "sunset", Product = "product", Scope = "scope", Reach = "reach", Knowing = "knowing", License = "license", Link = "link",
         Keeps = "keeps", Along = "along", Adds = "adds", Node = "node", With = "with",
+        Process = "process", State = "state", Start = "start", Never = "never",
         Unknown = "unknown", Until = "until", Usually = "usually", When = "when", Where = "where",
     }
     signs {
@@ -233,5 +235,6 @@ tokens! {
         SubjectTo = "subject to", CalendarYear = "calendar year",
         CalendarQuarter = "calendar quarter", InAny = "in any", InstalledBase = "installed base", TheFirstOf = "the first of", TheLeastStrict = "the least strict",
         TheStrictest = "the strictest", TheSum = "the sum",
+        TimePasses = "time passes", CountsToward = "counts toward", IsAnother = "is another",
     }
 }

@@ -119,6 +119,7 @@ impl<'t> Answerer<'t> {
             links: Vec::new(),
             carries: Vec::new(),
             nodes: Vec::new(),
+            processes: Vec::new(),
             properties: Vec::new(),
             scenarios: Vec::new(),
             acceptances: Vec::new(),

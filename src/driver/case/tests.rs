@@ -50,6 +50,7 @@ fn program() -> Program {
         links: vec![],
         carries: vec![],
         nodes: vec![],
+        processes: Vec::new(),
         properties: vec![],
         scenarios: vec![],
         acceptances: vec![],

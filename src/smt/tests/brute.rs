@@ -208,6 +208,7 @@ pub(super) fn program(enums: &[(&str, u32)], inputs: Vec<(&str, Domain, Vec<Valu
         links: Vec::new(),
         carries: Vec::new(),
         nodes: Vec::new(),
+        processes: Vec::new(),
         properties: Vec::new(),
         scenarios: Vec::new(),
         acceptances: Vec::new(),

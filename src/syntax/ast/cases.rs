@@ -149,4 +149,6 @@ pub enum Claim {
     Equals(Path, Path),
     /// `DECISION is at least as strict as DECISION [where …]`
     AtLeastAsStrict(Path, Path),
+    /// `in PROCESS never …`
+    NeverIn(Name, Expr),
 }

@@ -4,6 +4,7 @@ mod amendments;
 mod cases;
 mod chains;
 mod expression;
+mod process;
 mod rules;
 mod types;
 
@@ -13,6 +14,7 @@ pub use amendments::*;
 pub use cases::*;
 pub use chains::*;
 pub use expression::*;
+pub use process::*;
 pub use rules::*;
 pub use types::*;
 
@@ -89,6 +91,7 @@ pub enum ItemKind {
     Link(LinkDecl),
     Along(AlongDecl),
     Node(NodeDecl),
+    Process(ProcessDecl),
     Titles(TitlesDecl),
 }
 

@@ -5,6 +5,7 @@ use super::chain;
 use super::expression::*;
 use super::is_wide;
 use super::layout::{Doc, group, word};
+use super::process;
 use crate::syntax::ast::*;
 
 /// A declaration.
@@ -93,6 +94,7 @@ pub fn of_kind(kind: &ItemKind) -> Doc {
         ItemKind::Node(decl) => {
             clauses(Doc::All(vec![word("node "), titled(&decl.name, decl.title.as_ref())]), given(&decl.given))
         }
+        ItemKind::Process(decl) => process::process(decl),
         ItemKind::Titles(decl) => titles(decl),
     }
 }
@@ -541,6 +543,11 @@ fn prove(decl: &ProveDecl) -> Doc {
         Claim::Equals(a, b) => {
             let claim = Doc::All(vec![path(a), word(" equals "), path(b)]);
             [Some(claim), scope].into_iter().flatten().collect()
+        }
+        Claim::NeverIn(process, bad) => {
+            let bad = Doc::All(vec![word("never "), Doc::Align(Box::new(expr(bad, Chain::Flush)))]);
+            let claim = Doc::All(vec![word("in "), name(process)]);
+            [Some(claim), scope, Some(bad)].into_iter().flatten().collect()
         }
         Claim::AtLeastAsStrict(a, b) => {
             let claim = Doc::All(vec![path(a), word(" is at least as strict as "), path(b)]);

@@ -9,6 +9,7 @@ mod chain;
 mod declaration;
 mod expression;
 mod layout;
+mod process;
 
 use std::collections::BTreeMap;
 

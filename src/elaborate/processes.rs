@@ -1,0 +1,656 @@
+//! Processes: what is remembered becomes inputs, a step becomes a relation between these now and next.
+//!
+//! The guards are conditions like those of rules, so they ask the regime's own decisions. A variable that a step does not name
+//! keeps its value. A number stays within its declared range: what would leave it stops at the end. Balances of caps are variables
+//! too: at the start nothing is counted, `counts toward` counts, `is another` begins anew for who has the key of the cap, and where
+//! time passes a window ends. Of a rolling window only the first day that still counts is remembered; once it has left, any part of
+//! the balance may have left with it. What truly counts is among these possibilities, so what is proved with them is proved; a path
+//! that is found is counted again, day by day.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::Code;
+use crate::ir::{Domain, InputId, MemberSet, Value, Window};
+use crate::model::{Cond, CondKind, Goal, Input, Num, NumKind, Process, ProcessStep, Rational, Relation, TimedSet, node, visit};
+use crate::source::Span;
+use crate::syntax::ast::{self, Claim, Effect, ItemKind};
+
+use super::Elaborator;
+use super::compare::choose;
+use super::operand::{Env, Operand};
+use super::scenarios::dotted;
+use super::scope::Meaning;
+use super::types::Ty;
+
+/// The step that is not written.
+const TIME: &str = "time_passes";
+
+/// A cap as a variable.
+struct Balance {
+    /// In the policy.
+    cap: usize,
+    used: InputId,
+    /// Of a rolling window: since when it is counted.
+    since: Option<InputId>,
+}
+
+/// A process while it is read.
+struct Reading {
+    env: Env,
+    rigid: Vec<InputId>,
+    variables: Vec<(InputId, InputId)>,
+    balances: Vec<Balance>,
+    date: Option<InputId>,
+}
+
+impl Reading {
+    fn next(&self, now: InputId) -> Option<InputId> {
+        self.variables.iter().find(|(of, _)| *of == now).map(|(_, next)| *next)
+    }
+}
+
+impl Elaborator<'_> {
+    /// The processes of the checked regime, and what must never be in them.
+    pub(super) fn processes(&mut self) {
+        let items: Vec<_> = self.items(0).collect();
+        let mut asked: Vec<(&ast::ProveDecl, &ast::Name, &ast::Expr)> = Vec::new();
+        for (_, item) in &items {
+            let ItemKind::Prove(decl) = &item.kind else { continue };
+            let Claim::NeverIn(process, bad) = &decl.claim else { continue };
+            if !self.scopes[0].processes.contains_key(&process.node) {
+                let known = self.scopes[0].processes.keys().cloned().collect();
+                self.unknown("process", process, known);
+            }
+            if let Some(scope) = &decl.scope {
+                self.error(Code::BadProcess, "a claim about a process has no `where`", scope.span, "this cannot stand here")
+                    .help("say where the process begins: start when …; or ask about less: never … and …");
+            }
+            asked.push((decl, process, bad));
+        }
+        for (_, item) in &items {
+            let ItemKind::Process(decl) = &item.kind else { continue };
+            let goals: Vec<_> = asked.iter().filter(|(_, process, _)| process.node == decl.name.node).collect();
+            if goals.is_empty() {
+                let title = format!("nothing is asked of the process `{}`", decl.name.node);
+                self.sink.push(
+                    crate::diagnostic::Diagnostic::new(Code::UnusedDeclaration, title, decl.name.span, "it says nothing")
+                        .help(format!("say what must never be: prove NAME : in {} never …", decl.name.node)),
+                );
+            }
+            let real = self.policy.inputs.len();
+            let process = self.process(decl, &goals, real);
+            self.policy.inputs.truncate(real);
+            self.policy.processes.extend(process);
+        }
+    }
+
+    fn process(
+        &mut self,
+        decl: &ast::ProcessDecl,
+        goals: &[&(&ast::ProveDecl, &ast::Name, &ast::Expr)],
+        real: usize,
+    ) -> Option<Process> {
+        let mut reading = self.variables(decl)?;
+        let start = self.condition(&reading.env.clone(), &decl.start);
+        let mut begins = Vec::new();
+        for balance in &reading.balances {
+            begins.push(equal(NumKind::Input(balance.used), Rational::from_integer(0), decl.start.span));
+        }
+        let mut steps = Vec::new();
+        let mut names: BTreeMap<String, Span> = BTreeMap::new();
+        for step in &decl.steps {
+            if let Some(first) = names.insert(step.name.node.clone(), step.name.span) {
+                let title = format!("the step `{}` stands twice", step.name.node);
+                self.error(Code::DuplicateName, title, step.name.span, "again here").also(first, "first here");
+            }
+            steps.push(self.step(&mut reading, step));
+        }
+        if reading.date.is_some() {
+            steps.push(Some(self.time_passes(&reading, decl)));
+        }
+        let mut found = Vec::new();
+        for (prove, _, bad) in goals {
+            let condition = self.condition(&reading.env.clone(), bad);
+            let cite = prove.cite.as_ref().map_or(String::new(), |cite| cite.node.clone());
+            found.push(condition.map(|bad| Goal { name: prove.name.node.clone(), cite, bad, span: prove.name.span }));
+        }
+        let start = start?;
+        let steps = steps.into_iter().collect::<Option<Vec<_>>>()?;
+        let goals = found.into_iter().collect::<Option<Vec<_>>>()?;
+        let remembered =
+            |input: InputId| reading.rigid.contains(&input) || reading.variables.iter().any(|(now, _)| *now == input);
+        let mut free: Option<InputId> = None;
+        let mut decided = false;
+        visit(&start, |part| {
+            decided |= matches!(part.kind, CondKind::Decided(..));
+            inputs(part, |input| free = free.or((!remembered(input)).then_some(input)));
+        });
+        if decided {
+            self.error(Code::BadProcess, "a start that asks a decision", decl.start.span, "no case has been put yet")
+                .help("let the first step ask it");
+            return None;
+        }
+        if let Some(input) = free {
+            let name = self.policy.inputs[input.index()].name.clone();
+            let title = format!("`{name}` is not remembered, so no process can start with it");
+            self.error(Code::BadProcess, title, decl.start.span, "asked here")
+                .note("a process starts with its state, and with what it keeps; the rest belongs to a step")
+                .help(format!("keep it: process {} keeps {name}, …", decl.name.node));
+            return None;
+        }
+        begins.push(start);
+        let text = |text: &Option<ast::Text>| text.as_ref().map_or(String::new(), |text| text.node.clone());
+        Some(Process {
+            name: decl.name.node.clone(),
+            title: text(&decl.title),
+            cite: text(&decl.cite),
+            inputs: self.policy.inputs[real..].to_vec(),
+            rigid: reading.rigid,
+            variables: reading.variables,
+            start: node(CondKind::And(begins), decl.start.span),
+            steps,
+            goals,
+            span: decl.name.span,
+        })
+    }
+
+    /// What is kept, what is remembered, and the next value of everything that is.
+    fn variables(&mut self, decl: &ast::ProcessDecl) -> Option<Reading> {
+        let mut reading = Reading { env: Env::of(0), rigid: Vec::new(), variables: Vec::new(), balances: Vec::new(), date: None };
+        let mut good = true;
+        for path in &decl.keeps {
+            let expr = ast::Expr { kind: ast::ExprKind::Path(path.clone()), span: path.span };
+            if self.operand(&reading.env.clone(), &expr, None).is_none() {
+                good = false;
+                continue;
+            }
+            let name = dotted(path);
+            let kept: Vec<InputId> = self.inputs_below(&name);
+            if kept.is_empty() {
+                self.error(Code::BadProcess, format!("`{name}` is no input"), path.span, "only inputs can be kept");
+                good = false;
+            }
+            reading.rigid.extend(kept);
+        }
+        if let Some(reading_input) = self.policy.reading {
+            reading.rigid.push(reading_input);
+        }
+        match (decl.time, self.policy.date) {
+            (Some(span), None) => {
+                self.error(Code::NoDateInput, "time passes in a regime without a date", span, "nothing says which day it is")
+                    .help("declare: input date : date from 2022-10-07 to 2027-12-31");
+                good = false;
+            }
+            (Some(span), Some(date)) if reading.rigid.contains(&date) => {
+                self.error(Code::BadProcess, "a day that passes and is kept", span, "one of the two is meant");
+                good = false;
+            }
+            (Some(_), date) => reading.date = date,
+            (None, Some(date)) => reading.rigid.push(date),
+            (None, None) => {}
+        }
+        reading.rigid.sort_unstable();
+        reading.rigid.dedup();
+        let mut now: Vec<InputId> = reading.date.into_iter().collect();
+        for (index, cap) in self.policy.caps.clone().iter().enumerate() {
+            if cap.regime != 0 || reading.rigid.contains(&cap.used) {
+                continue;
+            }
+            now.push(cap.used);
+            let rolling = matches!(cap.window, Window::Rolling(_));
+            let since = reading.date.filter(|_| rolling).map(|date| {
+                let domain = self.policy.inputs[date.index()].domain.clone();
+                self.remember(format!("{}.since", cap.name), domain, cap.span)
+            });
+            now.extend(since);
+            reading.balances.push(Balance { cap: index, used: cap.used, since });
+        }
+        for (name, ty) in &decl.state {
+            if let Some(known) = self.scopes[0].values.get(&name.node) {
+                let (place, what) = (known.span, known.meaning.name());
+                self.error(Code::DuplicateName, format!("`{}` is declared twice", name.node), name.span, "as state here")
+                    .also(place, format!("and here, as {what}"))
+                    .help("give the state another name");
+                good = false;
+                continue;
+            }
+            if reading.env.locals.iter().any(|(local, _)| *local == name.node) {
+                self.error(Code::DuplicateName, format!("`{}` is declared twice", name.node), name.span, "again here");
+                good = false;
+                continue;
+            }
+            let Some(found) = self.ty(0, &name.node, ty, true) else {
+                good = false;
+                continue;
+            };
+            let first = self.policy.inputs.len();
+            self.flatten_state(&name.node, name.span, &found, &[]);
+            now.extend((first..self.policy.inputs.len()).map(|index| InputId(index as u32)));
+            let operand = match found {
+                Ty::Record(record) => Operand::Record(record, name.node.clone()),
+                _ => match self.input_of(&name.node) {
+                    Some(input) => self.input_operand(input, name.span),
+                    None => {
+                        good = false;
+                        continue;
+                    }
+                },
+            };
+            reading.env.locals.push((name.node.clone(), operand));
+        }
+        for now in now {
+            let input = self.policy.inputs[now.index()].clone();
+            let next = self.remember(format!("{}'", input.name), input.domain, input.span);
+            reading.variables.push((now, next));
+        }
+        good.then_some(reading)
+    }
+
+    /// The inputs of a name: itself, or all of the record.
+    fn inputs_below(&self, name: &str) -> Vec<InputId> {
+        let below = |input: &Input| input.name == name || input.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+        let found = self.policy.inputs.iter().enumerate().filter(|(_, input)| below(input));
+        found.map(|(index, _)| InputId(index as u32)).collect()
+    }
+
+    fn remember(&mut self, name: String, domain: Domain, span: Span) -> InputId {
+        self.policy.inputs.push(Input { name, domain, preferred: Vec::new(), capability: false, regime: 0, span });
+        InputId(self.policy.inputs.len() as u32 - 1)
+    }
+
+    fn flatten_state(&mut self, name: &str, span: Span, ty: &Ty, preferred: &[Value]) {
+        match ty {
+            Ty::Record(record) => {
+                for field in self.records[*record].fields.clone() {
+                    self.flatten_state(&format!("{name}.{}", field.name), span, &field.ty, &field.preferred);
+                }
+            }
+            Ty::Scalar(domain) => {
+                let input = self.remember(name.to_owned(), domain.clone(), span);
+                self.policy.inputs[input.index()].preferred = preferred.to_vec();
+            }
+            Ty::Number(_) => {}
+        }
+    }
+
+    fn step(&mut self, reading: &mut Reading, decl: &ast::StepDecl) -> Option<ProcessStep> {
+        let mut env = reading.env.clone();
+        let guard = match &decl.when {
+            Some(when) => self.condition(&env, when),
+            None => Some(node(CondKind::Const(true), decl.span)),
+        };
+        if let Some(when) = &decl.when {
+            env.positive = self.positive(&reading.env.clone(), when);
+        }
+        let mut set: BTreeMap<InputId, (Cond, Span)> = BTreeMap::new();
+        let mut good = true;
+        for effect in &decl.then {
+            let found = match effect {
+                Effect::Is(path, value) => self.becomes(reading, &env, path, value, false),
+                Effect::Adds(path, value) => self.becomes(reading, &env, path, value, true),
+                Effect::Counts(cap) => self.counts_toward(reading, cap),
+                Effect::Another(path) => self.another(reading, &env, path),
+            };
+            let Some(found) = found else {
+                good = false;
+                continue;
+            };
+            for (input, condition, span) in found {
+                if let Some((_, first)) = set.insert(input, (condition, span)) {
+                    let name = self.policy.inputs[input.index()].name.clone();
+                    let title = format!("one step says twice what `{name}` becomes");
+                    self.error(Code::RepeatedAssignment, title, span, "again here").also(first, "first here");
+                    good = false;
+                }
+            }
+        }
+        let mut effects: Vec<Cond> = Vec::new();
+        for (now, next) in &reading.variables {
+            effects.push(match set.remove(now) {
+                Some((condition, _)) => condition,
+                None => self.same(*now, *next, decl.span),
+            });
+        }
+        let guard = guard?;
+        let text = |text: &Option<ast::Text>| text.as_ref().map_or(String::new(), |text| text.node.clone());
+        let (name, title, cite) = (decl.name.node.clone(), text(&decl.title), text(&decl.cite));
+        good.then_some(ProcessStep { name, title, cite, guard, effects, span: decl.name.span })
+    }
+
+    /// The day becomes a later one; windows that have ended count from nothing.
+    fn time_passes(&mut self, reading: &Reading, decl: &ast::ProcessDecl) -> ProcessStep {
+        let span = decl.time.unwrap_or(decl.name.span);
+        let mut effects = Vec::new();
+        let date = reading.date.unwrap_or(InputId(0));
+        let later = reading.next(date).unwrap_or(date);
+        let (day, then) = (node(NumKind::Input(date), span), node(NumKind::Input(later), span));
+        for (now, next) in &reading.variables {
+            let kept = self.same(*now, *next, span);
+            let balance = reading.balances.iter().find(|balance| balance.used == *now);
+            effects.push(match balance.map(|balance| (balance, self.policy.caps[balance.cap].window)) {
+                _ if *now == date => node(CondKind::Compare(Relation::Less, day.clone(), then.clone()), span),
+                Some((_, Window::CalendarYear)) => self.unless_ended(*next, kept, self.same_period(date, later, 1, span), span),
+                Some((_, Window::CalendarQuarter)) => {
+                    self.unless_ended(*next, kept, self.same_period(date, later, 4, span), span)
+                }
+                Some((Balance { since: Some(since), .. }, Window::Rolling(days))) => {
+                    let lasts = begins_within(*since, &then, days, span);
+                    let part = compare(Relation::LessOrEqual, *next, *now, span);
+                    let none = equal(NumKind::Input(*next), Rational::from_integer(0), span);
+                    choose(&lasts, kept, choose(&begins_within(date, &then, days, span), part, none, span), span)
+                }
+                _ => match reading.balances.iter().find(|balance| balance.since == Some(*now)) {
+                    Some(Balance { cap, .. }) => match self.policy.caps[*cap].window {
+                        Window::Rolling(days) => {
+                            let lasts = begins_within(*now, &then, days, span);
+                            let anew = begins_within(*next, &then, days, span);
+                            let counted = compare(Relation::LessOrEqual, *next, date, span);
+                            let rest = node(CondKind::And(vec![anew, counted]), span);
+                            choose(&lasts, kept.clone(), choose(&begins_within(date, &then, days, span), rest, kept, span), span)
+                        }
+                        _ => kept,
+                    },
+                    None => kept,
+                },
+            });
+        }
+        ProcessStep {
+            name: TIME.to_owned(),
+            title: String::new(),
+            cite: String::new(),
+            guard: node(CondKind::Const(true), span),
+            effects,
+            span,
+        }
+    }
+
+    fn unless_ended(&self, next: InputId, kept: Cond, lasts: Cond, span: Span) -> Cond {
+        choose(&lasts, kept, equal(NumKind::Input(next), Rational::from_integer(0), span), span)
+    }
+
+    /// Two days of one calendar year, or of one of so many parts of it.
+    fn same_period(&self, a: InputId, b: InputId, parts: i64, span: Span) -> Cond {
+        let (lo, hi) = self.policy.inputs[a.index()].domain.bounds().unwrap_or((0, 0));
+        let mut alike = Vec::new();
+        for (first, last) in crate::ir::calendar_periods(lo, hi, parts) {
+            let inside = |input: InputId| {
+                let day = node(NumKind::Input(input), span);
+                let from = node(CondKind::Compare(Relation::LessOrEqual, constant(i128::from(first), span), day.clone()), span);
+                let to = node(CondKind::Compare(Relation::LessOrEqual, day, constant(i128::from(last), span)), span);
+                [from, to]
+            };
+            alike.push(node(CondKind::And(inside(a).into_iter().chain(inside(b)).collect()), span));
+        }
+        node(CondKind::Or(alike), span)
+    }
+
+    /// The next value is the value now.
+    fn same(&self, now: InputId, next: InputId, span: Span) -> Cond {
+        match &self.policy.inputs[now.index()].domain {
+            Domain::Bool => both(&node(CondKind::Flag(now), span), node(CondKind::Flag(next), span), span),
+            Domain::Enum(_) => node(CondKind::Same(now, next), span),
+            Domain::Set(of) => {
+                let size = self.policy.enums[of.index()].size();
+                let has = |input, member| node(CondKind::Has(input, member), span);
+                node(CondKind::And((0..size).map(|member| both(&has(now, member), has(next, member), span)).collect()), span)
+            }
+            Domain::Number(_) | Domain::Date { .. } => {
+                node(CondKind::Compare(Relation::Equal, node(NumKind::Input(next), span), node(NumKind::Input(now), span)), span)
+            }
+        }
+    }
+
+    /// `PATH is E`, `PATH adds E`: of each variable what holds of its next value.
+    fn becomes(
+        &mut self,
+        reading: &Reading,
+        env: &Env,
+        path: &ast::Path,
+        value: &ast::Expr,
+        adds: bool,
+    ) -> Option<Vec<(InputId, Cond, Span)>> {
+        let name = dotted(path);
+        let of_state = reading.env.locals.iter().any(|(local, _)| *local == path.parts[0].node);
+        let targets: Vec<InputId> = self.inputs_below(&name).into_iter().filter(|input| reading.next(*input).is_some()).collect();
+        if !of_state || targets.is_empty() {
+            let known: Vec<String> = reading.env.locals.iter().map(|(name, _)| name.clone()).collect();
+            if of_state || self.scopes[0].values.contains_key(&path.parts[0].node) {
+                self.error(Code::BadProcess, format!("`{name}` is no state"), path.span, "a step can change state only").help(
+                    "declare it: state NAME : TYPE; balances change by `counts toward CAP`, and days pass by `time passes`",
+                );
+            } else {
+                self.unknown("state", &ast::Name::new(path.parts[0].node.clone(), path.span), known);
+            }
+            return None;
+        }
+        let expr = ast::Expr { kind: ast::ExprKind::Path(path.clone()), span: path.span };
+        let target = self.operand(env, &expr, None)?;
+        if let Operand::Record(record, prefix) = &target {
+            let source = match self.operand(env, value, None)? {
+                Operand::Record(other, source) if other == *record && !adds => source,
+                other => {
+                    let what = self.describe(&other);
+                    let wanted = format!("another {} is needed", self.records[*record].name);
+                    self.error(Code::TypeMismatch, wanted, value.span, format!("this is {what}"));
+                    return None;
+                }
+            };
+            let mut all = Vec::new();
+            for now in targets {
+                let suffix = self.policy.inputs[now.index()].name[prefix.len()..].to_owned();
+                let (next, from) = (reading.next(now)?, self.input_of(&format!("{source}{suffix}"))?);
+                all.push((now, self.same(from, next, value.span), path.span));
+            }
+            return Some(all);
+        }
+        let now = targets[0];
+        let next = reading.next(now)?;
+        let domain = self.policy.inputs[now.index()].domain.clone();
+        let span = value.span;
+        let condition = match &domain {
+            _ if adds && !matches!(domain, Domain::Number(_)) => {
+                self.error(Code::TypeMismatch, "only a number can be added to", path.span, "this is none")
+                    .help("write what it becomes: NAME is …");
+                return None;
+            }
+            Domain::Bool => {
+                let holds = self.condition(env, value)?;
+                both(&holds, node(CondKind::Flag(next), span), span)
+            }
+            Domain::Enum(of) => {
+                let operand = self.operand(env, value, Some(*of))?;
+                self.member_becomes(next, *of, operand, span)?
+            }
+            Domain::Set(of) => match self.operand(env, value, None)? {
+                Operand::Set(source, other) if other == *of => self.same(source, next, span),
+                other => {
+                    let what = self.describe(&other);
+                    self.error(Code::TypeMismatch, "a set of the same kind is needed", span, format!("this is {what}"));
+                    return None;
+                }
+            },
+            Domain::Number(number) => {
+                let (amount, dims) = self.number_operand(env, value)?;
+                let Operand::Number(current, own) = self.input_operand(now, path.span) else { return None };
+                if dims != own {
+                    self.error(Code::UnitMismatch, format!("{dims} for a state in {own}"), span, "another unit")
+                        .also(path.span, format!("in {own}"));
+                    return None;
+                }
+                let step = self.extent(&amount)?.step;
+                let size = Rational::new(i128::from(number.step.mantissa), 10i128.pow(number.step.scale));
+                if !(step / size).is_integer() {
+                    let title = format!("`{name}` is counted in steps of {size}, and this comes in steps of {step}");
+                    self.error(Code::OffGrid, title, span, "this can fall between two steps")
+                        .help("give the state smaller steps: state NAME : number of UNIT from … to … step …");
+                    return None;
+                }
+                let sum = if adds { node(NumKind::Add(current, amount), span) } else { amount };
+                clamped(next, sum, (number.lo, number.hi), size, span)
+            }
+            Domain::Date { lo, hi } => {
+                let (day, dims) = self.number_operand(env, value)?;
+                if !dims.is_date() {
+                    self.error(Code::UnitMismatch, format!("{dims} for a day"), span, "a day is needed");
+                    return None;
+                }
+                clamped(next, day, (*lo, *hi), Rational::from_integer(1), span)
+            }
+        };
+        Some(vec![(now, condition, path.span)])
+    }
+
+    /// The next value of a member variable is what an operand says.
+    fn member_becomes(&mut self, next: InputId, of: crate::ir::EnumId, operand: Operand, span: Span) -> Option<Cond> {
+        Some(match operand {
+            Operand::Member(other, member) if other == of => {
+                let size = self.policy.enums[of.index()].size();
+                node(CondKind::In(next, TimedSet::always(&MemberSet::of(size, [member]))), span)
+            }
+            Operand::Input(source, other) if other == of => node(CondKind::Same(source, next), span),
+            Operand::If(condition, a, b) => {
+                let (a, b) = (self.member_becomes(next, of, *a, span)?, self.member_becomes(next, of, *b, span)?);
+                choose(&condition, a, b, span)
+            }
+            other => {
+                let what = self.describe(&other);
+                let wanted = format!("a {} is needed", self.policy.enums[of.index()].name);
+                self.error(Code::TypeMismatch, wanted, span, format!("this is {what}"));
+                return None;
+            }
+        })
+    }
+
+    /// `counts toward CAP`
+    fn counts_toward(&mut self, reading: &Reading, name: &ast::Name) -> Option<Vec<(InputId, Cond, Span)>> {
+        let span = name.span;
+        let declared = self.scopes[0].values.get(&name.node).copied().filter(|declared| declared.meaning == Meaning::Cap);
+        let Some(declared) = declared else {
+            let known = self.scopes[0].values.iter().filter(|(_, d)| d.meaning == Meaning::Cap).map(|(name, _)| name.clone());
+            let known = known.collect();
+            self.unknown("cap", name, known);
+            return None;
+        };
+        self.mark_used(0, &name.node);
+        let used = self.balance_of(&name.node)?;
+        let Some(balance) = reading.balances.iter().find(|balance| balance.used == used) else {
+            self.error(Code::BadProcess, "a balance that is kept, and counted", span, "one of the two is meant");
+            return None;
+        };
+        let ItemKind::Cap(decl) = &self.item(declared.item).kind else { return None };
+        let inner = Env::of(0);
+        let (added, _) = self.number_operand(&inner, &decl.counts)?;
+        let next = reading.next(used)?;
+        let Domain::Number(number) = self.policy.inputs[used.index()].domain.clone() else { return None };
+        let size = Rational::new(i128::from(number.step.mantissa), 10i128.pow(number.step.scale));
+        let sum = node(NumKind::Add(node(NumKind::Input(used), span), added), span);
+        let counted = clamped(next, sum, (number.lo, number.hi), size, span);
+        let counts = match &decl.when {
+            Some(when) => Some(self.condition(&inner, when)?),
+            None => None,
+        };
+        let kept = self.same(used, next, span);
+        let whole = match &counts {
+            Some(counts) => choose(counts, counted, kept, span),
+            None => counted,
+        };
+        let mut all = vec![(used, whole, span)];
+        if let (Some(since), Some(date)) = (balance.since, reading.date) {
+            // It begins with the first that is counted.
+            let nothing = equal(NumKind::Input(used), Rational::from_integer(0), span);
+            let next = reading.next(since)?;
+            all.push((since, choose(&nothing, self.same(date, next, span), self.same(since, next, span), span), span));
+        }
+        Some(all)
+    }
+
+    /// `PATH is another`: the balances whose key it is, or belongs to, begin anew.
+    fn another(&mut self, reading: &Reading, env: &Env, path: &ast::Path) -> Option<Vec<(InputId, Cond, Span)>> {
+        let expr = ast::Expr { kind: ast::ExprKind::Path(path.clone()), span: path.span };
+        self.operand(env, &expr, None)?;
+        let name = dotted(path);
+        let mut all = Vec::new();
+        let mut keyed = false;
+        for balance in &reading.balances {
+            let fresh = self.policy.caps[balance.cap].keys.iter().any(|key| {
+                let below = key.strip_prefix(&name).is_some_and(|rest| rest.starts_with('.'));
+                keyed |= *key == name || below;
+                // What the process keeps is not another one's.
+                (*key == name || below) && !self.inputs_below(key).iter().all(|input| reading.rigid.contains(input))
+            });
+            if fresh {
+                let next = reading.next(balance.used)?;
+                all.push((balance.used, equal(NumKind::Input(next), Rational::from_integer(0), path.span), path.span));
+            }
+        }
+        if !self.policy.caps.iter().any(|cap| cap.regime == 0) {
+            let title = format!("`{name}` is another, and nothing is counted");
+            self.error(Code::BadProcess, title, path.span, "no cap has balances to begin anew")
+                .help("leave it out: what a step does not keep or remember is chosen freely in every step");
+            return None;
+        }
+        Some(all)
+    }
+}
+
+fn constant(value: i128, span: Span) -> Num {
+    node(NumKind::Const(Rational::from_integer(value)), span)
+}
+
+fn equal(number: NumKind, value: Rational, span: Span) -> Cond {
+    node(CondKind::Compare(Relation::Equal, node(number, span), node(NumKind::Const(value), span)), span)
+}
+
+/// Both hold, or neither.
+fn both(a: &Cond, b: Cond, span: Span) -> Cond {
+    let not = node(CondKind::Not(b.clone()), span);
+    choose(a, b, not, span)
+}
+
+fn compare(relation: Relation, a: InputId, b: InputId, span: Span) -> Cond {
+    node(CondKind::Compare(relation, node(NumKind::Input(a), span), node(NumKind::Input(b), span)), span)
+}
+
+/// What was counted on one day still counts on another, in a rolling window of so many days.
+fn begins_within(since: InputId, then: &Num, days: u32, span: Span) -> Cond {
+    let end = node(NumKind::Add(node(NumKind::Input(since), span), constant(i128::from(days), span)), span);
+    node(CondKind::Compare(Relation::Less, then.clone(), end), span)
+}
+
+/// The next value is a number, or the end of the range that it would leave.
+fn clamped(next: InputId, value: Num, (lo, hi): (i64, i64), size: Rational, span: Span) -> Cond {
+    let bound = |k: i64| size * Rational::from_integer(i128::from(k));
+    let next = NumKind::Input(next);
+    let (least, most) = (node(NumKind::Const(bound(lo)), span), node(NumKind::Const(bound(hi)), span));
+    let below = node(CondKind::Compare(Relation::Less, value.clone(), least), span);
+    let above = node(CondKind::Compare(Relation::Less, most, value.clone()), span);
+    let inside = node(CondKind::Compare(Relation::Equal, node(next.clone(), span), value), span);
+    let rest = choose(&above, equal(next.clone(), bound(hi), span), inside, span);
+    choose(&below, equal(next, bound(lo), span), rest, span)
+}
+
+/// The inputs that a part of a condition names itself.
+fn inputs(part: &Cond, mut show: impl FnMut(InputId)) {
+    match &part.kind {
+        CondKind::Flag(input) | CondKind::In(input, _) | CondKind::Has(input, _) => show(*input),
+        CondKind::Same(a, b) => {
+            show(*a);
+            show(*b);
+        }
+        CondKind::Compare(_, a, b) => {
+            let mut numbers = vec![a, b];
+            while let Some(number) = numbers.pop() {
+                match &number.kind {
+                    NumKind::Input(input) => show(*input),
+                    NumKind::Const(_) => {}
+                    NumKind::Add(a, b)
+                    | NumKind::Subtract(a, b)
+                    | NumKind::Multiply(a, b)
+                    | NumKind::Divide(a, b)
+                    | NumKind::If(_, a, b) => numbers.extend([a, b]),
+                }
+            }
+        }
+        CondKind::Const(_) | CondKind::Decided(..) | CondKind::Not(_) | CondKind::And(_) | CondKind::Or(_) => {}
+    }
+}

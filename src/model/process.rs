@@ -1,0 +1,61 @@
+//! Processes, resolved: state as further inputs, steps as relations between a state and the next.
+
+use crate::ir::InputId;
+use crate::source::Span;
+
+use super::{Cond, Input};
+
+/// What an adversary may do, one step after another.
+#[derive(Clone, Debug)]
+pub struct Process {
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// The provision.
+    pub cite: String,
+    /// The inputs that stand behind those of the policy: what is remembered, and for every variable its next value.
+    pub inputs: Vec<Input>,
+    /// Inputs of the policy that are the same in every step.
+    pub rigid: Vec<InputId>,
+    /// The variables: now, and next. Balances of caps and a date that passes are inputs of the policy.
+    pub variables: Vec<(InputId, InputId)>,
+    /// Where it begins: about variables and what stays the same.
+    pub start: Cond,
+    /// The steps.
+    pub steps: Vec<ProcessStep>,
+    /// What must never be.
+    pub goals: Vec<Goal>,
+    /// Where.
+    pub span: Span,
+}
+
+/// A step.
+#[derive(Clone, Debug)]
+pub struct ProcessStep {
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// The provision.
+    pub cite: String,
+    /// When it can be taken.
+    pub guard: Cond,
+    /// What holds between the state before and after it; the guard not included.
+    pub effects: Vec<Cond>,
+    /// Where.
+    pub span: Span,
+}
+
+/// `prove NAME : in PROCESS never BAD`
+#[derive(Clone, Debug)]
+pub struct Goal {
+    /// Its name.
+    pub name: String,
+    /// Why it should hold.
+    pub cite: String,
+    /// What must never be, in a state and a case that goes with it.
+    pub bad: Cond,
+    /// Where.
+    pub span: Span,
+}
