@@ -151,7 +151,7 @@ fn agree(lab: &Lab<'_>, rules: &[RuleId], id: DecisionId) -> Sentence {
 }
 
 fn prove(lab: &Lab<'_>, property: Sentence, evidence: Vec<Evidence>, report: &mut Report) {
-    report.proved.push(Proof { property, scope: lab.scope(), evidence });
+    report.proved.push(Proof { property, scope: lab.scope(), evidence, invariant: None });
 }
 
 /// The pairs of rules of a decision that could disagree, up to so many.

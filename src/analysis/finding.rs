@@ -31,6 +31,8 @@ pub enum Kind {
     Acceptance,
     /// A scenario does not come out as it says.
     Scenario,
+    /// A run of individually permitted steps into what must never be.
+    Loophole,
     /// Between two regimes, dates or readings, outcomes change.
     Impact,
     /// Lexport contradicts itself.
@@ -45,6 +47,34 @@ pub enum Witness {
     Case(Case),
     /// Two cases.
     Pair(Case, Case),
+    /// A run of a process.
+    Trace(Trace),
+}
+
+/// A run of a process: cases of its world, each a state with a transaction and the state after it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Trace {
+    /// Which of [`crate::ir::Program::processes`].
+    pub process: usize,
+    /// Which of its goals.
+    pub goal: usize,
+    /// The steps.
+    pub taken: Vec<Taken>,
+    /// What must never be: a state, and the case that goes with it. Nothing comes after it.
+    pub last: Case,
+    /// What the decisions came to on which that depends.
+    pub came: Vec<Came>,
+}
+
+/// A step of a run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Taken {
+    /// Which of the steps of its process.
+    pub step: u32,
+    /// In which case.
+    pub case: Case,
+    /// What the decisions came to on which it depends.
+    pub came: Vec<Came>,
 }
 
 /// Who answered.
@@ -218,6 +248,8 @@ pub struct Proof {
     pub scope: Sentence,
     /// Who says so; one answer alone is a proof by that method only.
     pub evidence: Vec<Evidence>,
+    /// Of a proof about every number of steps: what holds of every state that can be reached.
+    pub invariant: Option<Sentence>,
 }
 
 impl Proof {

@@ -25,6 +25,14 @@ pub fn message(program: &Program, finding: &Finding) -> Diagnostic {
             notes.push(format!("for example: {}", case_text(program, first, None)));
             notes.push(format!("and then: {}", case_text(program, second, Some(first))));
         }
+        Some(Witness::Trace(trace)) => {
+            let process = &program.processes[trace.process];
+            for taken in &trace.taken {
+                let step = &process.steps[taken.step as usize];
+                notes.push(format!("{}: {}", step.name, case_text(&process.world, &taken.case, None)));
+            }
+            notes.push(format!("and there: {}", case_text(&process.world, &trace.last, None)));
+        }
         None => {}
     }
     notes.extend(finding.came.iter().map(|came| came_text(program, came)));

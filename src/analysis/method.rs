@@ -293,5 +293,6 @@ pub fn name(by: By) -> Sentence {
 pub fn first(witness: &Witness) -> &Case {
     match witness {
         Witness::Case(case) | Witness::Pair(case, _) => case,
+        Witness::Trace(trace) => &trace.last,
     }
 }

@@ -21,12 +21,15 @@ mod gap;
 mod impact;
 mod lab;
 mod local;
+mod loophole;
 mod message;
 mod method;
 mod overlap;
 mod property;
+mod prover;
 mod redundant;
 mod replay;
+mod run;
 mod scenario;
 mod specialise;
 mod tabled;
@@ -42,7 +45,7 @@ use std::sync::Arc;
 use crate::diagnostic::Code;
 use crate::ir::{InputId, Program, Value};
 
-pub use finding::{Accepted, By, Came, Class, Evidence, Finding, Gain, Kind, Proof, Report, Shift, Undecided, Witness};
+pub use finding::{Accepted, By, Came, Class, Evidence, Finding, Gain, Kind, Proof, Report, Shift, Taken, Trace, Undecided, Witness};
 pub use lab::CLASSES as MOST_CLASSES;
 pub use message::{case_text, evidence_text, message, messages, proof_text, undecided_text};
 pub use method::{Method, Question, Verdict, methods};
@@ -72,6 +75,10 @@ pub struct Options {
     pub direct: usize,
     /// Up to how many pairs of rules of one decision are asked about two by two; beyond, the decision as a whole.
     pub pairs: usize,
+    /// How many steps the longest run has that is looked for.
+    pub depth: usize,
+    /// The program that answers to `worker`, to be started for questions about processes; without it they are asked in this process.
+    pub worker: Option<std::path::PathBuf>,
     /// Who is asked: a witness is believed from any of them (after the replay), a proof needs all.
     pub methods: Vec<Arc<dyn Method>>,
 }
@@ -87,6 +94,8 @@ impl Default for Options {
             steps: 1 << 20,
             direct: 200,
             pairs: 400_000,
+            depth: 12,
+            worker: None,
             methods: methods(),
         }
     }
@@ -119,6 +128,7 @@ pub fn check(program: &Program, options: &Options) -> Report {
     report.absorb(cliff::capability_cliffs(&mut lab, &cases));
     report.absorb(cliff::time_cliffs(&mut lab));
     report.absorb(property::properties(&mut lab));
+    report.absorb(loophole::loopholes(&lab));
     // What no scenario reaches is for `test` to say.
     let tested = scenario::scenarios(program).findings;
     report.findings.extend(tested.into_iter().filter(|finding| finding.code == Code::ScenarioFails));

@@ -101,7 +101,7 @@ pub fn properties(lab: &mut Lab<'_>) -> Report {
                     }
                     PropertyKind::Never { .. } => lab.scope(),
                 };
-                report.proved.push(Proof { property: name, scope, evidence: settled.evidence });
+                report.proved.push(Proof { property: name, scope, evidence: settled.evidence, invariant: None });
             }
             Verdict::Unknown(why) => lab.undecided(name, Vec::new(), why, &mut report),
             Verdict::Yes(witness) => {

@@ -51,6 +51,7 @@ pub fn came(program: &Program, witness: &Witness, decisions: &[DecisionId]) -> V
     };
     match witness {
         Witness::Case(case) => one(case).unwrap_or_default(),
+        Witness::Trace(trace) => trace.taken.iter().flat_map(|taken| taken.came.clone()).chain(trace.came.clone()).collect(),
         Witness::Pair(first, second) => {
             let mut both = one(first).unwrap_or_default();
             both.extend(one(second).unwrap_or_default());

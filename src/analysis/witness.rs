@@ -48,6 +48,8 @@ fn with(witness: &Witness, input: InputId, value: &Value) -> Witness {
     match witness {
         Witness::Case(case) => Witness::Case(put(case)),
         Witness::Pair(a, b) => Witness::Pair(put(a), put(b)),
+        // A run hangs together: no value of it can be changed alone.
+        Witness::Trace(trace) => Witness::Trace(trace.clone()),
     }
 }
 

@@ -48,6 +48,9 @@ pub enum Command {
     Fmt(FmtArguments),
     /// A small regime that checks, tests and builds
     New(NewArguments),
+    /// Answer one question about a process; `check` starts it
+    #[command(hide = true)]
+    Worker,
 }
 
 /// How results are written.
@@ -107,6 +110,9 @@ pub struct CheckArguments {
     /// Seconds for each question; what is not answered by then is undecided
     #[arg(long, value_name = "S", default_value_t = 60)]
     pub timeout: u64,
+    /// Steps of the longest path that is looked for in a process
+    #[arg(long, value_name = "N", default_value_t = 12)]
+    pub depth: usize,
     /// Threads; the output does not depend on it
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,

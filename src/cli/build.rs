@@ -80,8 +80,11 @@ pub fn run(arguments: &BuildArguments) -> Outcome {
 }
 
 fn witness_text(program: &Program, witness: &analysis::Witness) -> String {
-    let (analysis::Witness::Case(case) | analysis::Witness::Pair(case, _)) = witness;
-    analysis::case_text(program, case, None)
+    match witness {
+        analysis::Witness::Case(case) | analysis::Witness::Pair(case, _) => analysis::case_text(program, case, None),
+        // Of a table nothing is asked but single cases.
+        analysis::Witness::Trace(_) => String::new(),
+    }
 }
 
 fn missing(target: Target) -> Option<Diagnostic> {

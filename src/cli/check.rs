@@ -59,6 +59,8 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
                         fixed: fixed.into_iter().filter_map(|(input, value)| Some((input?, value?))).collect(),
                         today: output::today(),
                         seconds: arguments.timeout,
+                        depth: arguments.depth,
+                        worker: std::env::current_exe().ok(),
                         ..Options::default()
                     };
                     report = analysis::check(program, &options);

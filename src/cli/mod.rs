@@ -17,6 +17,7 @@ mod output;
 mod smt;
 mod stage;
 mod test;
+mod worker;
 
 use std::process::ExitCode;
 
@@ -57,6 +58,7 @@ fn dispatch(command: &Command) -> Exit {
         Command::Smt(arguments) => smt::run(arguments),
         Command::Fmt(arguments) => fmt::run(arguments),
         Command::New(arguments) => new::run(arguments),
+        Command::Worker => worker::run(),
     };
     result.unwrap_or_else(|stop| stop.exit)
 }

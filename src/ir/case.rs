@@ -56,6 +56,11 @@ impl Case {
         self.values[input.index()] = Some(value);
     }
 
+    /// Makes an input unknown.
+    pub fn forget(&mut self, input: InputId) {
+        self.values[input.index()] = None;
+    }
+
     /// Whether every input is known.
     pub fn is_complete(&self) -> bool {
         self.values.iter().all(Option::is_some)

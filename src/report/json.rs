@@ -63,6 +63,7 @@ pub fn kind(kind: Kind) -> &'static str {
         Kind::Cliff => "cliff",
         Kind::Property => "property",
         Kind::Scenario => "scenario",
+        Kind::Loophole => "loophole",
         Kind::Impact => "impact",
         Kind::Internal => "internal",
     }
@@ -219,6 +220,7 @@ fn witness(program: &Program, witness: &Witness) -> Json {
         Witness::Pair(first, second) => {
             json!({ "trace": [value::case(program, first), value::case(program, second)] })
         }
+        Witness::Trace(trace) => super::path::json(program, trace, |one| came(program, one)),
     }
 }
 
@@ -237,6 +239,9 @@ fn proof(proof: &Proof, regime: &str, language: Language) -> Json {
     out.insert("evidence".into(), evidence(&proof.evidence, language));
     out.insert("confirmed".into(), super::confirmed(&proof.evidence).into());
     out.insert("regime".into(), regime.into());
+    if let Some(invariant) = &proof.invariant {
+        out.insert("invariant".into(), invariant.in_language(language).into());
+    }
     Json::Object(out)
 }
 

@@ -7,6 +7,7 @@ pub mod chain;
 pub mod explanation;
 pub mod json;
 pub mod junit;
+pub mod path;
 pub mod sarif;
 pub mod story;
 pub mod terminal;

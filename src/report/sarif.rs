@@ -124,6 +124,9 @@ fn found(checked: &Checked<'_>, program: &Program, finding: &Finding, rules: &BT
             .collect();
         text.push_str(&say!(". For example: {case}", case = list!(", ", values)).in_language(language));
     }
+    if let Some(Witness::Trace(trace)) = &finding.witness {
+        text.push_str(&format!(", {}", super::path::line(program, trace, language).in_language(language)));
+    }
     for note in &finding.notes {
         text.push_str(&format!(". {}", note.in_language(language)));
     }

@@ -105,6 +105,10 @@ pub fn story(checked: &Checked<'_>, program: &Program, finding: &Finding, style:
             line(&mut out, say!("For example:"));
             out.push_str(&indented(&pair(program, finding, first, second, language)));
         }
+        Some(Witness::Trace(trace)) => {
+            line(&mut out, say!("The way there:"));
+            out.push_str(&indented(&super::path::story(program, trace, language, |one| came(program, one, language))));
+        }
         None => {}
     }
     // Of a change, what was before and what is after is said below.
@@ -334,7 +338,12 @@ fn proof(proof: &Proof, style: Style) -> String {
         _ => say!(" ({says})", says),
     };
     let text = say!("{property}; {scope}{by}", property = proof.property, scope = proof.scope, by);
-    wrap(&visible(&text.in_language(style.language)), style.width, "  ", "    ") + "\n"
+    let mut out = wrap(&visible(&text.in_language(style.language)), style.width, "  ", "    ") + "\n";
+    if let Some(invariant) = &proof.invariant {
+        let said = say!("whatever happens: {invariant}", invariant);
+        out += &(wrap(&visible(&said.in_language(style.language)), style.width, "    ", "      ") + "\n");
+    }
+    out
 }
 
 fn undecided(program: &Program, one: &Undecided, style: Style) -> String {

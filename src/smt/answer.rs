@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::ir::Case;
 use crate::words::{Sentence, say};
 
@@ -42,7 +44,8 @@ pub struct Witness {
 }
 
 /// Why a question was not settled.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Time, work or memory ran out, or the method does not cover the arithmetic; in Z3's words.
     Limit(String),
@@ -52,6 +55,8 @@ pub enum Reason {
     Solver(String),
     /// Something panicked on the way. A bug of Lexport.
     Panicked(String),
+    /// The child that should have answered did not.
+    Worker(String),
 }
 
 impl Reason {
@@ -61,6 +66,7 @@ impl Reason {
             Reason::Limit(text) => say!("the solver gave up ({text})", text),
             Reason::Malformed(text) => say!("the question is malformed ({text}); this is a bug in Lexport", text),
             Reason::Solver(text) => say!("the solver reported an error ({text}); this is a bug in Lexport or in Z3", text),
+            Reason::Worker(text) => say!("the child process that was to answer failed ({text})", text),
             Reason::Panicked(text) => say!("the question panicked ({text}); this is a bug in Lexport", text),
         }
     }

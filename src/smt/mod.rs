@@ -16,17 +16,23 @@ mod answer;
 mod cone;
 mod decode;
 mod encode;
+mod horn;
+mod invariant;
 mod live;
 mod outcome;
 mod query;
 mod script;
+mod search;
 mod session;
 mod sorts;
 #[cfg(test)]
 mod tests;
 mod witness;
+pub mod worker;
 
 pub use answer::{Answer, Reason, Verdict, Witness};
+pub use horn::{Induction, induction};
 pub use query::{Pair, Query};
 pub use script::script;
+pub use search::{Path, Searched, search};
 pub use session::{Limits, Session, WrongSolver};

@@ -139,6 +139,14 @@ impl Number {
         }
     }
 
+    /// The constant itself, where it is a whole number.
+    pub fn term(&self) -> Option<z3::ast::Dynamic> {
+        match &self.word {
+            Word::Whole(int) => Some(z3::ast::Dynamic::from(int.clone())),
+            Word::Bits(..) => None,
+        }
+    }
+
     /// As an amount of at least the given width, for arithmetic.
     pub fn amount(&self, width: u32) -> Amount {
         match &self.word {

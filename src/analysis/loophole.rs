@@ -1,0 +1,322 @@
+//! Loopholes: runs of individually permitted steps into what a regime forbids; and proofs that there is none, of any length.
+//!
+//! Short runs are looked for first. Then an invariant is looked for beside longer runs, whichever answers first ends the other; both
+//! answers cannot be had, so which one comes does not depend on the machine's mood, except where a limit is reached. A run is
+//! replayed by the interpreter, step by step. An invariant is put to plain questions that know nothing of where it came from.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+
+use crate::diagnostic::Code;
+use crate::eval::term_text;
+use crate::ir::{Goal, Process, Term, TermId};
+use crate::words::{Sentence, say};
+
+use super::Options;
+use super::finding::{By, Evidence, Finding, Kind, Proof, Report, Trace, Witness};
+use super::lab::Lab;
+use super::method::{Question, Settled, Verdict, settle};
+use super::prover::{Prover, Sought};
+use super::run::{Replay, replayed, trace};
+
+/// How long runs are before anything else is tried.
+const SHORT: usize = 3;
+
+/// How deep an invariant is written out.
+const WRITTEN: usize = 6;
+
+/// Conjuncts of an invariant that are tried without.
+const TRIED: usize = 64;
+
+/// Everything that must never be, in every process of the program.
+pub fn loopholes(lab: &Lab<'_>) -> Report {
+    let program = &lab.program;
+    let all: Vec<(usize, usize)> = (0..program.processes.len())
+        .flat_map(|process| (0..program.processes[process].goals.len()).map(move |goal| (process, goal)))
+        .collect();
+    let reports: Vec<Report> = all.par_iter().map(|(process, goal)| Asking::new(lab, *process, *goal).report()).collect();
+    let mut report = Report::default();
+    for one in reports {
+        report.absorb(one);
+    }
+    report
+}
+
+/// One thing that must never be.
+struct Asking<'l> {
+    lab: &'l Lab<'l>,
+    at: usize,
+    goal_at: usize,
+    process: &'l Process,
+    goal: &'l Goal,
+    name: Sentence,
+}
+
+/// An invariant and who says that it is one.
+struct Certified {
+    text: Sentence,
+    evidence: Vec<Evidence>,
+}
+
+impl<'l> Asking<'l> {
+    fn new(lab: &'l Lab<'l>, at: usize, goal_at: usize) -> Self {
+        let process = &lab.program.processes[at];
+        let goal = &process.goals[goal_at];
+        Asking { lab, at, goal_at, process, goal, name: say!("`{name}`", name = goal.name) }
+    }
+
+    fn options(&self) -> &Options {
+        self.lab.options
+    }
+
+    fn report(&self) -> Report {
+        let mut report = Report::default();
+        if self.vacuous(&mut report) {
+            return report;
+        }
+        let prover = Prover::new(self.process, self.goal_at, self.options());
+        let none = AtomicBool::new(false);
+        match prover.search(0, SHORT.min(self.options().depth), &none) {
+            Sought::Found(path) => return self.found(&path, &mut report).map_or(report.clone(), |()| report),
+            Sought::Nothing { upto, why: Some(why) } => {
+                // A length that is beyond the solver now is not tried again; an invariant may still be found.
+                let invariant = self.invariant(&prover.induction(&none), &mut report);
+                self.conclude(invariant, upto, Some(why), &mut report);
+                return report;
+            }
+            Sought::Nothing { why: None, .. } => {}
+        }
+        let (stop_search, stop_induction) = (AtomicBool::new(false), AtomicBool::new(false));
+        let (searched, induced) = std::thread::scope(|scope| {
+            let induction = scope.spawn(|| {
+                let induced = prover.induction(&stop_induction);
+                if matches!(induced, super::prover::Induced::Invariant(_)) {
+                    stop_search.store(true, Ordering::Relaxed);
+                }
+                induced
+            });
+            let searched = prover.search(SHORT + 1, self.options().depth, &stop_search);
+            if matches!(searched, Sought::Found(_)) {
+                stop_induction.store(true, Ordering::Relaxed);
+            }
+            let induced = induction.join().unwrap_or_else(|_| super::prover::Induced::Unknown(say!("it panicked")));
+            (searched, induced)
+        });
+        match searched {
+            Sought::Found(path) => {
+                let _ = self.found(&path, &mut report);
+            }
+            Sought::Nothing { upto, why } => {
+                let invariant = self.invariant(&induced, &mut report);
+                self.conclude(invariant, upto, why, &mut report);
+            }
+        }
+        report
+    }
+
+    /// Whether the claim is about nothing: no process begins, or nothing can be what must never be.
+    fn vacuous(&self, report: &mut Report) -> bool {
+        let ask = |term: TermId| settle(&self.process.world, &[Question::one(term, 0)], self.options()).remove(0);
+        let (start, bad) = (ask(self.process.start), ask(self.goal.bad));
+        let mut nothing = false;
+        let never = |settled: &Settled| self.lab.agreed(settled);
+        for (settled, note) in [
+            (&start, say!("the process begins nowhere: no state is as its `start` says, in {scope}", scope = self.lab.scope())),
+            (&bad, say!("no state whatever is what must never be, in {scope}, reached or not", scope = self.lab.scope())),
+        ] {
+            self.lab.faults(&settled.faults, &self.name, report);
+            if never(settled) {
+                nothing = true;
+                let title = say!("the claim {name} is about nothing", name = self.name);
+                let mut finding = Finding::new(Code::Vacuous, Kind::Property, title);
+                self.lab.narrow(&mut finding);
+                finding.about = vec![self.goal.name.clone()];
+                finding.origins = vec![self.goal.origin, self.process.origin];
+                finding.evidence = settled.evidence.clone();
+                finding.notes.push(note);
+                report.findings.push(finding);
+            }
+        }
+        nothing
+    }
+
+    /// A path was found: a finding if the interpreter can walk it.
+    fn found(&self, path: &super::prover::Path, report: &mut Report) -> Option<()> {
+        match replayed(self.process, self.goal, path, &self.options().fixed) {
+            Replay::Real => {}
+            Replay::Loose(cap) => {
+                let why = say!(
+                    "a path of {count} {count:step|steps} was found in which `{cap}` counts less than it would, day by day; whether there is one that is real is open",
+                    count = path.taken.len(),
+                    cap
+                );
+                self.lab.undecided(self.question(), Vec::new(), why, report);
+                return None;
+            }
+            Replay::Wrong(what) => {
+                let fault = super::method::Fault { what: say!("a path does not replay: {what}", what), witness: None };
+                self.lab.faults(&[fault], &self.question(), report);
+                self.lab.undecided(self.question(), Vec::new(), say!("the path that was found does not replay"), report);
+                return None;
+            }
+        }
+        let count = path.taken.len();
+        let title = match count {
+            0 => say!("{name} does not hold where `{process}` begins", name = self.name, process = self.process.name),
+            _ => say!(
+                "{name} does not hold: {count} permitted {count:step|steps} of `{process}` lead there",
+                name = self.name,
+                count,
+                process = self.process.name
+            ),
+        };
+        let trace: Trace = trace(self.process, self.at, self.goal_at, path);
+        let mut finding = Finding::new(Code::Loophole, Kind::Loophole, title);
+        finding.about = vec![self.goal.name.clone()];
+        let mut origins = vec![self.goal.origin];
+        for taken in &trace.taken {
+            origins.push(self.process.steps[taken.step as usize].origin);
+        }
+        let mut rules: Vec<_> =
+            trace.taken.iter().flat_map(|taken| taken.came.iter().flat_map(|came| came.because.clone())).collect();
+        rules.sort_unstable();
+        rules.dedup();
+        origins.extend(rules.iter().map(|rule| self.lab.program.rule(*rule).origin));
+        origins.dedup();
+        finding.origins = origins;
+        finding.rules = rules;
+        finding.notes.push(match count {
+            0 => say!("no step is needed"),
+            _ => say!("there is no shorter way: all of fewer steps were looked at"),
+        });
+        if !self.goal.cite.is_empty() {
+            finding.notes.push(say!("it rests on {cite}", cite = self.goal.cite));
+        }
+        finding.evidence = vec![
+            Evidence::new(By::Z3, say!("found this path")),
+            Evidence::new(By::Interpreter, say!("replayed it, step by step")),
+        ];
+        finding.witness = Some(Witness::Trace(trace));
+        report.findings.push(finding);
+        Some(())
+    }
+
+    fn question(&self) -> Sentence {
+        say!("{name} in `{process}`, for every number of steps", name = self.name, process = self.process.name)
+    }
+
+    fn conclude(&self, invariant: Result<Certified, Sentence>, upto: Option<usize>, why: Option<Sentence>, report: &mut Report) {
+        match invariant {
+            Ok(certified) => report.proved.push(Proof {
+                property: say!("{name} in `{process}`, whatever the number of steps", name = self.name, process = self.process.name),
+                scope: self.lab.scope(),
+                evidence: certified.evidence,
+                invariant: Some(certified.text),
+            }),
+            Err(reason) => {
+                let mut reasons = vec![match upto {
+                    Some(upto) => say!("no path of up to {upto} {upto:step|steps}", upto),
+                    None => say!("not even paths of no step were settled"),
+                }];
+                reasons.extend(why.map(|why| say!("longer ones: {why}", why)));
+                reasons.push(reason);
+                report.undecided.push(super::finding::Undecided { question: self.question(), rules: Vec::new(), reasons });
+            }
+        }
+    }
+
+    /// An invariant that was told, in the fewest parts, put to the plain questions.
+    fn invariant(&self, induced: &super::prover::Induced, report: &mut Report) -> Result<Certified, Sentence> {
+        use super::prover::Induced;
+        let fact = match induced {
+            Induced::Invariant(fact) => fact,
+            Induced::Reachable => return Err(say!("there is a path, and it was not found within the limits")),
+            Induced::Unknown(why) => return Err(say!("no invariant was found: {why}", why)),
+        };
+        let mut check = Check::new(self.process, self.goal, self.options());
+        let wrong = |error: crate::ir::BuildError| say!("the invariant does not fit: {what}", what = error.to_string());
+        let term = fact.term(&mut check.world).map_err(wrong)?;
+        let mut parts = match check.world.pool.get(term) {
+            Term::And(parts) => parts.clone(),
+            _ => vec![term],
+        };
+        // What is needless is left out; from the end, because later parts were added for rarer cases.
+        if (2..=TRIED).contains(&parts.len()) {
+            let mut quick = self.options().clone();
+            quick.methods.drain(..quick.methods.len().saturating_sub(1));
+            for at in (0..parts.len()).rev() {
+                let mut fewer = parts.clone();
+                fewer.remove(at);
+                let candidate = check.world.builder().and(fewer.clone());
+                let questions = check.questions(candidate).map_err(wrong)?;
+                let settled = settle(&check.world, &questions, &quick);
+                if settled.iter().all(|one| one.answer == Verdict::No && one.faults.is_empty()) {
+                    parts = fewer;
+                }
+            }
+        }
+        let term = check.world.builder().and(parts);
+        let questions = check.questions(term).map_err(wrong)?;
+        let settled = settle(&check.world, &questions, self.options());
+        for one in &settled {
+            self.lab.faults(&one.faults, &self.question(), report);
+            match &one.answer {
+                Verdict::No => {}
+                Verdict::Yes(_) => return Err(say!("what was taken for an invariant is none")),
+                Verdict::Unknown(why) => return Err(say!("an invariant was found and not confirmed: {why}", why)),
+            }
+        }
+        let text = term_text(&check.world, term, WRITTEN);
+        let mut evidence = Vec::new();
+        for method in &self.options().methods {
+            let by = method.by();
+            if settled.iter().all(|one| one.faults.is_empty() && one.evidence.iter().any(|evidence| evidence.by == by)) {
+                evidence.push(Evidence::new(by, say!("it holds at the start, every step keeps it, and it excludes this")));
+            }
+        }
+        if evidence.is_empty() {
+            return Err(say!("an invariant was found and no method confirmed all of it"));
+        }
+        Ok(Certified { text, evidence })
+    }
+}
+
+/// The plain questions about an invariant.
+struct Check<'a> {
+    process: &'a Process,
+    goal: &'a Goal,
+    world: crate::ir::Program,
+    /// What is fixed is so after a step too.
+    pinned: Vec<TermId>,
+}
+
+impl<'a> Check<'a> {
+    fn new(process: &'a Process, goal: &'a Goal, options: &Options) -> Self {
+        let mut world = process.world.clone();
+        let mut pinned = Vec::new();
+        for variable in &process.variables {
+            if let Some((_, value)) = options.fixed.iter().find(|(input, _)| *input == variable.now) {
+                pinned.extend(super::run::is_value(&mut world, variable.next, value));
+            }
+        }
+        Check { process, goal, world, pinned }
+    }
+
+    /// It does not hold where the process begins; a step leads out of it; it holds of what must never be. None must have a case.
+    fn questions(&mut self, invariant: TermId) -> Result<Vec<Question>, crate::ir::BuildError> {
+        let next = |input| self.process.variables.iter().find(|v| v.now == input).map_or(input, |v| v.next);
+        let after = self.world.renamed(invariant, next)?;
+        let mut build = self.world.builder();
+        let (not, not_after) = (build.not(invariant), build.not(after));
+        let mut questions = vec![Question::one(build.and([self.process.start, not]), 0)];
+        for (at, step) in self.process.steps.iter().enumerate() {
+            let mut all = vec![invariant, step.relation, not_after];
+            all.extend(&self.pinned);
+            questions.push(Question::one(build.and(all), at as u32 + 1));
+        }
+        let last = self.process.steps.len() as u32 + 1;
+        questions.push(Question::one(build.and([invariant, self.goal.bad]), last));
+        Ok(questions)
+    }
+}

@@ -1,0 +1,124 @@
+//! Who looks for runs and for invariants: the solver, in child processes where there is a program to start.
+
+use std::sync::atomic::AtomicBool;
+
+use crate::ir::{Case, Fact, Process};
+use crate::words::Sentence;
+#[cfg(not(feature = "solver"))]
+use crate::words::say;
+
+use super::Options;
+
+/// A run: which step is taken in which case, and the case in which it ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Path {
+    /// The steps.
+    pub taken: Vec<(u32, Case)>,
+    /// The end.
+    pub last: Case,
+}
+
+/// What a search for a run says.
+pub enum Sought {
+    /// A shortest one.
+    Found(Path),
+    /// There is none of so many steps or fewer; and why longer ones were not looked at, if they should have been.
+    Nothing {
+        /// The greatest length that was settled, if any was.
+        upto: Option<usize>,
+        /// Why not more.
+        why: Option<Sentence>,
+    },
+}
+
+/// What a search for an invariant says.
+pub enum Induced {
+    /// This may be one.
+    Invariant(Fact),
+    /// There is none, because there is a run.
+    Reachable,
+    /// Not settled, and why.
+    Unknown(Sentence),
+}
+
+/// Asks about one goal of one process.
+pub struct Prover<'p> {
+    #[cfg(feature = "solver")]
+    task: crate::smt::worker::Task,
+    #[cfg(feature = "solver")]
+    program: Option<&'p std::path::Path>,
+    #[cfg(not(feature = "solver"))]
+    nobody: std::marker::PhantomData<&'p Process>,
+}
+
+#[cfg(feature = "solver")]
+impl<'p> Prover<'p> {
+    /// A prover within the limits and the scope of a check.
+    pub fn new(process: &Process, goal: usize, options: &'p Options) -> Self {
+        use crate::smt::worker::{Engine, Task};
+        Prover {
+            task: Task {
+                process: process.clone(),
+                goal,
+                fixed: options.fixed.clone(),
+                time: options.seconds.saturating_mul(1000),
+                work: options.work,
+                engine: Engine::Induction,
+            },
+            program: options.worker.as_deref(),
+        }
+    }
+
+    /// Looks for a shortest run of a length in a range.
+    pub fn search(&self, from: usize, to: usize, stop: &AtomicBool) -> Sought {
+        use crate::smt::worker::{Done, Engine, delegated};
+        if from > to {
+            return Sought::Nothing { upto: Some(to), why: None };
+        }
+        let mut task = self.task.clone();
+        task.engine = Engine::Search { from, to };
+        match delegated(self.program, &task, stop) {
+            Done::Path(path) => Sought::Found(Path { taken: path.taken, last: path.last }),
+            Done::NoPath { upto, why } => Sought::Nothing { upto, why: why.map(|why| why.sentence()) },
+            Done::Unknown(why) => Sought::Nothing { upto: from.checked_sub(1), why: Some(why.sentence()) },
+            Done::Invariant(_) | Done::Reachable => Sought::Nothing {
+                upto: from.checked_sub(1),
+                why: Some(crate::words::say!("the child process answered something else")),
+            },
+        }
+    }
+
+    /// Looks for an invariant.
+    pub fn induction(&self, stop: &AtomicBool) -> Induced {
+        use crate::smt::worker::{Done, delegated};
+        let mut task = self.task.clone();
+        // One question instead of many.
+        (task.time, task.work) = (task.time.saturating_mul(3), task.work.saturating_mul(10));
+        match delegated(self.program, &task, stop) {
+            Done::Invariant(fact) => Induced::Invariant(fact),
+            Done::Reachable => Induced::Reachable,
+            Done::Unknown(why) => Induced::Unknown(why.sentence()),
+            Done::Path(_) | Done::NoPath { .. } => {
+                Induced::Unknown(crate::words::say!("the child process answered something else"))
+            }
+        }
+    }
+}
+
+#[cfg(not(feature = "solver"))]
+impl<'p> Prover<'p> {
+    /// A prover that this build does not have.
+    pub fn new(_: &Process, _: usize, _: &'p Options) -> Self {
+        Prover { nobody: std::marker::PhantomData }
+    }
+
+    /// Nothing is looked for.
+    pub fn search(&self, from: usize, _: usize, _: &AtomicBool) -> Sought {
+        Sought::Nothing { upto: from.checked_sub(1), why: Some(say!("this build has no solver")) }
+    }
+
+    /// Nothing is looked for.
+    pub fn induction(&self, _: &AtomicBool) -> Induced {
+        Induced::Unknown(say!("this build has no solver"))
+    }
+}

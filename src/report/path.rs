@@ -1,0 +1,136 @@
+//! Runs of a process, as a person follows them: where it begins, each step with its shipment, what it changes, where it ends.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::analysis::{Came, Trace};
+use crate::eval::Atoms;
+use crate::ir::{Case, InputId, Process, Program};
+use crate::words::{Language, Sentence, list, say};
+
+use super::explanation::shipment;
+use super::value;
+
+/// The variables of a process that its author knows of: not the first day that a rolling window counts.
+fn shown(process: &Process) -> impl Iterator<Item = InputId> + '_ {
+    let world = &process.world;
+    let hidden = |input: InputId| {
+        let name = world.input(input).name.as_str();
+        name.strip_suffix(".since").is_some_and(|cap| world.caps.iter().any(|known| known.name == cap))
+    };
+    process.variables.iter().map(|variable| variable.now).filter(move |input| !hidden(*input))
+}
+
+/// A run as text; what decisions came to is told by `came`.
+pub fn story(program: &Program, trace: &Trace, language: Language, came: impl Fn(&Came) -> Sentence) -> String {
+    let process = &program.processes[trace.process];
+    let world = &process.world;
+    let mut out = String::new();
+    let line = |out: &mut String, said: Sentence| {
+        let _ = writeln!(out, "{}", said.in_language(language));
+    };
+    let first = trace.taken.first().map_or(&trace.last, |taken| &taken.case);
+    let matters = |inputs: &mut Vec<InputId>| {
+        let mut read = Atoms::of_term(world, process.start).inputs;
+        for step in &process.steps {
+            read.extend(Atoms::of_term(world, step.guard).inputs);
+        }
+        read.extend(Atoms::of_term(world, process.goals[trace.goal].bad).inputs);
+        inputs.retain(|input| read.contains(input));
+    };
+    let mut kept = process.rigid.clone();
+    matters(&mut kept);
+    if !kept.is_empty() {
+        line(&mut out, say!("throughout:"));
+        out.push_str(&shipment(world, first, &kept, language));
+    }
+    let state: Vec<InputId> = shown(process).collect();
+    line(&mut out, say!("it begins with:"));
+    out.push_str(&shipment(world, first, &state, language));
+    for (at, taken) in trace.taken.iter().enumerate() {
+        let step = &process.steps[taken.step as usize];
+        let cases = || [step.title.as_str(), step.cite.as_str()].into_iter().filter(|text| !text.is_empty());
+        let name = match cases().count() {
+            0 => say!("`{name}`", name = step.name),
+            _ => say!("`{name}`, {more}", name = step.name, more = list!(", ", cases().map(Sentence::from))),
+        };
+        line(&mut out, say!("step {number}: {name}", number = at + 1, name));
+        let read = Atoms::of_term(world, step.relation).inputs;
+        let chosen: Vec<InputId> = read.into_iter().filter(|input| process.is_chosen(*input)).collect();
+        out.push_str(&shipment(world, &taken.case, &chosen, language));
+        for one in &taken.came {
+            line(&mut out, say!("  {came}", came = came(one)));
+        }
+        let after = trace.taken.get(at + 1).map_or(&trace.last, |next| &next.case);
+        for input in state.iter().filter(|input| taken.case.get(**input) != after.get(**input)) {
+            let (name, value) = (value::input_name(world, *input, language), words(world, *input, after, language));
+            line(&mut out, say!("  {name} becomes {value}", name, value));
+        }
+    }
+    line(&mut out, say!("and there it is:"));
+    let mut end: Vec<InputId> = Atoms::of_term(world, process.goals[trace.goal].bad).inputs.into_iter().collect();
+    end.retain(|input| !process.is_next(*input));
+    out.push_str(&shipment(world, &trace.last, &end, language));
+    for one in &trace.came {
+        line(&mut out, say!("  {came}", came = came(one)));
+    }
+    out
+}
+
+fn words(world: &Program, input: InputId, case: &Case, language: Language) -> String {
+    case.get(input).map_or_else(String::new, |known| value::input_words(world, input, known, language))
+}
+
+/// A run on one line.
+pub fn line(program: &Program, trace: &Trace, language: Language) -> Sentence {
+    let process = &program.processes[trace.process];
+    let steps = trace.taken.iter().map(|taken| {
+        let step = &process.steps[taken.step as usize];
+        let after: Vec<Sentence> = process
+            .variables
+            .iter()
+            .filter(|variable| taken.case.get(variable.now) != taken.case.get(variable.next))
+            .map(|variable| {
+                let name = value::input_name(&process.world, variable.now, language);
+                say!("{name} becomes {value}", name, value = words(&process.world, variable.next, &taken.case, language))
+            })
+            .collect();
+        match after.len() {
+            0 => say!("`{name}`", name = step.name),
+            _ => say!("`{name}` ({changes})", name = step.name, changes = list!(", ", after)),
+        }
+    });
+    say!("by way of {steps}", steps = list!("; ", steps))
+}
+
+/// A run as JSON: the steps, each with its case and what it changes, and the case at the end.
+pub fn json(program: &Program, trace: &Trace, came: impl Fn(&Came) -> Json) -> Json {
+    let process = &program.processes[trace.process];
+    let world = &process.world;
+    let case = |case: &Case| {
+        let mut known = case.clone();
+        for variable in &process.variables {
+            known.forget(variable.next);
+        }
+        value::case(world, &known)
+    };
+    let mut steps: Vec<Json> = Vec::new();
+    for (at, taken) in trace.taken.iter().enumerate() {
+        let after = trace.taken.get(at + 1).map_or(&trace.last, |next| &next.case);
+        let mut becomes = Map::new();
+        for input in shown(process).filter(|input| taken.case.get(*input) != after.get(*input)) {
+            if let Some(known) = after.get(input) {
+                becomes.insert(world.input(input).name.clone(), value::json(world, &world.input(input).domain, known));
+            }
+        }
+        steps.push(json!({
+            "step": process.steps[taken.step as usize].name,
+            "case": case(&taken.case),
+            "came": taken.came.iter().map(&came).collect::<Vec<_>>(),
+            "becomes": becomes,
+        }));
+    }
+    steps.push(json!({ "case": case(&trace.last), "came": trace.came.iter().map(&came).collect::<Vec<_>>() }));
+    json!({ "process": process.name, "trace": steps })
+}
