@@ -25,7 +25,9 @@ pub fn gaps(lab: &mut Lab<'_>, cases: &[Seen]) -> Report {
         let property = say!("`{name}` always has a value", name);
         lab.faults(&settled.faults, &property, &mut report);
         match settled.answer {
-            Verdict::No => report.proved.push(Proof { property, scope: lab.scope(), evidence: settled.evidence, invariant: None }),
+            Verdict::No => {
+                report.proved.push(Proof { property, scope: lab.scope(), evidence: settled.evidence, invariant: None })
+            }
             Verdict::Unknown(why) => lab.undecided(property, Vec::new(), why, &mut report),
             Verdict::Yes(witness) => {
                 let mut finding = Finding::new(Code::Gap, Kind::Gap, say!("`{name}` can be without a value", name));
@@ -79,9 +81,12 @@ pub fn sums(lab: &mut Lab<'_>, cases: &[Seen]) -> Report {
         for settled in tried(lab, &[question], cases) {
             lab.faults(&settled.faults, &property, &mut report);
             match settled.answer {
-                Verdict::No => {
-                    report.proved.push(Proof { property: property.clone(), scope: lab.scope(), evidence: settled.evidence, invariant: None })
-                }
+                Verdict::No => report.proved.push(Proof {
+                    property: property.clone(),
+                    scope: lab.scope(),
+                    evidence: settled.evidence,
+                    invariant: None,
+                }),
                 Verdict::Unknown(why) => lab.undecided(property.clone(), Vec::new(), why, &mut report),
                 Verdict::Yes(witness) => {
                     let title = say!("`{name}` can leave its declared range", name = decision.name);

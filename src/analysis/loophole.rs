@@ -209,7 +209,11 @@ impl<'l> Asking<'l> {
     fn conclude(&self, invariant: Result<Certified, Sentence>, upto: Option<usize>, why: Option<Sentence>, report: &mut Report) {
         match invariant {
             Ok(certified) => report.proved.push(Proof {
-                property: say!("{name} in `{process}`, whatever the number of steps", name = self.name, process = self.process.name),
+                property: say!(
+                    "{name} in `{process}`, whatever the number of steps",
+                    name = self.name,
+                    process = self.process.name
+                ),
                 scope: self.lab.scope(),
                 evidence: certified.evidence,
                 invariant: Some(certified.text),

@@ -45,7 +45,9 @@ use std::sync::Arc;
 use crate::diagnostic::Code;
 use crate::ir::{InputId, Program, Value};
 
-pub use finding::{Accepted, By, Came, Class, Evidence, Finding, Gain, Kind, Proof, Report, Shift, Taken, Trace, Undecided, Witness};
+pub use finding::{
+    Accepted, By, Came, Class, Evidence, Finding, Gain, Kind, Proof, Report, Shift, Taken, Trace, Undecided, Witness,
+};
 pub use lab::CLASSES as MOST_CLASSES;
 pub use message::{case_text, evidence_text, message, messages, proof_text, undecided_text};
 pub use method::{Method, Question, Verdict, methods};

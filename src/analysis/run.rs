@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::eval::Eval;
-use crate::ir::{Case, DecisionId, Domain, Goal, InputId, MemberSet, Process, Program, Ranges, Term, TermId, Value, Window};
+use crate::ir::{
+    Case, DecisionId, Domain, Goal, InputId, Keyed, MemberSet, Process, Program, Ranges, Term, TermId, Value, Window,
+};
 
 use super::finding::{Taken, Trace, Witness};
 use super::prover::Path;
@@ -54,10 +56,33 @@ pub fn replayed(process: &Process, goal: &Goal, path: &Path, fixed: &[(InputId, 
             return Replay::Wrong(format!("{} changes behind step {at}", world.input(variable.now).name));
         }
     }
+    if let Some(keyed) = process.keyed.iter().find(|keyed| !told_apart(process, keyed, path)) {
+        return Replay::Loose(world.input(keyed.used).name.clone());
+    }
     match process.world.caps.iter().find(|cap| !counts(process, cap.used, cap.window, &cases)) {
         Some(cap) => Replay::Loose(cap.name.clone()),
         None => Replay::Real,
     }
+}
+
+/// Whether inputs that say whose balance it is are the same as long as it is one's, and others for another.
+fn told_apart(process: &Process, keyed: &Keyed, path: &Path) -> bool {
+    let mut before: Vec<Vec<Option<Value>>> = Vec::new();
+    let mut here: Option<Vec<Option<Value>>> = None;
+    for (step, case) in &path.taken {
+        let Some(step) = process.steps.get(*step as usize) else { return false };
+        if step.counts.contains(&keyed.used) {
+            let key: Vec<Option<Value>> = keyed.inputs.iter().map(|input| case.get(*input).cloned()).collect();
+            if here.as_ref().is_some_and(|known| *known != key) || (keyed.whole && before.contains(&key)) {
+                return false;
+            }
+            here = Some(key);
+        }
+        if step.renews.contains(&keyed.used) {
+            before.extend(here.take());
+        }
+    }
+    true
 }
 
 /// Whether the balance of a rolling window is at each step what was counted within it.

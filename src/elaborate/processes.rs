@@ -139,6 +139,7 @@ impl Elaborator<'_> {
             return None;
         }
         begins.push(start);
+        let keyed = self.keyed(&reading, decl, &steps)?;
         let text = |text: &Option<ast::Text>| text.as_ref().map_or(String::new(), |text| text.node.clone());
         Some(Process {
             name: decl.name.node.clone(),
@@ -147,11 +148,51 @@ impl Elaborator<'_> {
             inputs: self.policy.inputs[real..].to_vec(),
             rigid: reading.rigid,
             variables: reading.variables,
+            keyed,
             start: node(CondKind::And(begins), decl.start.span),
             steps,
             goals,
             span: decl.name.span,
         })
+    }
+
+    /// Whose balance each counted one is: what the process keeps, or somebody of whom a step says that it is another.
+    fn keyed(
+        &mut self,
+        reading: &Reading,
+        decl: &ast::ProcessDecl,
+        steps: &[ProcessStep],
+    ) -> Option<Vec<(InputId, Vec<InputId>, bool)>> {
+        let mut keyed = Vec::new();
+        let mut good = true;
+        for balance in &reading.balances {
+            if !steps.iter().any(|step| step.counts.contains(&balance.used)) {
+                continue;
+            }
+            let cap = self.policy.caps[balance.cap].clone();
+            let (mut chosen, mut whole) = (Vec::new(), true);
+            for key in &cap.keys {
+                let inputs: Vec<InputId> =
+                    self.inputs_below(key).into_iter().filter(|input| !reading.rigid.contains(input)).collect();
+                let renewed = steps.iter().any(|step| step.renews.contains(&balance.used));
+                if !inputs.is_empty() && !renewed {
+                    let title = format!("`{}` counts per {key}, and nothing says whose balance it is", cap.name);
+                    self.error(Code::BadProcess, title, decl.name.span, format!("{key} is chosen anew in every step"))
+                        .also(cap.span, format!("per {key}"))
+                        .help(format!("keep it: keeps {key}; or say when it is somebody else: step … then {key} is another"));
+                    good = false;
+                }
+                match inputs.as_slice() {
+                    [] => {}
+                    [one] if matches!(self.policy.inputs[one.index()].domain, Domain::Enum(_)) => chosen.push(*one),
+                    _ => whole = false,
+                }
+            }
+            if !chosen.is_empty() {
+                keyed.push((balance.used, chosen, whole));
+            }
+        }
+        good.then_some(keyed)
     }
 
     /// What is kept, what is remembered, and the next value of everything that is.
@@ -284,6 +325,8 @@ impl Elaborator<'_> {
         }
         let mut set: BTreeMap<InputId, (Cond, Span)> = BTreeMap::new();
         let mut good = true;
+        let (mut counts, mut renews) = (Vec::new(), Vec::new());
+        let balances: Vec<InputId> = reading.balances.iter().map(|balance| balance.used).collect();
         for effect in &decl.then {
             let found = match effect {
                 Effect::Is(path, value) => self.becomes(reading, &env, path, value, false),
@@ -296,6 +339,11 @@ impl Elaborator<'_> {
                 continue;
             };
             for (input, condition, span) in found {
+                match effect {
+                    Effect::Counts(_) if balances.contains(&input) => counts.push(input),
+                    Effect::Another(_) if balances.contains(&input) => renews.push(input),
+                    _ => {}
+                }
                 if let Some((_, first)) = set.insert(input, (condition, span)) {
                     let name = self.policy.inputs[input.index()].name.clone();
                     let title = format!("one step says twice what `{name}` becomes");
@@ -314,7 +362,7 @@ impl Elaborator<'_> {
         let guard = guard?;
         let text = |text: &Option<ast::Text>| text.as_ref().map_or(String::new(), |text| text.node.clone());
         let (name, title, cite) = (decl.name.node.clone(), text(&decl.title), text(&decl.cite));
-        good.then_some(ProcessStep { name, title, cite, guard, effects, span: decl.name.span })
+        good.then_some(ProcessStep { name, title, cite, guard, effects, counts, renews, span: decl.name.span })
     }
 
     /// The day becomes a later one; windows that have ended count from nothing.
@@ -360,6 +408,8 @@ impl Elaborator<'_> {
             cite: String::new(),
             guard: node(CondKind::Const(true), span),
             effects,
+            counts: Vec::new(),
+            renews: Vec::new(),
             span,
         }
     }
@@ -545,10 +595,16 @@ impl Elaborator<'_> {
         let size = Rational::new(i128::from(number.step.mantissa), 10i128.pow(number.step.scale));
         let sum = node(NumKind::Add(node(NumKind::Input(used), span), added), span);
         let counted = clamped(next, sum, (number.lo, number.hi), size, span);
-        let counts = match &decl.when {
+        let mut counts = match &decl.when {
             Some(when) => Some(self.condition(&inner, when)?),
             None => None,
         };
+        if let (Window::Between(from, to), Some(date)) = (self.policy.caps[balance.cap].window, self.policy.date) {
+            let day = node(NumKind::Input(date), span);
+            let begun = node(CondKind::Compare(Relation::LessOrEqual, constant(i128::from(from), span), day.clone()), span);
+            let open = node(CondKind::Compare(Relation::LessOrEqual, day, constant(i128::from(to), span)), span);
+            counts = Some(node(CondKind::And(counts.into_iter().chain([begun, open]).collect()), span));
+        }
         let kept = self.same(used, next, span);
         let whole = match &counts {
             Some(counts) => choose(counts, counted, kept, span),

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use super::{
-    BuildError, Case, Decimal, Decision, DecisionId, Domain, Goal, Input, InputId, NumberDomain, Poly, Process, Program, Ranges,
-    Rule, RuleId, Term, TermId, Variable,
+    BuildError, Case, Decimal, Decision, DecisionId, Domain, Goal, Input, InputId, Keyed, NumberDomain, Poly, Process,
+    ProcessStep, Program, Ranges, Rule, RuleId, Term, TermId, Variable,
 };
 
 /// What stands for what in a copy.
@@ -230,8 +230,55 @@ impl Process {
             }
             parts.push(program.builder().or(ways));
         }
+        for keyed in &self.keyed {
+            let told = self.told_apart(keyed, &mut program, &inputs, &choices)?;
+            parts.extend(told);
+        }
         let run = program.builder().and(parts);
         Ok(Unrolled { program, run, inputs, choices })
+    }
+}
+
+impl Process {
+    /// As long as a balance is the same one's, the inputs that say whose it is are the same; after that they are not what they were.
+    fn told_apart(
+        &self,
+        keyed: &Keyed,
+        program: &mut Program,
+        inputs: &[Vec<InputId>],
+        choices: &[InputId],
+    ) -> Result<Vec<TermId>, BuildError> {
+        let numbers = |of: &dyn Fn(&ProcessStep) -> bool| {
+            Ranges::from_pairs((0i64..).zip(&self.steps).filter(|(_, step)| of(step)).map(|(number, _)| (number, number)))
+        };
+        let counting = numbers(&|step| step.counts.contains(&keyed.used));
+        let renewing = numbers(&|step| step.renews.contains(&keyed.used));
+        let mut all = Vec::new();
+        for later in 0..choices.len() {
+            for earlier in 0..later {
+                let mut build = program.builder();
+                let between: Vec<TermId> = choices[earlier..later]
+                    .iter()
+                    .map(|choice| build.within(*choice, renewing.clone()))
+                    .collect::<Result<_, _>>()?;
+                let renewed = build.or(between);
+                let both = [build.within(choices[earlier], counting.clone())?, build.within(choices[later], counting.clone())?];
+                let both = build.and(both);
+                let mut alike = Vec::new();
+                for input in &keyed.inputs {
+                    alike.push(build.same(inputs[earlier][input.index()], inputs[later][input.index()])?);
+                }
+                let alike = build.and(alike);
+                let wanted = if keyed.whole {
+                    let same = build.iff(renewed, alike);
+                    build.not(same)
+                } else {
+                    build.or([renewed, alike])
+                };
+                all.push(build.implies(both, wanted));
+            }
+        }
+        Ok(all)
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Process {
     pub rigid: Vec<InputId>,
     /// What is remembered.
     pub variables: Vec<Variable>,
+    /// Balances whose key is said by inputs that are chosen anew in each step.
+    pub keyed: Vec<Keyed>,
     /// Where it begins: about variables, now, and what is the same in every step.
     pub start: TermId,
     /// The steps. Inputs that are neither remembered nor the same are chosen anew in each.
@@ -43,6 +45,18 @@ pub struct Variable {
     pub next: InputId,
 }
 
+/// A balance whose key is said by enumeration inputs that are chosen anew in each step: they are the same as long as it is the same
+/// one's balance. (A record does not say who somebody is: two firms of one country are two.)
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keyed {
+    /// The balance.
+    pub used: InputId,
+    /// The inputs.
+    pub inputs: Vec<InputId>,
+    /// Whether they say all of the key, so that another one differs in them.
+    pub whole: bool,
+}
+
 /// A step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProcessStep {
@@ -54,6 +68,10 @@ pub struct ProcessStep {
     pub cite: String,
     /// When it can be taken.
     pub guard: TermId,
+    /// The balances to which it adds.
+    pub counts: Vec<InputId>,
+    /// The balances that begin anew with it, because they are another's.
+    pub renews: Vec<InputId>,
     /// The guard, and what holds between the state before and after it, of every variable.
     pub relation: TermId,
     /// Where.

@@ -46,7 +46,17 @@ impl Lowering<'_> {
             }
             let relation = builder.and(all);
             let (name, title, cite) = (step.name.clone(), step.title.clone(), step.cite.clone());
-            steps.push(ir::ProcessStep { name, title, cite, guard, relation, origin: self.origins.id(step.span) });
+            let (counts, renews) = (step.counts.clone(), step.renews.clone());
+            steps.push(ir::ProcessStep {
+                name,
+                title,
+                cite,
+                guard,
+                counts,
+                renews,
+                relation,
+                origin: self.origins.id(step.span),
+            });
         }
         let mut goals = Vec::new();
         for goal in &process.goals {
@@ -62,6 +72,11 @@ impl Lowering<'_> {
             world,
             rigid: process.rigid.clone(),
             variables: process.variables.iter().map(|(now, next)| Variable { now: *now, next: *next }).collect(),
+            keyed: process
+                .keyed
+                .iter()
+                .map(|(used, inputs, whole)| ir::Keyed { used: *used, inputs: inputs.clone(), whole: *whole })
+                .collect(),
             start,
             steps,
             goals,

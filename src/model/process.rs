@@ -20,6 +20,9 @@ pub struct Process {
     pub rigid: Vec<InputId>,
     /// The variables: now, and next. Balances of caps and a date that passes are inputs of the policy.
     pub variables: Vec<(InputId, InputId)>,
+    /// Balances whose key is said by inputs that are chosen in each step: the balance, the inputs, and whether these say all of the
+    /// key.
+    pub keyed: Vec<(InputId, Vec<InputId>, bool)>,
     /// Where it begins: about variables and what stays the same.
     pub start: Cond,
     /// The steps.
@@ -43,6 +46,10 @@ pub struct ProcessStep {
     pub guard: Cond,
     /// What holds between the state before and after it; the guard not included.
     pub effects: Vec<Cond>,
+    /// The balances to which it adds.
+    pub counts: Vec<InputId>,
+    /// The balances that begin anew with it, because they are another's.
+    pub renews: Vec<InputId>,
     /// Where.
     pub span: Span,
 }

@@ -55,9 +55,7 @@ impl Decoding<'_> {
                 let not = Fact::Not(Box::new(condition.clone()));
                 Fact::Any(vec![Fact::All(vec![condition, this]), Fact::All(vec![not, other])])
             }
-            DeclKind::Iff | DeclKind::Eq if children[0].as_bool().is_some() => {
-                both(inner(self, 0)?, inner(self, 1)?)
-            }
+            DeclKind::Iff | DeclKind::Eq if children[0].as_bool().is_some() => both(inner(self, 0)?, inner(self, 1)?),
             DeclKind::Eq => {
                 let difference = self.difference(&children)?;
                 Fact::All(vec![self.at_least_zero(&difference)?, self.at_least_zero(&negated(&difference)?)?])

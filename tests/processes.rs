@@ -1,0 +1,579 @@
+//! What the prover says of processes: against explicit enumeration of every state that can be reached, on random small processes.
+//!
+//! The account here is made from `docs/language.md` and `docs/semantics.md` alone: it walks the generated process itself, state by
+//! state, and knows nothing of terms, worlds or solvers. A path must be found exactly where there is one, with as few steps; a
+//! proof must be given only where there is none. What stays undecided is counted and told.
+//!
+//! `LEXPORT_PROCESSES` sets how many processes are made (`make agree` makes 600). A failure prints the shrunk process as it is written.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::fmt::Write as _;
+
+use lexport::analysis::{Options, Witness, check};
+use lexport::diagnostic::Code;
+use lexport::driver::Compilation;
+use lexport::source::MemoryLoader;
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{TestError, TestRunner};
+
+const MODES: [&str; 3] = ["export", "reexport", "lease"];
+const PARTIES: [&str; 2] = ["alpha", "beta"];
+const ANSWERS: [&str; 3] = ["none", "notice", "license"];
+const DAYS: [&str; 4] = ["2025-12-30", "2025-12-31", "2026-01-01", "2026-01-02"];
+const STOCK: i64 = 4;
+const AMOUNT: i64 = 3;
+
+/// The inputs of a transaction.
+#[derive(Clone, Copy, Debug)]
+struct Deal {
+    mode: usize,
+    amount: i64,
+    flag: bool,
+    party: usize,
+}
+
+/// A test, of which each place allows some.
+#[derive(Clone, Debug)]
+enum Test {
+    Mode(usize),
+    Amount(i64),
+    Flag,
+    Kept(usize),
+    Within,
+    Answer(usize),
+    Held(usize),
+    HeldIsMode,
+    HeldIsKept,
+    Stock(i64),
+    StockIsAmount,
+    Mark,
+    Day(usize),
+}
+
+/// All tests hold; each may be negated.
+type All = Vec<(bool, Test)>;
+
+#[derive(Clone, Debug)]
+enum Hold {
+    Member(usize),
+    Mode,
+    Kept,
+}
+
+#[derive(Clone, Debug)]
+enum Change {
+    Is(i64),
+    Adds(i64),
+    AddsAmount,
+}
+
+#[derive(Clone, Debug)]
+enum Marks {
+    Is(bool),
+    IsFlag,
+}
+
+#[derive(Clone, Debug)]
+enum Balance {
+    Counts,
+    Another,
+}
+
+#[derive(Clone, Debug)]
+struct Step {
+    when: All,
+    held: Option<Hold>,
+    stock: Option<Change>,
+    mark: Option<Marks>,
+    balance: Option<Balance>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Window {
+    Ever,
+    Year,
+    TwoDays,
+}
+
+#[derive(Clone, Debug)]
+struct Cap {
+    limit: i64,
+    window: Window,
+    /// Per party; else per what is kept.
+    party: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Made {
+    rules: Vec<(All, usize)>,
+    cap: Cap,
+    time: bool,
+    start: All,
+    steps: Vec<Step>,
+    bad: All,
+}
+
+fn test_text(test: &(bool, Test)) -> String {
+    let text = match &test.1 {
+        Test::Mode(mode) => format!("mode is {}", MODES[*mode]),
+        Test::Amount(amount) => format!("amount >= {amount}"),
+        Test::Flag => "flag".into(),
+        Test::Kept(mode) => format!("kept is {}", MODES[*mode]),
+        Test::Within => "within cap total".into(),
+        Test::Answer(answer) => format!("requirement <= {}", ANSWERS[*answer]),
+        Test::Held(mode) => format!("held is {}", MODES[*mode]),
+        Test::HeldIsMode => "held is mode".into(),
+        Test::HeldIsKept => "held is kept".into(),
+        Test::Stock(amount) => format!("stock >= {amount}"),
+        Test::StockIsAmount => "stock <= amount".into(),
+        Test::Mark => "mark".into(),
+        Test::Day(day) => format!("date >= {}", DAYS[*day]),
+    };
+    if test.0 { text } else { format!("not ({text})") }
+}
+
+fn all_text(all: &All) -> String {
+    if all.is_empty() { "true".into() } else { all.iter().map(test_text).collect::<Vec<_>>().join(" and ") }
+}
+
+impl Made {
+    /// Who counts toward the cap must be told apart, or else the language refuses the process.
+    fn is_accepted(&self) -> bool {
+        let any = |wanted: fn(&Balance) -> bool| self.steps.iter().any(|step| step.balance.as_ref().is_some_and(wanted));
+        !(self.cap.party && any(|one| matches!(one, Balance::Counts)) && !any(|one| matches!(one, Balance::Another)))
+    }
+
+    /// `without`: the guard of this step is left out.
+    fn text(&self, without: Option<usize>) -> String {
+        let mut out = String::from("regime small\n\nenum Mode { export, reexport, lease }\nenum Party { alpha, beta }\n\n");
+        out += "input mode, kept : Mode\ninput amount : count from 0 to 3\ninput flag : bool\ninput party : Party\n";
+        let _ = writeln!(out, "input date : date from {} to {}\n", DAYS[0], DAYS[3]);
+        let key = if self.cap.party { "party" } else { "kept" };
+        let window = match self.cap.window {
+            Window::Ever => "",
+            Window::Year => " per calendar year",
+            Window::TwoDays => " in any 2 days",
+        };
+        let _ = writeln!(out, "cap total counts amount per {key}{window} at most {}\n", self.cap.limit);
+        out += "decision requirement : ordered { none < notice < license } takes the strictest otherwise none\n";
+        for (number, (when, answer)) in self.rules.iter().enumerate() {
+            let _ = writeln!(out, "rule r{number} when {} then requirement is {}", all_text(when), ANSWERS[*answer]);
+        }
+        out += "\nprocess walk\n  keeps kept\n";
+        if self.time {
+            out += "  time passes\n";
+        }
+        out += "  state held : Mode\n  state stock : count from 0 to 4\n  state mark : bool\n";
+        let _ = writeln!(out, "  start when {}", all_text(&self.start));
+        for (number, step) in self.steps.iter().enumerate() {
+            let _ = writeln!(out, "  step s{number}");
+            if without != Some(number) {
+                let _ = writeln!(out, "    when {}", all_text(&step.when));
+            }
+            let mut then = Vec::new();
+            then.extend(step.held.as_ref().map(|hold| match hold {
+                Hold::Member(mode) => format!("held is {}", MODES[*mode]),
+                Hold::Mode => "held is mode".into(),
+                Hold::Kept => "held is kept".into(),
+            }));
+            then.extend(step.stock.as_ref().map(|change| match change {
+                Change::Is(amount) => format!("stock is {amount}"),
+                Change::Adds(amount) => format!("stock adds {amount}"),
+                Change::AddsAmount => "stock adds amount".into(),
+            }));
+            then.extend(step.mark.as_ref().map(|mark| match mark {
+                Marks::Is(value) => format!("mark is {value}"),
+                Marks::IsFlag => "mark is flag".into(),
+            }));
+            then.extend(step.balance.as_ref().map(|balance| match balance {
+                Balance::Counts => "counts toward total".to_owned(),
+                Balance::Another => format!("{key} is another"),
+            }));
+            if then.is_empty() {
+                then.push("mark is mark".into());
+            }
+            let _ = writeln!(out, "    then {}", then.join(", "));
+        }
+        let _ = writeln!(out, "\nprove never_there : in walk never {}", all_text(&self.bad));
+        out
+    }
+}
+
+// What is so, state by state.
+
+/// A state. What is counted is remembered entry by entry.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct State {
+    kept: usize,
+    held: usize,
+    stock: i64,
+    mark: bool,
+    day: usize,
+    counted: Vec<(usize, i64)>,
+    /// Whose balance it is, once something is counted; and whose it was.
+    owner: Option<usize>,
+    gone: BTreeSet<usize>,
+}
+
+impl State {
+    fn used(&self) -> i64 {
+        self.counted.iter().map(|(_, amount)| amount).sum()
+    }
+
+    fn day_is_in_2026(day: usize) -> bool {
+        day >= 2
+    }
+}
+
+impl Made {
+    fn holds(&self, all: &All, state: &State, deal: &Deal) -> bool {
+        all.iter().all(|(wanted, test)| {
+            let is = match test {
+                Test::Mode(mode) => deal.mode == *mode,
+                Test::Amount(amount) => deal.amount >= *amount,
+                Test::Flag => deal.flag,
+                Test::Kept(mode) => state.kept == *mode,
+                Test::Within => state.used() + deal.amount <= self.cap.limit,
+                Test::Answer(answer) => self.answer(state, deal) <= *answer,
+                Test::Held(mode) => state.held == *mode,
+                Test::HeldIsMode => state.held == deal.mode,
+                Test::HeldIsKept => state.held == state.kept,
+                Test::Stock(amount) => state.stock >= *amount,
+                Test::StockIsAmount => state.stock <= deal.amount,
+                Test::Mark => state.mark,
+                Test::Day(day) => state.day >= *day,
+            };
+            is == *wanted
+        })
+    }
+
+    fn answer(&self, state: &State, deal: &Deal) -> usize {
+        let said = self.rules.iter().filter(|(when, _)| self.holds(when, state, deal)).map(|(_, answer)| *answer);
+        said.max().unwrap_or(0)
+    }
+
+    fn deals() -> impl Iterator<Item = Deal> {
+        (0..MODES.len()).flat_map(|mode| {
+            (0..=AMOUNT).flat_map(move |amount| {
+                [false, true]
+                    .into_iter()
+                    .flat_map(move |flag| (0..PARTIES.len()).map(move |party| Deal { mode, amount, flag, party }))
+            })
+        })
+    }
+
+    fn states(&self) -> Vec<State> {
+        let nothing = Deal { mode: 0, amount: 0, flag: false, party: 0 };
+        let mut out = Vec::new();
+        for kept in 0..MODES.len() {
+            for held in 0..MODES.len() {
+                for stock in 0..=STOCK {
+                    for mark in [false, true] {
+                        for day in 0..DAYS.len() {
+                            let (counted, gone) = (Vec::new(), BTreeSet::new());
+                            let state = State { kept, held, stock, mark, day, counted, owner: None, gone };
+                            if self.holds(&self.start, &state, &nothing) {
+                                out.push(state);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    fn after(&self, step: &Step, state: &State, deal: &Deal) -> Option<State> {
+        if !self.holds(&step.when, state, deal) {
+            return None;
+        }
+        let mut next = state.clone();
+        match step.held {
+            Some(Hold::Member(mode)) => next.held = mode,
+            Some(Hold::Mode) => next.held = deal.mode,
+            Some(Hold::Kept) => next.held = state.kept,
+            None => {}
+        }
+        match step.stock {
+            Some(Change::Is(amount)) => next.stock = amount,
+            Some(Change::Adds(amount)) => next.stock = (state.stock + amount).clamp(0, STOCK),
+            Some(Change::AddsAmount) => next.stock = (state.stock + deal.amount).clamp(0, STOCK),
+            None => {}
+        }
+        match step.mark {
+            Some(Marks::Is(value)) => next.mark = value,
+            Some(Marks::IsFlag) => next.mark = deal.flag,
+            None => {}
+        }
+        match step.balance {
+            Some(Balance::Counts) => {
+                // The balance goes up to twice the limit.
+                let amount = deal.amount.min(2 * self.cap.limit - state.used());
+                if amount > 0 {
+                    next.counted.push((state.day, amount));
+                }
+                if self.cap.party {
+                    if state.owner.is_some_and(|owner| owner != deal.party) || state.gone.contains(&deal.party) {
+                        return None;
+                    }
+                    next.owner = Some(deal.party);
+                }
+            }
+            // What is kept is nobody else's.
+            Some(Balance::Another) if self.cap.party => {
+                next.counted.clear();
+                next.gone.extend(next.owner.take());
+            }
+            Some(Balance::Another) | None => {}
+        }
+        Some(next)
+    }
+
+    /// The fewest steps into what must never be.
+    fn shortest(&self) -> Option<usize> {
+        let mut seen: BTreeSet<State> = BTreeSet::new();
+        let mut queue: VecDeque<(State, usize)> = VecDeque::new();
+        for state in self.states() {
+            seen.insert(state.clone());
+            queue.push_back((state, 0));
+        }
+        while let Some((state, steps)) = queue.pop_front() {
+            if Self::deals().any(|deal| self.holds(&self.bad, &state, &deal)) {
+                return Some(steps);
+            }
+            let mut next: Vec<State> = Vec::new();
+            for deal in Self::deals() {
+                next.extend(self.steps.iter().filter_map(|step| self.after(step, &state, &deal)));
+            }
+            if self.time {
+                for day in state.day + 1..DAYS.len() {
+                    let mut later = State { day, ..state.clone() };
+                    match self.cap.window {
+                        Window::Ever => {}
+                        Window::Year if State::day_is_in_2026(day) != State::day_is_in_2026(state.day) => later.counted.clear(),
+                        Window::Year => {}
+                        Window::TwoDays => later.counted.retain(|(counted, _)| day - counted < 2),
+                    }
+                    next.push(later);
+                }
+            }
+            for state in next {
+                if seen.insert(state.clone()) {
+                    queue.push_back((state, steps + 1));
+                }
+            }
+        }
+        None
+    }
+
+    fn is_there_at_once(&self) -> bool {
+        self.states().iter().any(|state| Self::deals().any(|deal| self.holds(&self.bad, state, &deal)))
+    }
+
+    /// Whether there is a state at all where the process begins, and one that must never be, reached or not.
+    fn says_something(&self) -> bool {
+        let begins = !self.states().is_empty();
+        let anywhere = Made { start: Vec::new(), ..self.clone() };
+        let reaches = |state: &State| {
+            (0..=2 * self.cap.limit).any(|used| {
+                let state = State { counted: vec![(state.day, used)], ..state.clone() };
+                Self::deals().any(|deal| self.holds(&self.bad, &state, &deal))
+            })
+        };
+        begins && anywhere.states().iter().any(reaches)
+    }
+}
+
+// What is generated.
+
+fn negated(test: impl Strategy<Value = Test>) -> impl Strategy<Value = (bool, Test)> {
+    (prop::bool::weighted(0.75), test)
+}
+
+fn of_rule() -> impl Strategy<Value = All> {
+    let test = prop_oneof![
+        3 => (0..MODES.len()).prop_map(Test::Mode),
+        2 => (1..=AMOUNT).prop_map(Test::Amount),
+        2 => Just(Test::Flag),
+        1 => (0..MODES.len()).prop_map(Test::Kept),
+        3 => Just(Test::Within),
+        1 => (1..DAYS.len()).prop_map(Test::Day),
+    ];
+    vec(negated(test), 1..4)
+}
+
+fn of_state() -> impl Strategy<Value = Test> {
+    prop_oneof![
+        3 => (0..MODES.len()).prop_map(Test::Held),
+        1 => Just(Test::HeldIsKept),
+        3 => (1..=STOCK).prop_map(Test::Stock),
+        2 => Just(Test::Mark),
+        1 => (1..DAYS.len()).prop_map(Test::Day),
+        1 => (0..MODES.len()).prop_map(Test::Kept),
+    ]
+}
+
+fn of_guard() -> impl Strategy<Value = All> {
+    let test = prop_oneof![
+        5 => (0..2usize).prop_map(Test::Answer),
+        1 => (0..MODES.len()).prop_map(Test::Mode),
+        1 => (1..=AMOUNT).prop_map(Test::Amount),
+        1 => Just(Test::HeldIsMode),
+        1 => Just(Test::StockIsAmount),
+        4 => of_state(),
+    ];
+    vec(negated(test), 0..3)
+}
+
+fn of_bad() -> impl Strategy<Value = All> {
+    let far = prop_oneof![
+        3 => (2..=STOCK).prop_map(Test::Stock),
+        2 => (1..MODES.len()).prop_map(Test::Held),
+        2 => Just(Test::Mark),
+        1 => (1..DAYS.len()).prop_map(Test::Day),
+        1 => Just(Test::HeldIsKept),
+        1 => (0..2usize).prop_map(Test::Answer),
+    ];
+    // Mostly a place that takes some steps to come to.
+    prop_oneof![1 => vec(negated(of_state()), 1..4), 4 => vec(far.prop_map(|test| (true, test)), 2..5)]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let hold = prop_oneof![(0..MODES.len()).prop_map(Hold::Member), Just(Hold::Mode), Just(Hold::Kept)];
+    let change = prop_oneof![
+        1 => (0..=STOCK).prop_map(Change::Is),
+        2 => prop_oneof![Just(1i64), Just(-1i64), Just(2i64)].prop_map(Change::Adds),
+        2 => Just(Change::AddsAmount),
+    ];
+    let marks = prop_oneof![any::<bool>().prop_map(Marks::Is), Just(Marks::IsFlag)];
+    let balance = prop_oneof![3 => Just(Balance::Counts), 1 => Just(Balance::Another)];
+    (of_guard(), option::of(hold), option::of(change), option::weighted(0.4, marks), option::of(balance))
+        .prop_map(|(when, held, stock, mark, balance)| Step { when, held, stock, mark, balance })
+}
+
+fn made() -> impl Strategy<Value = Made> {
+    let window = prop_oneof![Just(Window::Ever), Just(Window::Year), Just(Window::TwoDays)];
+    let cap = (1..=4i64, window, any::<bool>()).prop_map(|(limit, window, party)| Cap { limit, window, party });
+    let first = vec![(true, Test::Held(0)), (false, Test::Stock(1)), (false, Test::Mark), (false, Test::Day(1))];
+    let start = prop_oneof![1 => vec(negated(of_state()), 1..4), 4 => Just(first)];
+    let rules = vec((of_rule(), 1..ANSWERS.len()), 1..4);
+    (rules, cap, any::<bool>(), start, vec(step(), 1..4), of_bad())
+        .prop_map(|(rules, cap, time, start, steps, bad)| Made { rules, cap, time, start, steps, bad })
+        .prop_filter("nothing says whose balance it is", Made::is_accepted)
+        .prop_filter("it says nothing", Made::says_something)
+        // Of what is so at the start already a few are enough.
+        .prop_flat_map(|made| (Just(made), prop::bool::weighted(0.03)))
+        .prop_filter_map("it is there at once", |(made, anyway)| (anyway || !made.is_there_at_once()).then_some(made))
+}
+
+// What the prover says.
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Said {
+    Path(usize),
+    Proved,
+    Open(String),
+    /// Something else: the words.
+    Wrong(String),
+}
+
+fn said(text: &str) -> Said {
+    let files = [("small.lxp".to_owned(), text.to_owned())].into();
+    let compilation = Compilation::load(&MemoryLoader { files }, "small.lxp");
+    let Some(program) = compilation.program.as_ref().filter(|_| !compilation.failed()) else {
+        return Said::Wrong(format!("it does not compile: {:?}", compilation.messages.first().map(|message| &message.title)));
+    };
+    let options = Options { work: 3_000_000, seconds: 120, depth: 14, ..Options::default() };
+    let report = check(program, &options);
+    if let Some(bug) = report.findings.iter().find(|finding| finding.code == Code::Internal) {
+        return Said::Wrong(bug.title.to_string());
+    }
+    let found = report.findings.iter().find(|finding| finding.code == Code::Loophole);
+    let proved = report.proved.iter().any(|proof| proof.invariant.is_some());
+    let open = report.undecided.iter().find(|one| one.question.to_string().contains("never_there"));
+    match (found, proved, open) {
+        (Some(finding), false, None) => match &finding.witness {
+            Some(Witness::Trace(trace)) => Said::Path(trace.taken.len()),
+            _ => Said::Wrong("a loophole without a path".into()),
+        },
+        (None, true, None) => Said::Proved,
+        (None, false, Some(open)) => Said::Open(open.reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
+        several => Said::Wrong(format!("{several:?}")),
+    }
+}
+
+/// How often which of the answers came.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    /// By the number of steps.
+    found: [usize; 16],
+    proved: usize,
+    open: usize,
+}
+
+fn agree(made: &Made, tally: &mut Tally) -> Result<(), String> {
+    let (text, is) = (made.text(None), made.shortest());
+    let wrong = |said: &Said| Err(format!("enumeration: {is:?}; the prover: {said:?}\n\n{text}"));
+    match (said(&text), is) {
+        (Said::Path(steps), Some(shortest)) if steps == shortest => tally.found[steps.min(15)] += 1,
+        (Said::Proved, None) => tally.proved += 1,
+        (Said::Open(_), _) => tally.open += 1,
+        (said, _) => return wrong(&said),
+    }
+    Ok(())
+}
+
+#[test]
+fn a_path_is_found_exactly_where_there_is_one() {
+    let count: u32 = std::env::var("LEXPORT_PROCESSES").ok().and_then(|text| text.parse().ok()).unwrap_or(120);
+    let mut runner = TestRunner::new(ProptestConfig { cases: count, failure_persistence: None, ..ProptestConfig::default() });
+    let tally = std::cell::Cell::new(Tally::default());
+    let result = runner.run(&made(), |made| {
+        let mut so_far = tally.get();
+        let agreed = agree(&made, &mut so_far);
+        tally.set(so_far);
+        agreed.map_err(TestCaseError::fail)
+    });
+    if let Err(TestError::Fail(why, _)) = &result {
+        panic!("{why}");
+    }
+    result.expect("processes are made");
+    let Tally { found, proved, open } = tally.get();
+    let paths: usize = found.iter().sum();
+    println!("{count} processes: {paths} paths, {proved} proofs, {open} undecided; no disagreement; paths by steps: {found:?}");
+    assert!(
+        proved * 8 >= count as usize && found[2..].iter().sum::<usize>() * 40 >= count as usize,
+        "one kind of answer hardly came"
+    );
+    assert!(open * 10 <= count as usize, "too much stays undecided: {open} of {count}");
+}
+
+/// A checker that forgets a guard would be caught: where that makes a difference, the enumeration says so.
+#[test]
+fn a_dropped_guard_is_noticed() {
+    let mut runner = TestRunner::deterministic();
+    let mut noticed = 0;
+    for _ in 0..400 {
+        let made = made().new_tree(&mut runner).expect("a process").current();
+        for step in 0..made.steps.len() {
+            let mut without = made.clone();
+            without.steps[step].when.clear();
+            let (is, otherwise) = (made.shortest(), without.shortest());
+            if is == otherwise {
+                continue;
+            }
+            let said = said(&made.text(Some(step)));
+            let fits = matches!((&said, is), (Said::Path(steps), Some(shortest)) if *steps == shortest)
+                || (said == Said::Proved && is.is_none());
+            assert!(!fits, "a guard was dropped and nobody noticed:\n{}", made.text(Some(step)));
+            noticed += 1;
+        }
+        if noticed >= 5 {
+            return;
+        }
+    }
+    panic!("guards hardly ever make a difference: {noticed}");
+}
