@@ -8,7 +8,7 @@ DEMO := policies/us-2023-11
 OUT := $(or $(CARGO_TARGET_DIR),target)/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help solver build demo test corpus agree lint bench scale clean
+.PHONY: help solver build demo test corpus agree loopholes lint bench scale clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -44,7 +44,11 @@ corpus: build ## check and test every regime of policies/, with times
 
 agree: solver ## a million cases: interpreter, diagram, solver, table and emitted Rust say the same; a million of amended laws
 	LEXPORT_AGREE_REGIMES=200 LEXPORT_AGREE_CASES=1000000 $(CARGO) test --locked --test agree -- --nocapture
+	LEXPORT_PROCESSES=600 $(CARGO) test --locked --test processes -- --nocapture
 	LEXPORT_TIMELINES=2000 $(CARGO) test --locked --test timelines -- --nocapture
+
+loopholes: solver ## the catalogue of loopholes, found before the fix and proved after it: docs/loopholes.md, and the times
+	LEXPORT_WRITE=1 $(CARGO) test --locked --release --test loopholes -- --nocapture
 
 lint: solver ## formatting, clippy with warnings denied, documentation
 	$(CARGO) fmt --all --check

@@ -34,6 +34,7 @@ fn case(path: &str) -> String {
         let _ = writeln!(out, "{} {}: {}", finding.severity.name(), finding.code, finding.title);
         let case = match &finding.witness {
             Some(Witness::Case(case) | Witness::Pair(case, _)) => Some(case),
+            Some(Witness::Trace(trace)) => Some(&trace.last),
             None => None,
         };
         let date = program.date.and_then(|date| case?.values[date.index()].clone());

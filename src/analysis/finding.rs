@@ -4,7 +4,7 @@ use num_bigint::BigUint;
 use serde::{Serialize, Serializer};
 
 use crate::diagnostic::{Code, Severity};
-use crate::ir::{Case, DecisionId, InputId, OriginId, Outcome, RuleId};
+use crate::ir::{Case, DecisionId, InputId, MemberSet, OriginId, Outcome, RuleId};
 use crate::words::Sentence;
 
 /// What kind of finding; the names are part of the output format.
@@ -64,6 +64,33 @@ pub struct Trace {
     pub last: Case,
     /// What the decisions came to on which that depends.
     pub came: Vec<Came>,
+    /// How large the loophole is.
+    pub size: Size,
+}
+
+/// How large a loophole is: what all its shortest runs have in common. What was not found out is left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Size {
+    /// The most of a number at the end of so many steps: the input, the steps, the value.
+    pub most: Vec<(InputId, usize, i64)>,
+    /// The fewest days that they take, where time passes.
+    pub days: Option<i64>,
+    /// Before which step (from 0; at the end: their number) an enumeration can be which members.
+    pub ways: Vec<(usize, InputId, MemberSet)>,
+    /// Provisions any one of which would stop it, if it bound or if it fell away; and whether that is proved for every number of
+    /// steps, or looked at up to the length to which runs are looked for.
+    pub stops: Vec<Stop>,
+}
+
+/// A provision that would stop a loophole.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Stop {
+    /// The provision.
+    pub rule: RuleId,
+    /// Whether it is not in force and would have to bind; else it is an exception and would have to fall away.
+    pub binds: bool,
+    /// Whether there would then be no run of any length.
+    pub proved: bool,
 }
 
 /// A step of a run.
@@ -248,8 +275,17 @@ pub struct Proof {
     pub scope: Sentence,
     /// Who says so; one answer alone is a proof by that method only.
     pub evidence: Vec<Evidence>,
-    /// Of a proof about every number of steps: what holds of every state that can be reached.
-    pub invariant: Option<Sentence>,
+    /// Of a proof about every number of steps.
+    pub invariant: Option<Invariant>,
+}
+
+/// What holds of every state that can be reached.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Invariant {
+    /// In the words of the regime.
+    pub says: Sentence,
+    /// What a reader of the proof should know: steps that are never taken, balances that stay at nothing.
+    pub notes: Vec<Sentence>,
 }
 
 impl Proof {

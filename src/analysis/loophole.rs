@@ -4,24 +4,30 @@
 //! answers cannot be had, so which one comes does not depend on the machine's mood, except where a limit is reached. A run is
 //! replayed by the interpreter, step by step. An invariant is put to plain questions that know nothing of where it came from.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
 use crate::diagnostic::Code;
-use crate::eval::term_text;
-use crate::ir::{Goal, Process, Term, TermId};
-use crate::words::{Sentence, say};
+use crate::eval::{Atoms, term_text};
+use crate::ir::{Goal, InputId, Process, Term, TermId};
+use crate::words::{Sentence, list, say};
 
 use super::Options;
-use super::finding::{By, Evidence, Finding, Kind, Proof, Report, Trace, Witness};
+use super::certificate::Check;
+use super::finding::{By, Evidence, Finding, Invariant, Kind, Proof, Report, Trace, Witness};
 use super::lab::Lab;
 use super::method::{Question, Settled, Verdict, settle};
 use super::prover::{Prover, Sought};
 use super::run::{Replay, replayed, trace};
+use super::size;
 
 /// How long runs are before anything else is tried.
 const SHORT: usize = 3;
+
+/// How many times as far a search goes on when it is known that there is a run.
+const FARTHER: usize = 4;
 
 /// How deep an invariant is written out.
 const WRITTEN: usize = 6;
@@ -55,7 +61,7 @@ struct Asking<'l> {
 
 /// An invariant and who says that it is one.
 struct Certified {
-    text: Sentence,
+    invariant: Invariant,
     evidence: Vec<Evidence>,
 }
 
@@ -106,6 +112,19 @@ impl<'l> Asking<'l> {
         match searched {
             Sought::Found(path) => {
                 let _ = self.found(&path, &mut report);
+            }
+            // There is one, so it is worth going on.
+            Sought::Nothing { why: None, .. } if matches!(induced, super::prover::Induced::Reachable) => {
+                let depth = self.options().depth;
+                match prover.search(depth + 1, depth.saturating_mul(FARTHER), &none) {
+                    Sought::Found(path) => {
+                        let _ = self.found(&path, &mut report);
+                    }
+                    Sought::Nothing { upto, why } => {
+                        let invariant = self.invariant(&induced, &mut report);
+                        self.conclude(invariant, upto, why, &mut report);
+                    }
+                }
             }
             Sought::Nothing { upto, why } => {
                 let invariant = self.invariant(&induced, &mut report);
@@ -165,13 +184,16 @@ impl<'l> Asking<'l> {
         let title = match count {
             0 => say!("{name} does not hold where `{process}` begins", name = self.name, process = self.process.name),
             _ => say!(
-                "{name} does not hold: {count} permitted {count:step|steps} of `{process}` lead there",
+                "{name} does not hold: {count} permitted {count:step leads|steps lead} there, in `{process}`",
                 name = self.name,
                 count,
                 process = self.process.name
             ),
         };
-        let trace: Trace = trace(self.process, self.at, self.goal_at, path);
+        let mut trace: Trace = trace(self.process, self.at, self.goal_at, path);
+        let prover = Prover::new(self.process, self.goal_at, self.options());
+        trace.size = size::size(self.process, self.goal, &prover, &trace, self.options());
+        trace.size.stops = size::stops(self.process, self.goal_at, &trace, self.options());
         let mut finding = Finding::new(Code::Loophole, Kind::Loophole, title);
         finding.about = vec![self.goal.name.clone()];
         let mut origins = vec![self.goal.origin];
@@ -193,6 +215,7 @@ impl<'l> Asking<'l> {
         if !self.goal.cite.is_empty() {
             finding.notes.push(say!("it rests on {cite}", cite = self.goal.cite));
         }
+        finding.notes.extend(self.uncounted());
         finding.evidence = vec![
             Evidence::new(By::Z3, say!("found this path")),
             Evidence::new(By::Interpreter, say!("replayed it, step by step")),
@@ -200,6 +223,20 @@ impl<'l> Asking<'l> {
         finding.witness = Some(Witness::Trace(trace));
         report.findings.push(finding);
         Some(())
+    }
+
+    /// Caps that are asked about and toward which no step counts.
+    fn uncounted(&self) -> Vec<Sentence> {
+        let world = &self.process.world;
+        let terms = self.process.steps.iter().map(|step| step.guard).chain([self.goal.bad]);
+        let mut read = BTreeSet::new();
+        for term in terms {
+            read.extend(Atoms::of_term(world, term).inputs);
+        }
+        let counted = |used: InputId| self.process.steps.iter().any(|step| step.counts.contains(&used));
+        let idle =
+            world.caps.iter().filter(|cap| self.process.is_now(cap.used) && read.contains(&cap.used) && !counted(cap.used));
+        idle.map(|cap| say!("no step counts toward `{cap}`, so its balance stays 0", cap = cap.name)).collect()
     }
 
     fn question(&self) -> Sentence {
@@ -216,7 +253,7 @@ impl<'l> Asking<'l> {
                 ),
                 scope: self.lab.scope(),
                 evidence: certified.evidence,
-                invariant: Some(certified.text),
+                invariant: Some(certified.invariant),
             }),
             Err(reason) => {
                 let mut reasons = vec![match upto {
@@ -235,7 +272,11 @@ impl<'l> Asking<'l> {
         use super::prover::Induced;
         let fact = match induced {
             Induced::Invariant(fact) => fact,
-            Induced::Reachable => return Err(say!("there is a path, and it was not found within the limits")),
+            Induced::Reachable => {
+                return Err(say!(
+                    "there may be a longer path; or only one that counts rolling windows loosely, or takes one party for two, which is none"
+                ));
+            }
             Induced::Unknown(why) => return Err(say!("no invariant was found: {why}", why)),
         };
         let mut check = Check::new(self.process, self.goal, self.options());
@@ -282,45 +323,17 @@ impl<'l> Asking<'l> {
         if evidence.is_empty() {
             return Err(say!("an invariant was found and no method confirmed all of it"));
         }
-        Ok(Certified { text, evidence })
-    }
-}
-
-/// The plain questions about an invariant.
-struct Check<'a> {
-    process: &'a Process,
-    goal: &'a Goal,
-    world: crate::ir::Program,
-    /// What is fixed is so after a step too.
-    pinned: Vec<TermId>,
-}
-
-impl<'a> Check<'a> {
-    fn new(process: &'a Process, goal: &'a Goal, options: &Options) -> Self {
-        let mut world = process.world.clone();
-        let mut pinned = Vec::new();
-        for variable in &process.variables {
-            if let Some((_, value)) = options.fixed.iter().find(|(input, _)| *input == variable.now) {
-                pinned.extend(super::run::is_value(&mut world, variable.next, value));
-            }
+        let mut notes = self.uncounted();
+        let questions = check.taken(term);
+        let never: Vec<Sentence> = settle(&check.world, &questions, self.options())
+            .iter()
+            .zip(&self.process.steps)
+            .filter(|(settled, _)| self.lab.agreed(settled))
+            .map(|(_, step)| say!("`{name}`", name = step.name))
+            .collect();
+        if !never.is_empty() {
+            notes.push(say!("never taken: {steps}", steps = list!(", ", never)));
         }
-        Check { process, goal, world, pinned }
-    }
-
-    /// It does not hold where the process begins; a step leads out of it; it holds of what must never be. None must have a case.
-    fn questions(&mut self, invariant: TermId) -> Result<Vec<Question>, crate::ir::BuildError> {
-        let next = |input| self.process.variables.iter().find(|v| v.now == input).map_or(input, |v| v.next);
-        let after = self.world.renamed(invariant, next)?;
-        let mut build = self.world.builder();
-        let (not, not_after) = (build.not(invariant), build.not(after));
-        let mut questions = vec![Question::one(build.and([self.process.start, not]), 0)];
-        for (at, step) in self.process.steps.iter().enumerate() {
-            let mut all = vec![invariant, step.relation, not_after];
-            all.extend(&self.pinned);
-            questions.push(Question::one(build.and(all), at as u32 + 1));
-        }
-        let last = self.process.steps.len() as u32 + 1;
-        questions.push(Question::one(build.and([invariant, self.goal.bad]), last));
-        Ok(questions)
+        Ok(Certified { invariant: Invariant { says: text, notes }, evidence })
     }
 }

@@ -13,6 +13,7 @@
 
 mod accept;
 mod amended;
+mod certificate;
 mod cliff;
 mod conflict;
 mod dead;
@@ -31,6 +32,7 @@ mod redundant;
 mod replay;
 mod run;
 mod scenario;
+mod size;
 mod specialise;
 mod tabled;
 mod told;
@@ -46,7 +48,8 @@ use crate::diagnostic::Code;
 use crate::ir::{InputId, Program, Value};
 
 pub use finding::{
-    Accepted, By, Came, Class, Evidence, Finding, Gain, Kind, Proof, Report, Shift, Taken, Trace, Undecided, Witness,
+    Accepted, By, Came, Class, Evidence, Finding, Gain, Invariant, Kind, Proof, Report, Shift, Size, Stop, Taken, Trace,
+    Undecided, Witness,
 };
 pub use lab::CLASSES as MOST_CLASSES;
 pub use message::{case_text, evidence_text, message, messages, proof_text, undecided_text};

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use crate::ir::{Case, Fact, Process};
+use crate::ir::{Case, Fact, InputId, MemberSet, Process};
 use crate::words::Sentence;
 #[cfg(not(feature = "solver"))]
 use crate::words::say;
@@ -16,6 +16,17 @@ pub struct Path {
     pub taken: Vec<(u32, Case)>,
     /// The end.
     pub last: Case,
+}
+
+/// How large a loophole is, as far as that was found.
+#[derive(Default)]
+pub struct Measured {
+    /// The greatest value at the end, of number variables.
+    pub most: Vec<(InputId, i64)>,
+    /// The fewest days that pass.
+    pub days: Option<i64>,
+    /// Before which step an enumeration can be which members.
+    pub ways: Vec<(usize, InputId, MemberSet)>,
 }
 
 /// What a search for a run says.
@@ -81,10 +92,21 @@ impl<'p> Prover<'p> {
             Done::Path(path) => Sought::Found(Path { taken: path.taken, last: path.last }),
             Done::NoPath { upto, why } => Sought::Nothing { upto, why: why.map(|why| why.sentence()) },
             Done::Unknown(why) => Sought::Nothing { upto: from.checked_sub(1), why: Some(why.sentence()) },
-            Done::Invariant(_) | Done::Reachable => Sought::Nothing {
+            Done::Invariant(_) | Done::Reachable | Done::Measured(_) => Sought::Nothing {
                 upto: from.checked_sub(1),
                 why: Some(crate::words::say!("the child process answered something else")),
             },
+        }
+    }
+
+    /// Measures all runs of a length; nothing where that does not come to an end.
+    pub fn measure(&self, length: usize, numbers: &[InputId], ways: bool) -> Measured {
+        use crate::smt::worker::{Done, Engine, delegated};
+        let mut task = self.task.clone();
+        task.engine = Engine::Measure { length, numbers: numbers.to_vec(), ways };
+        match delegated(self.program, &task, &AtomicBool::new(false)) {
+            Done::Measured(found) => Measured { most: found.most, days: found.days, ways: found.ways },
+            _ => Measured::default(),
         }
     }
 
@@ -98,7 +120,7 @@ impl<'p> Prover<'p> {
             Done::Invariant(fact) => Induced::Invariant(fact),
             Done::Reachable => Induced::Reachable,
             Done::Unknown(why) => Induced::Unknown(why.sentence()),
-            Done::Path(_) | Done::NoPath { .. } => {
+            Done::Path(_) | Done::NoPath { .. } | Done::Measured(_) => {
                 Induced::Unknown(crate::words::say!("the child process answered something else"))
             }
         }
@@ -115,6 +137,11 @@ impl<'p> Prover<'p> {
     /// Nothing is looked for.
     pub fn search(&self, from: usize, _: usize, _: &AtomicBool) -> Sought {
         Sought::Nothing { upto: from.checked_sub(1), why: Some(say!("this build has no solver")) }
+    }
+
+    /// Nothing is measured.
+    pub fn measure(&self, _: usize, _: &[InputId], _: bool) -> Measured {
+        Measured::default()
     }
 
     /// Nothing is looked for.

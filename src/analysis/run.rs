@@ -7,7 +7,7 @@ use crate::ir::{
     Case, DecisionId, Domain, Goal, InputId, Keyed, MemberSet, Process, Program, Ranges, Term, TermId, Value, Window,
 };
 
-use super::finding::{Taken, Trace, Witness};
+use super::finding::{Size, Taken, Trace, Witness};
 use super::prover::Path;
 use super::replay::came;
 
@@ -117,7 +117,14 @@ pub fn trace(process: &Process, at: usize, goal: usize, path: &Path) -> Trace {
         Taken { step: *step, case: case.clone(), came: came(world, &Witness::Case(case.clone()), &decisions) }
     };
     let last = came(world, &Witness::Case(path.last.clone()), &asked(world, process.goals[goal].bad));
-    Trace { process: at, goal, taken: path.taken.iter().map(taken).collect(), last: path.last.clone(), came: last }
+    Trace {
+        process: at,
+        goal,
+        taken: path.taken.iter().map(taken).collect(),
+        last: path.last.clone(),
+        came: last,
+        size: Size::default(),
+    }
 }
 
 /// The decisions that a term itself asks.

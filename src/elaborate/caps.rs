@@ -18,8 +18,8 @@ use num_traits::Signed;
 
 /// The least and the greatest value of a number, and the size of its steps.
 pub(super) struct Extent {
-    least: Rational,
-    most: Rational,
+    pub(super) least: Rational,
+    pub(super) most: Rational,
     pub(super) step: Rational,
 }
 

@@ -25,6 +25,14 @@ use super::types::Ty;
 /// The step that is not written.
 const TIME: &str = "time_passes";
 
+/// How a step changes what is remembered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Change {
+    Is,
+    Adds,
+    Includes,
+}
+
 /// A cap as a variable.
 struct Balance {
     /// In the policy.
@@ -329,10 +337,11 @@ impl Elaborator<'_> {
         let balances: Vec<InputId> = reading.balances.iter().map(|balance| balance.used).collect();
         for effect in &decl.then {
             let found = match effect {
-                Effect::Is(path, value) => self.becomes(reading, &env, path, value, false),
-                Effect::Adds(path, value) => self.becomes(reading, &env, path, value, true),
+                Effect::Is(path, value) if is_another(reading, path, value) => self.another(reading, &env, path),
+                Effect::Is(path, value) => self.becomes(reading, &env, path, value, Change::Is),
+                Effect::Adds(path, value) => self.becomes(reading, &env, path, value, Change::Adds),
+                Effect::Includes(path, value) => self.becomes(reading, &env, path, value, Change::Includes),
                 Effect::Counts(cap) => self.counts_toward(reading, cap),
-                Effect::Another(path) => self.another(reading, &env, path),
             };
             let Some(found) = found else {
                 good = false;
@@ -341,7 +350,9 @@ impl Elaborator<'_> {
             for (input, condition, span) in found {
                 match effect {
                     Effect::Counts(_) if balances.contains(&input) => counts.push(input),
-                    Effect::Another(_) if balances.contains(&input) => renews.push(input),
+                    Effect::Is(path, value) if is_another(reading, path, value) && balances.contains(&input) => {
+                        renews.push(input)
+                    }
                     _ => {}
                 }
                 if let Some((_, first)) = set.insert(input, (condition, span)) {
@@ -457,7 +468,7 @@ impl Elaborator<'_> {
         env: &Env,
         path: &ast::Path,
         value: &ast::Expr,
-        adds: bool,
+        change: Change,
     ) -> Option<Vec<(InputId, Cond, Span)>> {
         let name = dotted(path);
         let of_state = reading.env.locals.iter().any(|(local, _)| *local == path.parts[0].node);
@@ -477,7 +488,7 @@ impl Elaborator<'_> {
         let target = self.operand(env, &expr, None)?;
         if let Operand::Record(record, prefix) = &target {
             let source = match self.operand(env, value, None)? {
-                Operand::Record(other, source) if other == *record && !adds => source,
+                Operand::Record(other, source) if other == *record && change == Change::Is => source,
                 other => {
                     let what = self.describe(&other);
                     let wanted = format!("another {} is needed", self.records[*record].name);
@@ -498,7 +509,12 @@ impl Elaborator<'_> {
         let domain = self.policy.inputs[now.index()].domain.clone();
         let span = value.span;
         let condition = match &domain {
-            _ if adds && !matches!(domain, Domain::Number(_)) => {
+            _ if change == Change::Includes && !matches!(domain, Domain::Set(_)) => {
+                self.error(Code::TypeMismatch, "only a set can include more", path.span, "this is none")
+                    .help("write what it becomes: NAME is …");
+                return None;
+            }
+            _ if change == Change::Adds && !matches!(domain, Domain::Number(_)) => {
                 self.error(Code::TypeMismatch, "only a number can be added to", path.span, "this is none")
                     .help("write what it becomes: NAME is …");
                 return None;
@@ -511,9 +527,25 @@ impl Elaborator<'_> {
                 let operand = self.operand(env, value, Some(*of))?;
                 self.member_becomes(next, *of, operand, span)?
             }
-            Domain::Set(of) => match self.operand(env, value, None)? {
-                Operand::Set(source, other) if other == *of => self.same(source, next, span),
-                other => {
+            Domain::Set(of) => match (self.operand(env, value, Some(*of))?, change) {
+                (Operand::Set(source, other), Change::Is) if other == *of => self.same(source, next, span),
+                (Operand::Set(source, other), _) if other == *of => {
+                    let from = |member| Some(node(CondKind::Has(source, member), span));
+                    self.gains(now, next, *of, from, span)
+                }
+                (Operand::Member(other, new), Change::Includes) if other == *of => {
+                    let from = |member| (member == new).then(|| node(CondKind::Const(true), span));
+                    self.gains(now, next, *of, from, span)
+                }
+                (Operand::Input(source, other), Change::Includes) if other == *of => {
+                    let size = self.policy.enums[of.index()].size();
+                    let from = |member| {
+                        let set = TimedSet::always(&MemberSet::of(size, [member]));
+                        Some(node(CondKind::In(source, set), span))
+                    };
+                    self.gains(now, next, *of, from, span)
+                }
+                (other, _) => {
                     let what = self.describe(&other);
                     self.error(Code::TypeMismatch, "a set of the same kind is needed", span, format!("this is {what}"));
                     return None;
@@ -527,7 +559,8 @@ impl Elaborator<'_> {
                         .also(path.span, format!("in {own}"));
                     return None;
                 }
-                let step = self.extent(&amount)?.step;
+                let extent = self.extent(&amount)?;
+                let step = extent.step;
                 let size = Rational::new(i128::from(number.step.mantissa), 10i128.pow(number.step.scale));
                 if !(step / size).is_integer() {
                     let title = format!("`{name}` is counted in steps of {size}, and this comes in steps of {step}");
@@ -535,7 +568,17 @@ impl Elaborator<'_> {
                         .help("give the state smaller steps: state NAME : number of UNIT from … to … step …");
                     return None;
                 }
-                let sum = if adds { node(NumKind::Add(current, amount), span) } else { amount };
+                let bound = |k: i64| size * Rational::from_integer(i128::from(k));
+                if change == Change::Is && (extent.most < bound(number.lo) || extent.least > bound(number.hi)) {
+                    let title = format!("`{name}` can never be that");
+                    self.error(Code::OutOfRange, title, span, "this is outside its declared range").note(format!(
+                        "it goes from {} to {}",
+                        number.text(number.lo),
+                        number.text(number.hi)
+                    ));
+                    return None;
+                }
+                let sum = if change == Change::Adds { node(NumKind::Add(current, amount), span) } else { amount };
                 clamped(next, sum, (number.lo, number.hi), size, span)
             }
             Domain::Date { lo, hi } => {
@@ -548,6 +591,17 @@ impl Elaborator<'_> {
             }
         };
         Some(vec![(now, condition, path.span)])
+    }
+
+    /// A set after it has gained the members for which something holds.
+    fn gains(&self, now: InputId, next: InputId, of: crate::ir::EnumId, from: impl Fn(u32) -> Option<Cond>, span: Span) -> Cond {
+        let size = self.policy.enums[of.index()].size();
+        let has = |input, member| node(CondKind::Has(input, member), span);
+        let all = (0..size).map(|member| {
+            let any = [has(now, member)].into_iter().chain(from(member)).collect();
+            both(&node(CondKind::Or(any), span), has(next, member), span)
+        });
+        node(CondKind::And(all.collect()), span)
     }
 
     /// The next value of a member variable is what an operand says.
@@ -647,6 +701,13 @@ impl Elaborator<'_> {
         }
         Some(all)
     }
+}
+
+/// `PATH is another`, of what is no state: there `another` would be a member.
+fn is_another(reading: &Reading, path: &ast::Path, value: &ast::Expr) -> bool {
+    let state = reading.env.locals.iter().any(|(local, _)| *local == path.parts[0].node);
+    let another = matches!(&value.kind, ast::ExprKind::Path(word) if word.parts.len() == 1 && word.parts[0].node == "another");
+    another && !state
 }
 
 fn constant(value: i128, span: Span) -> Num {

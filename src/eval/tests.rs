@@ -254,7 +254,7 @@ fn a_density_threshold_moves_to_the_nearest_whole_number() {
     let out = why_not(&small.program, &case, d).expect("a good case");
     let sets: Vec<_> = out.changes.iter().map(|change| change.set.clone()).collect();
     assert_eq!(sets, [vec![(TPP, Value::Int(3))], vec![(AREA, Value::Int(0))]]);
-    assert_eq!(term_text(&small.program, dense, 1), "2·tpp - 3·area >= 0");
+    assert_eq!(term_text(&small.program, dense, 1), "3·area <= 2·tpp");
 }
 
 /// What all completions say, each conflict without its values unless it is the only outcome.

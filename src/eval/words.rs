@@ -24,6 +24,11 @@ pub fn term_text(program: &Program, term: TermId, depth: usize) -> Sentence {
         Term::False => say!("never"),
         Term::Not(of) => match program.pool.get(*of) {
             Term::Same(a, b) => say!("{name} is not {value}", name = name(a), value = name(b)),
+            // Not at least zero is at most minus one.
+            Term::AtLeastZero(poly) => match poly.times_constant(-1).and_then(|poly| poly.plus(&Poly::constant(-1))) {
+                Some(less) => polynomial(program, &less),
+                None => say!("not {words}", words = polynomial(program, poly)),
+            },
             _ => say!("not {words}", words = inner(of)),
         },
         Term::And(all) => list!(" and ", all.iter().map(inner)),
@@ -123,25 +128,40 @@ fn within(program: &Program, name: &str, domain: &Domain, ranges: &Ranges) -> Se
     list!(" or ", parts)
 }
 
+/// A sum that is at least zero, as a comparison of what is added with what is taken away.
 fn polynomial(program: &Program, poly: &Poly) -> Sentence {
-    let mut out = String::new();
-    for (index, (inputs, coefficient)) in poly.monomials.iter().enumerate() {
-        let sign = if *coefficient < 0 {
-            "- "
-        } else if index > 0 {
-            "+ "
-        } else {
-            ""
-        };
-        let factor = if coefficient.unsigned_abs() == 1 { String::new() } else { format!("{}·", coefficient.unsigned_abs()) };
-        let names: Vec<&str> = inputs.iter().map(|input| program.input(*input).name.as_str()).collect();
-        out += &format!("{sign}{factor}{} ", names.join("·"));
-    }
+    let step = |input: &InputId| Program::step(&program.input(*input).domain);
+    let steps: Vec<_> = poly.inputs().iter().map(step).collect();
+    let side = |positive: bool| -> Vec<String> {
+        let of = poly.monomials.iter().filter(|(_, coefficient)| (*coefficient > 0) == positive);
+        of.map(|(inputs, coefficient)| {
+            let factor =
+                if coefficient.unsigned_abs() == 1 { String::new() } else { format!("{}·", coefficient.unsigned_abs()) };
+            let names: Vec<&str> = inputs.iter().map(|input| program.input(*input).name.as_str()).collect();
+            format!("{factor}{}", names.join("·"))
+        })
+        .collect()
+    };
+    let (more, less) = (side(true), side(false));
+    // Of days the difference is in days.
+    let days = poly.inputs().iter().all(|input| matches!(program.input(*input).domain, Domain::Date { .. }));
+    let constant = |k: u128| if days { format!("{k} days") } else { k.to_string() };
+    let sum = |parts: &[String], k: u128| {
+        let mut parts = parts.to_vec();
+        if k > 0 {
+            parts.push(constant(k));
+        }
+        parts.join(" + ")
+    };
+    let k = poly.constant.unsigned_abs();
+    let comparison = match (more.is_empty(), less.is_empty(), poly.constant) {
+        (_, true, constant) => format!("{} >= {}", sum(&more, 0), -constant),
+        (true, false, constant) => format!("{} <= {constant}", sum(&less, 0)),
+        (_, _, -1) => format!("{} > {}", sum(&more, 0), sum(&less, 0)),
+        (_, _, constant) if constant < 0 => format!("{} >= {}", sum(&more, 0), sum(&less, k)),
+        _ => format!("{} <= {}", sum(&less, 0), sum(&more, k)),
+    };
     // The numbers count steps of each input, so the text says so where a step is not 1.
-    let stepped = poly
-        .inputs()
-        .iter()
-        .any(|input| Program::step(&program.input(*input).domain).is_some_and(|step| step != crate::ir::Decimal::whole(1)));
-    let comparison = format!("{out}>= {}", -poly.constant);
+    let stepped = steps.iter().any(|step| step.is_some_and(|step| step != crate::ir::Decimal::whole(1)));
     if stepped { say!("{comparison} (in steps)", comparison) } else { comparison.into() }
 }

@@ -240,7 +240,8 @@ fn proof(proof: &Proof, regime: &str, language: Language) -> Json {
     out.insert("confirmed".into(), super::confirmed(&proof.evidence).into());
     out.insert("regime".into(), regime.into());
     if let Some(invariant) = &proof.invariant {
-        out.insert("invariant".into(), invariant.in_language(language).into());
+        out.insert("invariant".into(), invariant.says.in_language(language).into());
+        out.insert("notes".into(), said(&invariant.notes, language).into());
     }
     Json::Object(out)
 }

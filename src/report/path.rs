@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::analysis::{Came, Trace};
 use crate::eval::Atoms;
-use crate::ir::{Case, InputId, Process, Program};
+use crate::ir::{Case, Domain, InputId, Process, Program, Value};
 use crate::words::{Language, Sentence, list, say};
 
 use super::explanation::shipment;
@@ -57,7 +57,11 @@ pub fn story(program: &Program, trace: &Trace, language: Language, came: impl Fn
         };
         line(&mut out, say!("step {number}: {name}", number = at + 1, name));
         let read = Atoms::of_term(world, step.relation).inputs;
-        let chosen: Vec<InputId> = read.into_iter().filter(|input| process.is_chosen(*input)).collect();
+        let counts = |used: &InputId| step.counts.contains(used);
+        let who = process.keyed.iter().filter(|keyed| counts(&keyed.used)).flat_map(|keyed| keyed.inputs.clone());
+        let mut chosen: Vec<InputId> = read.into_iter().filter(|input| process.is_chosen(*input)).chain(who).collect();
+        chosen.sort_unstable();
+        chosen.dedup();
         out.push_str(&shipment(world, &taken.case, &chosen, language));
         for one in &taken.came {
             line(&mut out, say!("  {came}", came = came(one)));
@@ -75,7 +79,62 @@ pub fn story(program: &Program, trace: &Trace, language: Language, came: impl Fn
     for one in &trace.came {
         line(&mut out, say!("  {came}", came = came(one)));
     }
+    sizes(&mut out, process, trace, language);
     out
+}
+
+/// How many members are listed by name.
+const LISTED: usize = 12;
+
+/// How large the loophole is.
+fn sizes(out: &mut String, process: &Process, trace: &Trace, language: Language) {
+    let world = &process.world;
+    let mut line = |said: Sentence| {
+        let _ = writeln!(out, "{}", said.in_language(language));
+    };
+    for (input, steps, most) in &trace.size.most {
+        let name = value::input_name(world, *input, language);
+        let value = value::input_words(world, *input, &Value::Int(*most), language);
+        let end = world.input(*input).domain.bounds().is_some_and(|(_, hi)| hi == *most);
+        line(match end {
+            true => say!("in {steps} {steps:step|steps}, {name} goes up to the end of its range, {value}", steps, name, value),
+            false => say!("in {steps} {steps:step|steps}, {name} goes up to {value}", steps, name, value),
+        });
+    }
+    if let Some(days) = trace.size.days {
+        line(match days {
+            0 => say!("all of it on one day"),
+            _ => say!("it takes {days} {days:day|days} at the least", days = Sentence::thousands(days.to_string())),
+        });
+    }
+    for (at, input, members) in &trace.size.ways {
+        let name = value::input_name(world, *input, language);
+        let Domain::Enum(id) = world.input(*input).domain else { continue };
+        let all = &world.enumeration(id).members;
+        let mut names: Vec<Sentence> = members
+            .iter()
+            .take(LISTED)
+            .filter_map(|member| all.get(member as usize))
+            .map(|one| Sentence::from(one.name.as_str()))
+            .collect();
+        if members.len() as usize > names.len() {
+            names.push(say!("… {more} more", more = members.len() as usize - names.len()));
+        }
+        let names = list!(", ", names);
+        line(match *at {
+            0 => say!("it works with {name}: {names}", name, names),
+            _ => say!("after step {at} {name} can be: {names}", at, name, names),
+        });
+    }
+    for stop in &trace.size.stops {
+        let rule = value::rule_words(world, stop.rule);
+        line(match (stop.binds, stop.proved) {
+            (true, true) => say!("if {rule} were in force, this could not be (proved for every number of steps)", rule),
+            (true, false) => say!("if {rule} were in force, there would be no path of the length that was looked at", rule),
+            (false, true) => say!("without {rule}, this could not be (proved for every number of steps)", rule),
+            (false, false) => say!("without {rule}, there would be no path of the length that was looked at", rule),
+        });
+    }
 }
 
 fn words(world: &Program, input: InputId, case: &Case, language: Language) -> String {
@@ -132,5 +191,28 @@ pub fn json(program: &Program, trace: &Trace, came: impl Fn(&Came) -> Json) -> J
         }));
     }
     steps.push(json!({ "case": case(&trace.last), "came": trace.came.iter().map(&came).collect::<Vec<_>>() }));
-    json!({ "process": process.name, "trace": steps })
+    let most = trace.size.most.iter().map(|(input, steps, most)| {
+        let declared = world.input(*input);
+        json!({ "input": declared.name, "steps": steps, "most": value::json(world, &declared.domain, &Value::Int(*most)) })
+    });
+    let ways = trace.size.ways.iter().map(|(at, input, members)| {
+        let Domain::Enum(id) = world.input(*input).domain else { return Json::Null };
+        let all = &world.enumeration(id).members;
+        let names: Vec<&str> =
+            members.iter().filter_map(|member| all.get(member as usize)).map(|one| one.name.as_str()).collect();
+        json!({ "input": world.input(*input).name, "after": at, "members": names })
+    });
+    let stops = trace.size.stops.iter().map(|stop| {
+        json!({ "rule": value::rule(world, stop.rule), "by": if stop.binds { "binding" } else { "falling away" }, "proved": stop.proved })
+    });
+    json!({
+        "process": process.name,
+        "trace": steps,
+        "size": {
+            "most": most.collect::<Vec<_>>(),
+            "days": trace.size.days,
+            "ways": ways.collect::<Vec<_>>(),
+            "stops": stops.collect::<Vec<_>>(),
+        },
+    })
 }

@@ -340,8 +340,10 @@ fn proof(proof: &Proof, style: Style) -> String {
     let text = say!("{property}; {scope}{by}", property = proof.property, scope = proof.scope, by);
     let mut out = wrap(&visible(&text.in_language(style.language)), style.width, "  ", "    ") + "\n";
     if let Some(invariant) = &proof.invariant {
-        let said = say!("whatever happens: {invariant}", invariant);
-        out += &(wrap(&visible(&said.in_language(style.language)), style.width, "    ", "      ") + "\n");
+        let says = say!("whatever happens: {invariant}", invariant = invariant.says);
+        for said in [&says].into_iter().chain(&invariant.notes) {
+            out += &(wrap(&visible(&said.in_language(style.language)), style.width, "    ", "      ") + "\n");
+        }
     }
     out
 }

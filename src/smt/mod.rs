@@ -19,6 +19,7 @@ mod encode;
 mod horn;
 mod invariant;
 mod live;
+mod measure;
 mod outcome;
 mod query;
 mod script;
@@ -32,6 +33,7 @@ pub mod worker;
 
 pub use answer::{Answer, Reason, Verdict, Witness};
 pub use horn::{Induction, induction};
+pub use measure::{Measured, measured};
 pub use query::{Pair, Query};
 pub use script::script;
 pub use search::{Path, Searched, search};

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::Reason;
 use super::horn::{Induction, induction};
+use super::measure::{Measured, measured};
 use super::search::{Path, Searched, search};
 use super::session::Limits;
 use crate::ir::{Fact, InputId, Process, Value};
@@ -41,7 +42,7 @@ pub struct Task {
 }
 
 /// What is to be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Engine {
     /// Look for a shortest run of a length in a range.
@@ -53,6 +54,15 @@ pub enum Engine {
     },
     /// Look for an inductive invariant.
     Induction,
+    /// Measure all runs of a length.
+    Measure {
+        /// The length.
+        length: usize,
+        /// Of which variables the most is wanted.
+        numbers: Vec<InputId>,
+        /// Whether it is wanted which members enumerations can be on the way.
+        ways: bool,
+    },
 }
 
 /// What came of it.
@@ -72,6 +82,8 @@ pub enum Done {
     Invariant(Fact),
     /// There is a run, which was not told.
     Reachable,
+    /// How large it is.
+    Measured(Measured),
     /// Not settled, and why.
     Unknown(Reason),
 }
@@ -80,8 +92,8 @@ pub enum Done {
 #[must_use]
 pub fn work(task: &Task, stop: &AtomicBool) -> Done {
     let limits = Limits { time: Duration::from_millis(task.time), work: task.work };
-    match task.engine {
-        Engine::Search { from, to } => match search(&task.process, task.goal, from..=to, &task.fixed, limits, stop) {
+    match &task.engine {
+        Engine::Search { from, to } => match search(&task.process, task.goal, *from..=*to, &task.fixed, limits, stop) {
             Searched::Found(path) => Done::Path(path),
             Searched::None { upto, why } => Done::NoPath { upto, why },
         },
@@ -90,6 +102,9 @@ pub fn work(task: &Task, stop: &AtomicBool) -> Done {
             Induction::Reachable => Done::Reachable,
             Induction::Unknown(why) => Done::Unknown(why),
         },
+        Engine::Measure { length, numbers, ways } => {
+            Done::Measured(measured(&task.process, task.goal, *length, numbers, *ways, &task.fixed, limits))
+        }
     }
 }
 
@@ -135,9 +150,11 @@ fn child(program: &FilePath, task: &Task, stop: &AtomicBool) -> Result<Done, Rea
         stdout.map(|mut stdout| stdout.read_to_string(&mut said)).transpose().map(|_| said)
     });
     // The solver keeps its own limits; this is for one that does not. A search asks one solver for each length, each twice.
-    let questions = match task.engine {
-        Engine::Search { from, to } => 2 * (to.saturating_sub(from) as u64 + 1),
+    let questions = match &task.engine {
+        Engine::Search { from, to } => 2 * (to.saturating_sub(*from) as u64 + 1),
         Engine::Induction => 1,
+        // Half a minute for each number and each enumeration, and no more: what is not measured by then is not told.
+        Engine::Measure { .. } => 2,
     };
     let end = Instant::now() + Duration::from_millis(task.time.saturating_mul(questions)) + Duration::from_secs(30);
     let status = loop {

@@ -15,7 +15,6 @@ pub fn phrase<'text>(tokens: &[Placed<'text>]) -> Option<(u32, Token<'text>, usi
             ("quarter", Token::Ident(first)) if first == "calendar" => (Token::CalendarQuarter, 2),
             ("passes", Token::Ident(first)) if first == "time" => (Token::TimePasses, 2),
             ("toward", Token::Counts) => (Token::CountsToward, 2),
-            ("another", Token::Is) => (Token::IsAnother, 2),
             ("any", Token::In) => (Token::InAny, 2),
             ("least", Token::Ident(first)) if first == "at" => (Token::AtLeast, 2),
             ("most", Token::Ident(first)) if first == "at" => (Token::AtMost, 2),

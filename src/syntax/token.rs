@@ -235,6 +235,6 @@ tokens! {
         SubjectTo = "subject to", CalendarYear = "calendar year",
         CalendarQuarter = "calendar quarter", InAny = "in any", InstalledBase = "installed base", TheFirstOf = "the first of", TheLeastStrict = "the least strict",
         TheStrictest = "the strictest", TheSum = "the sum",
-        TimePasses = "time passes", CountsToward = "counts toward", IsAnother = "is another",
+        TimePasses = "time passes", CountsToward = "counts toward",
     }
 }

@@ -45,12 +45,12 @@ pub struct StepDecl {
 /// What a step changes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// `PATH is EXPRESSION`
+    /// `PATH is EXPRESSION`; and `PATH is another`, where the path is no state: somebody else, of whom nothing is counted yet.
     Is(Path, Expr),
     /// `PATH adds EXPRESSION`: up to the end of its range.
     Adds(Path, Expr),
+    /// `PATH includes EXPRESSION`: a set gains a member, or the members of another.
+    Includes(Path, Expr),
     /// `counts toward CAP`
     Counts(Name),
-    /// `PATH is another`: somebody else, of whom nothing is counted yet.
-    Another(Path),
 }

@@ -43,7 +43,7 @@ fn effect(effect: &Effect) -> Doc {
     match effect {
         Effect::Is(target, value) => Doc::All(vec![path(target), word(" is "), expr(value, Chain::Flush)]),
         Effect::Adds(target, value) => Doc::All(vec![path(target), word(" adds "), expr(value, Chain::Flush)]),
+        Effect::Includes(target, value) => Doc::All(vec![path(target), word(" includes "), expr(value, Chain::Flush)]),
         Effect::Counts(cap) => Doc::All(vec![word("counts toward "), name(cap)]),
-        Effect::Another(target) => Doc::All(vec![path(target), word(" is another")]),
     }
 }

@@ -1,0 +1,66 @@
+//! The certificate of a proof about every number of steps: an invariant, put to plain questions that know nothing of where it came from.
+
+use crate::ir::{BuildError, Fact, Goal, Process, Program, TermId};
+
+use super::Options;
+use super::method::{Question, Verdict, settle};
+use super::run::is_value;
+
+/// Whether every plain question about an invariant is answered with no, by whoever was asked.
+pub fn holds(process: &Process, goal: &Goal, fact: &Fact, options: &Options) -> bool {
+    let mut check = Check::new(process, goal, options);
+    let questions = fact.term(&mut check.world).and_then(|term| check.questions(term));
+    questions.is_ok_and(|questions| {
+        settle(&check.world, &questions, options).iter().all(|one| one.answer == Verdict::No && one.faults.is_empty())
+    })
+}
+
+/// The plain questions about an invariant.
+pub struct Check<'a> {
+    process: &'a Process,
+    goal: &'a Goal,
+    /// The world, which grows by the questions.
+    pub world: Program,
+    /// What is fixed is so after a step too.
+    pinned: Vec<TermId>,
+}
+
+impl<'a> Check<'a> {
+    /// The questions about one goal.
+    pub fn new(process: &'a Process, goal: &'a Goal, options: &Options) -> Self {
+        let mut world = process.world.clone();
+        let mut pinned = Vec::new();
+        for variable in &process.variables {
+            if let Some((_, value)) = options.fixed.iter().find(|(input, _)| *input == variable.now) {
+                pinned.extend(is_value(&mut world, variable.next, value));
+            }
+        }
+        Check { process, goal, world, pinned }
+    }
+
+    /// Whether each step can be taken where the invariant holds.
+    pub fn taken(&mut self, invariant: TermId) -> Vec<Question> {
+        let steps = self.process.steps.iter();
+        steps.zip(0..).map(|(step, at)| Question::one(self.world.builder().and([invariant, step.relation]), at)).collect()
+    }
+
+    /// It does not hold where the process begins; a step leads out of it; it holds of what must never be. None must have a case.
+    ///
+    /// # Errors
+    /// If it does not fit the world.
+    pub fn questions(&mut self, invariant: TermId) -> Result<Vec<Question>, BuildError> {
+        let next = |input| self.process.variables.iter().find(|v| v.now == input).map_or(input, |v| v.next);
+        let after = self.world.renamed(invariant, next)?;
+        let mut build = self.world.builder();
+        let (not, not_after) = (build.not(invariant), build.not(after));
+        let mut questions = vec![Question::one(build.and([self.process.start, not]), 0)];
+        for (at, step) in self.process.steps.iter().enumerate() {
+            let mut all = vec![invariant, step.relation, not_after];
+            all.extend(&self.pinned);
+            questions.push(Question::one(build.and(all), at as u32 + 1));
+        }
+        let last = self.process.steps.len() as u32 + 1;
+        questions.push(Question::one(build.and([invariant, self.goal.bad]), last));
+        Ok(questions)
+    }
+}
