@@ -93,6 +93,10 @@ impl<'l> Asking<'l> {
             }
             Sought::Nothing { why: None, .. } => {}
         }
+        if let Some(certified) = self.itself(&mut report) {
+            self.conclude(Ok(certified), None, None, &mut report);
+            return report;
+        }
         let (stop_search, stop_induction) = (AtomicBool::new(false), AtomicBool::new(false));
         let (searched, induced) = std::thread::scope(|scope| {
             let induction = scope.spawn(|| {
@@ -288,20 +292,55 @@ impl<'l> Asking<'l> {
         };
         // What is needless is left out; from the end, because later parts were added for rarer cases.
         if (2..=TRIED).contains(&parts.len()) {
-            let mut quick = self.options().clone();
-            quick.methods.drain(..quick.methods.len().saturating_sub(1));
             for at in (0..parts.len()).rev() {
                 let mut fewer = parts.clone();
                 fewer.remove(at);
                 let candidate = check.world.builder().and(fewer.clone());
-                let questions = check.questions(candidate).map_err(wrong)?;
-                let settled = settle(&check.world, &questions, &quick);
-                if settled.iter().all(|one| one.answer == Verdict::No && one.faults.is_empty()) {
+                if self.passes(&mut check, candidate) {
                     parts = fewer;
                 }
             }
         }
         let term = check.world.builder().and(parts);
+        self.certified(check, term, report)
+    }
+
+    /// Whether a candidate passes the plain questions, as the last method says alone.
+    fn passes(&self, check: &mut Check<'_>, candidate: TermId) -> bool {
+        let mut quick = self.options().clone();
+        quick.methods.drain(..quick.methods.len().saturating_sub(1));
+        check.questions(candidate).is_ok_and(|questions| {
+            settle(&check.world, &questions, &quick).iter().all(|one| one.answer == Verdict::No && one.faults.is_empty())
+        })
+    }
+
+    /// The claim itself, with what the start says of what is kept, where that is an invariant: nobody can say it better. Only if it is about the state and what is kept, and asks
+    /// only decisions that depend on what is kept.
+    fn itself(&self, report: &mut Report) -> Option<Certified> {
+        let world = &self.process.world;
+        let own = |input: &InputId| self.process.is_now(*input) || self.process.rigid.contains(input);
+        let read = Atoms::of_term(world, self.goal.bad);
+        let decided = read.decisions.iter().flat_map(|decision| Atoms::of_decision(world, *decision).inputs);
+        if !read.inputs.iter().all(own) || !decided.into_iter().all(|input| self.process.rigid.contains(&input)) {
+            return None;
+        }
+        let mut check = Check::new(self.process, self.goal, self.options());
+        // What the start says of what is kept stays so.
+        let begins = match world.pool.get(self.process.start) {
+            Term::And(parts) => parts.clone(),
+            _ => vec![self.process.start],
+        };
+        let kept = |term: &TermId| Atoms::of_term(world, *term).inputs.iter().all(|input| self.process.rigid.contains(input));
+        let mut parts: Vec<TermId> = begins.into_iter().filter(kept).collect();
+        let mut build = check.world.builder();
+        parts.push(build.not(self.goal.bad));
+        let never = build.and(parts);
+        if self.passes(&mut check, never) { self.certified(check, never, report).ok() } else { None }
+    }
+
+    /// An invariant that every method confirms, in words.
+    fn certified(&self, mut check: Check<'_>, term: TermId, report: &mut Report) -> Result<Certified, Sentence> {
+        let wrong = |error: crate::ir::BuildError| say!("the invariant does not fit: {what}", what = error.to_string());
         let questions = check.questions(term).map_err(wrong)?;
         let settled = settle(&check.world, &questions, self.options());
         for one in &settled {

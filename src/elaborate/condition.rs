@@ -16,7 +16,7 @@ impl Elaborator<'_> {
     /// A condition, or `None` after an error.
     pub(super) fn condition(&mut self, env: &Env, expr: &Expr) -> Option<Cond> {
         let found = self.plain_condition(env, expr)?;
-        if env.locals.is_empty() {
+        if env.locals.is_empty() && self.playing.is_none() {
             return Some(found);
         }
         let words = Some(self.words(env, expr.span).into());
@@ -24,7 +24,7 @@ impl Elaborator<'_> {
     }
 
     /// The words at a place, with what the parameters stand for.
-    fn words(&self, env: &Env, span: crate::source::Span) -> String {
+    pub(super) fn words(&self, env: &Env, span: crate::source::Span) -> String {
         let Some(file) = span.file else { return String::new() };
         let text = self.files.get(file).text.clone();
         let text = text.get(span.start as usize..span.end as usize).unwrap_or("");
@@ -38,7 +38,12 @@ impl Elaborator<'_> {
             let end = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
             let (name, after) = rest.split_at(end);
             let meant = (!part).then(|| env.locals.iter().rev().find(|(local, _)| local == name)).flatten();
-            match meant.and_then(|(_, operand)| self.short(operand)) {
+            let played = |(at, roles): &(crate::source::FileId, Vec<(String, String)>)| {
+                let (_, words) = roles.iter().find(|(role, _)| *at == file && role == name)?;
+                Some(if words.contains(' ') { format!("({words})") } else { words.clone() })
+            };
+            let meant = meant.and_then(|(_, operand)| self.short(operand));
+            match meant.or_else(|| self.playing.as_ref().filter(|_| !part).and_then(played)) {
                 Some(meant) => out.push_str(&meant),
                 None => out.push_str(name),
             }

@@ -16,6 +16,7 @@ mod extended;
 mod inputs;
 mod message;
 mod operand;
+mod pattern;
 mod processes;
 mod products;
 mod rules;
@@ -139,6 +140,7 @@ pub fn elaborate(sources: &Sources, files: &mut Files, loader: &dyn Loader) -> (
         versions: std::collections::BTreeSet::new(),
         unreadable: false,
         counting: false,
+        playing: None,
         used: std::collections::BTreeSet::new(),
     };
     elaborator.run();
@@ -178,6 +180,8 @@ struct Elaborator<'a> {
     unreadable: bool,
     /// Whether what a cap counts is being read: it cannot ask about caps.
     counting: bool,
+    /// While a pattern is read: its file, and the words of who plays each role.
+    playing: Option<(crate::source::FileId, Vec<(String, String)>)>,
     /// Names that something refers to: (regime, name).
     used: std::collections::BTreeSet<(usize, String)>,
 }

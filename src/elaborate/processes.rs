@@ -42,6 +42,15 @@ struct Balance {
     since: Option<InputId>,
 }
 
+/// What must never be in a process.
+#[derive(Clone)]
+struct Asked {
+    name: ast::Name,
+    cite: Option<ast::Text>,
+    process: String,
+    bad: ast::Expr,
+}
+
 /// A process while it is read.
 struct Reading {
     env: Env,
@@ -61,32 +70,76 @@ impl Elaborator<'_> {
     /// The processes of the checked regime, and what must never be in them.
     pub(super) fn processes(&mut self) {
         let items: Vec<_> = self.items(0).collect();
-        let mut asked: Vec<(&ast::ProveDecl, &ast::Name, &ast::Expr)> = Vec::new();
+        let mut asked: Vec<Asked> = Vec::new();
         for (_, item) in &items {
             let ItemKind::Prove(decl) = &item.kind else { continue };
             let Claim::NeverIn(process, bad) = &decl.claim else { continue };
-            if !self.scopes[0].processes.contains_key(&process.node) {
-                let known = self.scopes[0].processes.keys().cloned().collect();
-                self.unknown("process", process, known);
+            match self.scopes[0].processes.get(&process.node).copied() {
+                None => {
+                    let known = self.scopes[0].processes.keys().cloned().collect();
+                    self.unknown("process", process, known);
+                }
+                Some((place, span)) => {
+                    if matches!(&self.item(place).kind, ItemKind::Process(decl) if !decl.roles.is_empty()) {
+                        let title = format!("`{}` is a pattern, and no process yet", process.node);
+                        self.error(Code::BadProcess, title, process.span, "nobody plays its roles").also(span, "it is declared here").help(
+                            format!("say who plays them: process NAME is {} with ROLE is …", process.node),
+                        );
+                    }
+                }
             }
             if let Some(scope) = &decl.scope {
                 self.error(Code::BadProcess, "a claim about a process has no `where`", scope.span, "this cannot stand here")
                     .help("say where the process begins: start when …; or ask about less: never … and …");
             }
-            asked.push((decl, process, bad));
+            let (name, cite) = (decl.name.clone(), decl.cite.clone());
+            asked.push(Asked { name, cite, process: process.node.clone(), bad: bad.clone() });
         }
-        for (_, item) in &items {
-            let ItemKind::Process(decl) = &item.kind else { continue };
-            let goals: Vec<_> = asked.iter().filter(|(_, process, _)| process.node == decl.name.node).collect();
+        for (place, item) in &items {
+            let cast;
+            let decl = match &item.kind {
+                ItemKind::Process(decl) if decl.roles.is_empty() => decl,
+                ItemKind::Cast(decl) => {
+                    let Some((pattern, _)) = self.scopes[0].processes.get(&decl.pattern.node).copied() else {
+                        let known = self.scopes[0].processes.keys().cloned().collect();
+                        self.unknown("pattern", &decl.pattern, known);
+                        continue;
+                    };
+                    let ItemKind::Process(pattern) = &self.item(pattern).kind else {
+                        let title = format!("`{}` is no pattern", decl.pattern.node);
+                        self.error(Code::BadProcess, title, decl.pattern.span, "a process with roles is needed");
+                        continue;
+                    };
+                    let Some(made) = self.cast(decl, pattern) else { continue };
+                    self.playing = pattern.name.span.file.map(|file| {
+                        let words = |span: Span| self.words(&Env::of(0), span);
+                        (file, decl.roles.iter().map(|(role, player)| (role.node.clone(), words(player.span))).collect())
+                    });
+                    cast = made;
+                    &cast
+                }
+                _ => continue,
+            };
+            let mut goals: Vec<Asked> = asked.iter().filter(|one| one.process == decl.name.node).cloned().collect();
+            if let Some(bad) = &decl.never {
+                let (name, process) = (decl.name.clone(), decl.name.node.clone());
+                goals.push(Asked { name, cite: decl.cite.clone(), process, bad: bad.clone() });
+            }
             if goals.is_empty() {
-                let title = format!("nothing is asked of the process `{}`", decl.name.node);
-                self.sink.push(
-                    crate::diagnostic::Diagnostic::new(Code::UnusedDeclaration, title, decl.name.span, "it says nothing")
-                        .help(format!("say what must never be: prove NAME : in {} never …", decl.name.node)),
-                );
+                self.playing = None;
+                // What is inherited is there to be asked about, if somebody wants to.
+                if !self.amended.history.get(place).is_some_and(|history| history.inherited) {
+                    let title = format!("nothing is asked of the process `{}`", decl.name.node);
+                    self.sink.push(
+                        crate::diagnostic::Diagnostic::new(Code::UnusedDeclaration, title, decl.name.span, "it says nothing")
+                            .help(format!("say what must never be: prove NAME : in {} never …", decl.name.node)),
+                    );
+                }
+                continue;
             }
             let real = self.policy.inputs.len();
             let process = self.process(decl, &goals, real);
+            self.playing = None;
             self.policy.inputs.truncate(real);
             self.policy.processes.extend(process);
         }
@@ -95,7 +148,7 @@ impl Elaborator<'_> {
     fn process(
         &mut self,
         decl: &ast::ProcessDecl,
-        goals: &[&(&ast::ProveDecl, &ast::Name, &ast::Expr)],
+        goals: &[Asked],
         real: usize,
     ) -> Option<Process> {
         let mut reading = self.variables(decl)?;
@@ -117,10 +170,10 @@ impl Elaborator<'_> {
             steps.push(Some(self.time_passes(&reading, decl)));
         }
         let mut found = Vec::new();
-        for (prove, _, bad) in goals {
-            let condition = self.condition(&reading.env.clone(), bad);
-            let cite = prove.cite.as_ref().map_or(String::new(), |cite| cite.node.clone());
-            found.push(condition.map(|bad| Goal { name: prove.name.node.clone(), cite, bad, span: prove.name.span }));
+        for asked in goals {
+            let condition = self.condition(&reading.env.clone(), &asked.bad);
+            let cite = asked.cite.as_ref().map_or(String::new(), |cite| cite.node.clone());
+            found.push(condition.map(|bad| Goal { name: asked.name.node.clone(), cite, bad, span: asked.name.span }));
         }
         let start = start?;
         let steps = steps.into_iter().collect::<Option<Vec<_>>>()?;
@@ -268,7 +321,7 @@ impl Elaborator<'_> {
                 good = false;
                 continue;
             }
-            let Some(found) = self.ty(0, &name.node, ty, true) else {
+            let Some(found) = self.state_type(name, ty) else {
                 good = false;
                 continue;
             };
@@ -293,6 +346,17 @@ impl Elaborator<'_> {
             reading.variables.push((now, next));
         }
         good.then_some(reading)
+    }
+
+    /// The type of a variable: a type, or that of an input by its name.
+    fn state_type(&mut self, name: &ast::Name, ty: &ast::Type) -> Option<Ty> {
+        if let ast::TypeKind::Named(of) = &ty.kind
+            && !self.scopes[0].types.contains_key(&of.node)
+            && let Some(input) = self.input_of(&of.node)
+        {
+            return Some(Ty::Scalar(self.policy.inputs[input.index()].domain.clone()));
+        }
+        self.ty(0, &name.node, ty, true)
     }
 
     /// The inputs of a name: itself, or all of the record.

@@ -129,6 +129,9 @@ impl Elaborator<'_> {
                 ItemKind::Process(decl) => {
                     self.once(&mut scope.processes, &decl.name, (item, decl.name.span), |(_, span)| *span, "process");
                 }
+                ItemKind::Cast(decl) => {
+                    self.once(&mut scope.processes, &decl.name, (item, decl.name.span), |(_, span)| *span, "process");
+                }
                 ItemKind::Node(decl) => {
                     self.once(&mut scope.nodes, &decl.name, (item, decl.name.span), |(_, span)| *span, "node");
                 }

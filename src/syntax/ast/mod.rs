@@ -92,6 +92,7 @@ pub enum ItemKind {
     Along(AlongDecl),
     Node(NodeDecl),
     Process(ProcessDecl),
+    Cast(CastDecl),
     Titles(TitlesDecl),
 }
 

@@ -13,6 +13,8 @@ pub struct ProcessDecl {
     pub cite: Option<Text>,
     /// Its title.
     pub title: Option<Text>,
+    /// What a regime must name to have it: then it is a pattern, and no process yet.
+    pub roles: Vec<Name>,
     /// Inputs that are the same in every step.
     pub keeps: Vec<Path>,
     /// Whether days pass between steps; else everything happens on one day.
@@ -23,6 +25,23 @@ pub struct ProcessDecl {
     pub start: Expr,
     /// What can be done.
     pub steps: Vec<StepDecl>,
+    /// `never …`: what must never be; the claim has the name of the process.
+    pub never: Option<Expr>,
+}
+
+/// `process NAME "cite" "title" is PATTERN with ROLE is EXPRESSION, …`
+#[derive(Clone, Debug, PartialEq)]
+pub struct CastDecl {
+    /// Its name.
+    pub name: Name,
+    /// The provision.
+    pub cite: Option<Text>,
+    /// Its title.
+    pub title: Option<Text>,
+    /// Of what it is an instance.
+    pub pattern: Name,
+    /// Who plays which role.
+    pub roles: Vec<(Name, Expr)>,
 }
 
 /// `step NAME "cite" "title" when … then …`

@@ -95,6 +95,7 @@ pub fn of_kind(kind: &ItemKind) -> Doc {
             clauses(Doc::All(vec![word("node "), titled(&decl.name, decl.title.as_ref())]), given(&decl.given))
         }
         ItemKind::Process(decl) => process::process(decl),
+        ItemKind::Cast(decl) => process::cast(decl),
         ItemKind::Titles(decl) => titles(decl),
     }
 }

@@ -12,6 +12,9 @@ pub fn process(decl: &ProcessDecl) -> Doc {
         head.extend([Doc::Line(0), text(words)]);
     }
     let mut lines = Vec::new();
+    if !decl.roles.is_empty() {
+        lines.push(listed("with ", decl.roles.iter().map(name)));
+    }
     if !decl.keeps.is_empty() {
         lines.push(listed("keeps ", decl.keeps.iter().map(path)));
     }
@@ -21,7 +24,21 @@ pub fn process(decl: &ProcessDecl) -> Doc {
     lines.extend(decl.state.iter().map(|(field, kind)| Doc::All(vec![word("state "), name(field), word(" : "), ty(kind)])));
     lines.push(Doc::All(vec![word("start when "), Doc::Align(Box::new(expr(&decl.start, Chain::Flush)))]));
     lines.extend(decl.steps.iter().map(step));
+    if let Some(never) = &decl.never {
+        lines.push(Doc::All(vec![word("never "), Doc::Align(Box::new(expr(never, Chain::Flush)))]));
+    }
     clauses(Doc::Nest(4, Box::new(Doc::Fill(head))), lines)
+}
+
+/// `process NAME "cite" is PATTERN with ROLE is E, …`
+pub fn cast(decl: &CastDecl) -> Doc {
+    let mut head = vec![word("process "), name(&decl.name)];
+    for words in [&decl.cite, &decl.title].into_iter().flatten() {
+        head.extend([Doc::Line(0), text(words)]);
+    }
+    head.extend([Doc::Line(0), word("is "), name(&decl.pattern)]);
+    let roles = decl.roles.iter().map(|(role, player)| Doc::All(vec![name(role), word(" is "), expr(player, Chain::Flush)]));
+    clauses(Doc::Nest(4, Box::new(Doc::Fill(head))), vec![listed("with ", roles)])
 }
 
 fn step(decl: &StepDecl) -> Doc {

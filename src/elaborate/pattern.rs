@@ -1,0 +1,179 @@
+//! Patterns: a process with roles becomes a process of a regime that says who plays them. What plays a role stands in its place in the
+//! tree, so what is checked afterwards is what somebody could have written.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::Code;
+use crate::source::Span;
+use crate::syntax::ast::{
+    CastDecl, Effect, Expr, ExprKind, Name, Path, ProcessDecl, QuantDomain, SetExpr, StepDecl, Type, TypeKind,
+};
+
+use super::Elaborator;
+
+/// Who plays which role.
+struct Casting<'a> {
+    players: BTreeMap<&'a str, &'a Expr>,
+    /// Roles that must be played by a name, and are not: the role, where it is needed.
+    unnamed: Vec<(String, Span)>,
+}
+
+impl Elaborator<'_> {
+    /// The process that a regime gets by naming who plays the roles of a pattern.
+    pub(super) fn cast(&mut self, decl: &CastDecl, pattern: &ProcessDecl) -> Option<ProcessDecl> {
+        let mut good = true;
+        let mut players: BTreeMap<&str, &Expr> = BTreeMap::new();
+        for (role, player) in &decl.roles {
+            if !pattern.roles.iter().any(|known| known.node == role.node) {
+                let known = pattern.roles.iter().map(|known| known.node.clone()).collect();
+                self.unknown("role", role, known);
+                good = false;
+            } else if players.insert(&role.node, player).is_some() {
+                self.error(Code::DuplicateName, format!("the role `{}` is played twice", role.node), role.span, "again here");
+                good = false;
+            }
+        }
+        let missing: Vec<&str> =
+            pattern.roles.iter().map(|role| role.node.as_str()).filter(|role| !players.contains_key(role)).collect();
+        if !missing.is_empty() {
+            let all = pattern.roles.iter().map(|role| format!("{} is …", role.node)).collect::<Vec<_>>().join(", ");
+            let title = format!("nobody plays {} in `{}`", missing.join(", "), decl.name.node);
+            self.error(Code::MissingValue, title, decl.name.span, "here").help(format!(
+                "process {} is {} with {all}",
+                decl.name.node, decl.pattern.node
+            ));
+            good = false;
+        }
+        if !good {
+            return None;
+        }
+        let mut casting = Casting { players, unnamed: Vec::new() };
+        let cast = ProcessDecl {
+            name: decl.name.clone(),
+            cite: decl.cite.clone().or_else(|| pattern.cite.clone()),
+            title: decl.title.clone().or_else(|| pattern.title.clone()),
+            roles: Vec::new(),
+            keeps: pattern.keeps.iter().map(|path| casting.path(path)).collect(),
+            time: pattern.time,
+            state: pattern.state.iter().map(|(name, ty)| (name.clone(), casting.ty(ty))).collect(),
+            start: casting.expr(&pattern.start),
+            steps: pattern.steps.iter().map(|step| casting.step(step)).collect(),
+            never: pattern.never.as_ref().map(|never| casting.expr(never)),
+        };
+        for (role, needed) in std::mem::take(&mut casting.unnamed) {
+            let player = decl.roles.iter().find(|(name, _)| name.node == role).map_or(decl.name.span, |(_, player)| player.span);
+            self.error(Code::WrongKind, format!("the role `{role}` is played by a name"), player, "this is none")
+                .also(needed, "it stands here");
+            good = false;
+        }
+        good.then_some(cast)
+    }
+}
+
+impl<'a> Casting<'a> {
+    fn player(&self, path: &Path) -> Option<&'a Expr> {
+        path.regime.is_none().then(|| self.players.get(path.parts[0].node.as_str()).copied()).flatten()
+    }
+
+    fn path(&mut self, path: &Path) -> Path {
+        let Some(player) = self.player(path) else { return path.clone() };
+        let ExprKind::Path(played) = &player.kind else {
+            self.unnamed.push((path.parts[0].node.clone(), path.span));
+            return path.clone();
+        };
+        let mut played = played.clone();
+        played.parts.extend(path.parts[1..].iter().cloned());
+        played
+    }
+
+    fn name(&mut self, name: &Name) -> Name {
+        let path = self.path(&Path { regime: None, parts: vec![name.clone()], span: name.span });
+        Name::new(path.parts.iter().map(|part| part.node.as_str()).collect::<Vec<_>>().join("."), path.span)
+    }
+
+    fn ty(&mut self, ty: &Type) -> Type {
+        let kind = match &ty.kind {
+            TypeKind::Named(name) => TypeKind::Named(self.name(name)),
+            TypeKind::Set(inner) => TypeKind::Set(Box::new(self.ty(inner))),
+            other => other.clone(),
+        };
+        Type { kind, span: ty.span }
+    }
+
+    fn step(&mut self, step: &StepDecl) -> StepDecl {
+        let then = step.then.iter().map(|effect| match effect {
+            Effect::Is(path, value) => Effect::Is(self.path(path), self.expr(value)),
+            Effect::Adds(path, value) => Effect::Adds(self.path(path), self.expr(value)),
+            Effect::Includes(path, value) => Effect::Includes(self.path(path), self.expr(value)),
+            Effect::Counts(cap) => Effect::Counts(self.name(cap)),
+        });
+        let then = then.collect();
+        StepDecl { when: step.when.as_ref().map(|when| self.expr(when)), then, ..step.clone() }
+    }
+
+    fn set(&mut self, set: &SetExpr) -> SetExpr {
+        let both = |it: &mut Self, a: &SetExpr, b: &SetExpr| (Box::new(it.set(a)), Box::new(it.set(b)));
+        match set {
+            SetExpr::Named(path) => SetExpr::Named(self.path(path)),
+            SetExpr::Listed(members, span) => {
+                let mut members = members.clone();
+                for member in &mut members {
+                    member.name = self.name(&member.name);
+                }
+                SetExpr::Listed(members, *span)
+            }
+            SetExpr::Union(a, b) => {
+                let (a, b) = both(self, a, b);
+                SetExpr::Union(a, b)
+            }
+            SetExpr::Difference(a, b) => {
+                let (a, b) = both(self, a, b);
+                SetExpr::Difference(a, b)
+            }
+            SetExpr::Intersection(a, b) => {
+                let (a, b) = both(self, a, b);
+                SetExpr::Intersection(a, b)
+            }
+        }
+    }
+
+    fn expr(&mut self, expr: &Expr) -> Expr {
+        let all = |it: &mut Self, parts: &[Expr]| parts.iter().map(|part| it.expr(part)).collect::<Vec<Expr>>();
+        let kind = match &expr.kind {
+            ExprKind::Path(path) if path.parts.len() == 1 => match self.player(path) {
+                Some(player) => return player.clone(),
+                None => ExprKind::Path(path.clone()),
+            },
+            ExprKind::Path(path) => ExprKind::Path(self.path(path)),
+            ExprKind::Not(inner) => ExprKind::Not(Box::new(self.expr(inner))),
+            ExprKind::And(parts) => ExprKind::And(all(self, parts)),
+            ExprKind::Or(parts) => ExprKind::Or(all(self, parts)),
+            ExprKind::Implies(a, b) => ExprKind::Implies(Box::new(self.expr(a)), Box::new(self.expr(b))),
+            ExprKind::Compare(op, a, b) => ExprKind::Compare(*op, Box::new(self.expr(a)), Box::new(self.expr(b))),
+            ExprKind::In { of, negated, set } => {
+                ExprKind::In { of: Box::new(self.expr(of)), negated: *negated, set: self.set(set) }
+            }
+            ExprKind::Has(of, member) => ExprKind::Has(Box::new(self.expr(of)), self.path(member)),
+            ExprKind::Arith(op, a, b) => ExprKind::Arith(*op, Box::new(self.expr(a)), Box::new(self.expr(b))),
+            ExprKind::Negative(inner) => ExprKind::Negative(Box::new(self.expr(inner))),
+            ExprKind::If(condition, a, b) => {
+                ExprKind::If(Box::new(self.expr(condition)), Box::new(self.expr(a)), Box::new(self.expr(b)))
+            }
+            ExprKind::WithinCap(cap) => ExprKind::WithinCap(self.name(cap)),
+            ExprKind::Call(name, arguments) => ExprKind::Call(name.clone(), all(self, arguments)),
+            ExprKind::Quantified { every, var, over, body } => {
+                let over = match over {
+                    QuantDomain::Listed(parts) => QuantDomain::Listed(all(self, parts)),
+                    QuantDomain::Set(set) => QuantDomain::Set(self.set(set)),
+                };
+                // The variable stands before a role of the same name.
+                let hidden = self.players.remove_entry(var.node.as_str());
+                let body = Box::new(self.expr(body));
+                self.players.extend(hidden);
+                ExprKind::Quantified { every: *every, var: var.clone(), over, body }
+            }
+            ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::Date(_) | ExprKind::Error => expr.kind.clone(),
+        };
+        Expr { kind, span: expr.span }
+    }
+}
