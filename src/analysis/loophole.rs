@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use crate::diagnostic::Code;
 use crate::eval::{Atoms, term_text};
-use crate::ir::{Goal, InputId, Process, Term, TermId};
+use crate::ir::{Goal, InputId, Process, Term, TermId, Window};
 use crate::words::{Sentence, list, say};
 
 use super::Options;
@@ -118,7 +118,7 @@ impl<'l> Asking<'l> {
                 let _ = self.found(&path, &mut report);
             }
             // There is one, so it is worth going on.
-            Sought::Nothing { why: None, .. } if matches!(induced, super::prover::Induced::Reachable) => {
+            Sought::Nothing { why: None, .. } if matches!(induced, super::prover::Induced::Reachable) && self.is_exact() => {
                 let depth = self.options().depth;
                 match prover.search(depth + 1, depth.saturating_mul(FARTHER), &none) {
                     Sought::Found(path) => {
@@ -136,6 +136,14 @@ impl<'l> Asking<'l> {
             }
         }
         report
+    }
+
+    /// Whether the clauses say exactly what a run is: no rolling window is counted, and nobody is told apart by name.
+    fn is_exact(&self) -> bool {
+        let world = &self.process.world;
+        let rolls = |used| world.caps.iter().any(|cap| cap.used == used && matches!(cap.window, Window::Rolling(_)));
+        let counted = self.process.steps.iter().flat_map(|step| &step.counts);
+        self.process.keyed.is_empty() && !counted.into_iter().any(|used| rolls(*used))
     }
 
     /// Whether the claim is about nothing: no process begins, or nothing can be what must never be.

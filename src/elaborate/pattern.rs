@@ -38,10 +38,8 @@ impl Elaborator<'_> {
         if !missing.is_empty() {
             let all = pattern.roles.iter().map(|role| format!("{} is …", role.node)).collect::<Vec<_>>().join(", ");
             let title = format!("nobody plays {} in `{}`", missing.join(", "), decl.name.node);
-            self.error(Code::MissingValue, title, decl.name.span, "here").help(format!(
-                "process {} is {} with {all}",
-                decl.name.node, decl.pattern.node
-            ));
+            self.error(Code::MissingValue, title, decl.name.span, "here")
+                .help(format!("process {} is {} with {all}", decl.name.node, decl.pattern.node));
             good = false;
         }
         if !good {

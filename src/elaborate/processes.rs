@@ -82,9 +82,9 @@ impl Elaborator<'_> {
                 Some((place, span)) => {
                     if matches!(&self.item(place).kind, ItemKind::Process(decl) if !decl.roles.is_empty()) {
                         let title = format!("`{}` is a pattern, and no process yet", process.node);
-                        self.error(Code::BadProcess, title, process.span, "nobody plays its roles").also(span, "it is declared here").help(
-                            format!("say who plays them: process NAME is {} with ROLE is …", process.node),
-                        );
+                        self.error(Code::BadProcess, title, process.span, "nobody plays its roles")
+                            .also(span, "it is declared here")
+                            .help(format!("say who plays them: process NAME is {} with ROLE is …", process.node));
                     }
                 }
             }
@@ -145,12 +145,7 @@ impl Elaborator<'_> {
         }
     }
 
-    fn process(
-        &mut self,
-        decl: &ast::ProcessDecl,
-        goals: &[Asked],
-        real: usize,
-    ) -> Option<Process> {
+    fn process(&mut self, decl: &ast::ProcessDecl, goals: &[Asked], real: usize) -> Option<Process> {
         let mut reading = self.variables(decl)?;
         let start = self.condition(&reading.env.clone(), &decl.start);
         let mut begins = Vec::new();

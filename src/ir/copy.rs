@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::{
     BuildError, Case, Decimal, Decision, DecisionId, Domain, Goal, Input, InputId, Keyed, NumberDomain, Poly, Process,
-    ProcessStep, Program, Ranges, Rule, RuleId, Term, TermId, Variable,
+    ProcessStep, Program, Ranges, Rule, RuleId, Term, TermId, Variable, Window,
 };
 
 /// What stands for what in a copy.
@@ -234,12 +234,79 @@ impl Process {
             let told = self.told_apart(keyed, &mut program, &inputs, &choices)?;
             parts.extend(told);
         }
+        for cap in &world.caps {
+            let (Window::Rolling(days), Some(date)) = (cap.window, world.date) else { continue };
+            if self.is_now(cap.used) && self.is_now(date) && self.steps.iter().any(|step| step.counts.contains(&cap.used)) {
+                let counted = self.counted(cap.used, date, i128::from(days), &mut program, &inputs, &choices)?;
+                parts.extend(counted);
+            }
+        }
         let run = program.builder().and(parts);
         Ok(Unrolled { program, run, inputs, choices })
     }
 }
 
 impl Process {
+    /// The balance of a rolling window, entry by entry: what each step has added counts until its day has left the window, or until it is
+    /// another's. (The steps themselves only know the first day that counts.)
+    fn counted(
+        &self,
+        used: InputId,
+        date: InputId,
+        days: i128,
+        program: &mut Program,
+        inputs: &[Vec<InputId>],
+        choices: &[InputId],
+    ) -> Result<Vec<TermId>, BuildError> {
+        let counting = self.numbers(|step| step.counts.contains(&used));
+        let renewing = self.numbers(|step| step.renews.contains(&used));
+        let balance = |step: usize| Poly::input(inputs[step][used.index()]);
+        let minus = |a: &Poly, b: &Poly| a.plus(&b.times_constant(-1)?);
+        let of = self.world.input(used).clone();
+        let mut all = Vec::new();
+        // What each step has added, as far as it still counts.
+        let mut entries: Vec<InputId> = Vec::new();
+        for (step, choice) in choices.iter().enumerate() {
+            let mut here = Vec::new();
+            for entry in 0..=step {
+                program.inputs.push(Input { name: format!("{}@{entry}@{}", of.name, step + 1), regime: 0, ..of.clone() });
+                here.push(InputId(program.inputs.len() as u32 - 1));
+            }
+            let mut build = program.builder();
+            let nothing = |build: &mut super::Builder<'_>, input| build.within(input, Ranges::closed(0, 0));
+            let renewed = build.within(*choice, renewing.clone())?;
+            for (entry, now) in here.iter().enumerate() {
+                let (condition, amount) = if entry == step {
+                    let added = minus(&balance(step + 1), &balance(step)).ok_or(BuildError::TooLarge)?;
+                    (build.within(*choice, counting.clone())?, added)
+                } else {
+                    let passed = minus(&Poly::input(inputs[entry][date.index()]), &Poly::input(inputs[step + 1][date.index()]));
+                    let passed = passed.and_then(|passed| passed.plus(&Poly::constant(days - 1))).ok_or(BuildError::TooLarge)?;
+                    let inside = build.at_least_zero(passed)?;
+                    let same = build.not(renewed);
+                    (build.and([inside, same]), Poly::input(entries[entry]))
+                };
+                let same = build.zero(&minus(&Poly::input(*now), &amount).ok_or(BuildError::TooLarge)?)?;
+                let none = nothing(&mut build, *now)?;
+                all.push(build.implies(condition, same));
+                let not = build.not(condition);
+                all.push(build.implies(not, none));
+            }
+            let mut sum = balance(step + 1);
+            for now in &here {
+                sum = minus(&sum, &Poly::input(*now)).ok_or(BuildError::TooLarge)?;
+            }
+            all.push(build.zero(&sum)?);
+            entries = here;
+        }
+        Ok(all)
+    }
+
+    /// The numbers of steps.
+    fn numbers(&self, of: impl Fn(&ProcessStep) -> bool) -> Ranges {
+        Ranges::from_pairs((0i64..).zip(&self.steps).filter(|(_, step)| of(step)).map(|(number, _)| (number, number)))
+    }
+
     /// As long as a balance is the same one's, the inputs that say whose it is are the same; after that they are not what they were.
     fn told_apart(
         &self,
@@ -248,11 +315,8 @@ impl Process {
         inputs: &[Vec<InputId>],
         choices: &[InputId],
     ) -> Result<Vec<TermId>, BuildError> {
-        let numbers = |of: &dyn Fn(&ProcessStep) -> bool| {
-            Ranges::from_pairs((0i64..).zip(&self.steps).filter(|(_, step)| of(step)).map(|(number, _)| (number, number)))
-        };
-        let counting = numbers(&|step| step.counts.contains(&keyed.used));
-        let renewing = numbers(&|step| step.renews.contains(&keyed.used));
+        let counting = self.numbers(|step| step.counts.contains(&keyed.used));
+        let renewing = self.numbers(|step| step.renews.contains(&keyed.used));
         let mut all = Vec::new();
         for later in 0..choices.len() {
             for earlier in 0..later {
