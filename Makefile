@@ -8,13 +8,16 @@ DEMO := policies/us-2023-11
 OUT := $(or $(CARGO_TARGET_DIR),target)/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help solver build demo test corpus agree loopholes lint bench scale clean
+.PHONY: help solver second build demo test corpus agree loopholes lint bench scale clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 solver: ## fetch the pinned Z3 into .solver/ (nothing to do when it is there)
 	@$(PYTHON) .cargo/solver.py
+
+second: ## fetch the pinned cvc5 as a second solver: lexport check PATH --confirm .solver/cvc5
+	@$(PYTHON) .cargo/second.py
 
 build: solver ## the program, optimised
 	$(CARGO) build --release --locked

@@ -114,6 +114,8 @@ pub enum By {
     Diagram,
     /// Z3.
     Z3,
+    /// A second solver, on the question as text.
+    Second,
 }
 
 /// One answer on which a finding or a proof rests.
@@ -123,12 +125,19 @@ pub struct Evidence {
     pub by: By,
     /// What it said.
     pub says: Sentence,
+    /// It was asked and did not answer: nothing rests on it.
+    pub silent: bool,
 }
 
 impl Evidence {
     /// An answer.
     pub fn new(by: By, says: Sentence) -> Self {
-        Evidence { by, says }
+        Evidence { by, says, silent: false }
+    }
+
+    /// That somebody was asked and did not answer, and why.
+    pub fn silent(by: By, says: Sentence) -> Self {
+        Evidence { by, says, silent: true }
     }
 }
 
@@ -291,8 +300,9 @@ pub struct Invariant {
 impl Proof {
     /// The one method on which it rests, if it is one alone. What the interpreter has shown by cases needs no second.
     pub fn only(&self) -> Option<By> {
-        match self.evidence.as_slice() {
-            [one] if one.by != By::Interpreter => Some(one.by),
+        let mut said = self.evidence.iter().filter(|one| !one.silent);
+        match (said.next(), said.next()) {
+            (Some(one), None) if one.by != By::Interpreter => Some(one.by),
             _ => None,
         }
     }

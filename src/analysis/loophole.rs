@@ -316,6 +316,7 @@ impl<'l> Asking<'l> {
     /// Whether a candidate passes the plain questions, as the last method says alone.
     fn passes(&self, check: &mut Check<'_>, candidate: TermId) -> bool {
         let mut quick = self.options().clone();
+        quick.confirm = None;
         quick.methods.drain(..quick.methods.len().saturating_sub(1));
         check.questions(candidate).is_ok_and(|questions| {
             settle(&check.world, &questions, &quick).iter().all(|one| one.answer == Verdict::No && one.faults.is_empty())
@@ -366,6 +367,14 @@ impl<'l> Asking<'l> {
             if settled.iter().all(|one| one.faults.is_empty() && one.evidence.iter().any(|evidence| evidence.by == by)) {
                 evidence.push(Evidence::new(by, say!("it holds at the start, every step keeps it, and it excludes this")));
             }
+        }
+        if self.options().confirm.is_some() && !evidence.is_empty() {
+            let said = |one: &Settled| one.evidence.iter().any(|evidence| evidence.by == By::Second && !evidence.silent);
+            evidence.push(if settled.iter().all(said) {
+                Evidence::new(By::Second, say!("it holds at the start, every step keeps it, and it excludes this"))
+            } else {
+                Evidence::silent(By::Second, say!("did not say so of each step"))
+            });
         }
         if evidence.is_empty() {
             return Err(say!("an invariant was found and no method confirmed all of it"));

@@ -174,17 +174,7 @@ impl Method for Solver {
                     Ok(session) => session,
                     Err(error) => return vec![Verdict::Unknown(error.sentence()); stretch.len()],
                 };
-                let queries: Vec<Query> = stretch
-                    .iter()
-                    .map(|question| {
-                        let query = match question.pair {
-                            None => Query::never(question.goal),
-                            Some(input) => Query::never_in_pair(question.goal, [input]).rising(input),
-                        };
-                        let fixed = options.fixed.iter().filter(|(input, _)| Some(*input) != question.pair);
-                        fixed.fold(query, |query, (input, value)| query.given(*input, value.clone()))
-                    })
-                    .collect();
+                let queries: Vec<Query> = stretch.iter().map(|question| query(question, options)).collect();
                 let possible = session.possible_all(&queries);
                 let answer = |(query, possible): (&Query, Possible)| match possible {
                     Possible::Never => Verdict::No,
@@ -202,6 +192,48 @@ impl Method for Solver {
             })
             .collect();
         answers.into_iter().flatten().collect()
+    }
+}
+
+/// A question within the scope of a check, as the solver's.
+#[cfg(feature = "solver")]
+fn query(question: &Question, options: &Options) -> crate::smt::Query {
+    use crate::smt::Query;
+    let query = match question.pair {
+        None => Query::never(question.goal),
+        Some(input) => Query::never_in_pair(question.goal, [input]).rising(input),
+    };
+    let fixed = options.fixed.iter().filter(|(input, _)| Some(*input) != question.pair);
+    fixed.fold(query, |query, (input, value)| query.given(*input, value.clone()))
+}
+
+/// Has a second solver, if one is named, answer what Z3 has answered with no. A yes is a contradiction; silence confirms nothing.
+#[cfg(feature = "solver")]
+fn confirm(program: &Program, questions: &[Question], options: &Options, settled: &mut [Settled]) {
+    use crate::smt::{Second, confirmed, script};
+    let Some(second) = &options.confirm else { return };
+    let time = std::time::Duration::from_secs(options.seconds);
+    let told: Vec<Option<Second>> = settled
+        .par_iter()
+        .zip(questions)
+        .map(|(one, question)| {
+            let proved = one.answer == Verdict::No && one.evidence.iter().any(|evidence| evidence.by == By::Z3);
+            proved.then(|| match script(program, &query(question, options)) {
+                Ok(text) => confirmed(second, &text, time),
+                Err(reason) => Second::Unknown(reason.to_string()),
+            })
+        })
+        .collect();
+    for (one, told) in settled.iter_mut().zip(told) {
+        match told {
+            Some(Second::Never) => one.evidence.push(Evidence::new(By::Second, say!("no case"))),
+            Some(Second::Possible) => {
+                let what = say!("the second solver says that there is a case where Z3 says that there is none");
+                one.faults.push(Fault { what, witness: None });
+            }
+            Some(Second::Unknown(why)) => one.evidence.push(Evidence::silent(By::Second, say!("did not say ({why})", why))),
+            None => {}
+        }
     }
 }
 
@@ -256,6 +288,8 @@ pub fn settle(program: &Program, questions: &[Question], options: &Options) -> V
             to.answer = if noes[at] > 0 { Verdict::No } else { Verdict::Unknown(list!("; ", &reasons[at])) };
         }
     }
+    #[cfg(feature = "solver")]
+    confirm(program, questions, options, &mut settled);
     settled
 }
 
@@ -286,6 +320,7 @@ pub fn name(by: By) -> Sentence {
         By::Interpreter => say!("the interpreter"),
         By::Diagram => say!("the diagram"),
         By::Z3 => "Z3".into(),
+        By::Second => say!("the second solver"),
     }
 }
 

@@ -84,6 +84,8 @@ pub struct Options {
     pub depth: usize,
     /// The program that answers to `worker`, to be started for questions about processes; without it they are asked in this process.
     pub worker: Option<std::path::PathBuf>,
+    /// A program that answers the questions of proofs as SMT-LIB 2 text once more; without it nobody does.
+    pub confirm: Option<std::path::PathBuf>,
     /// Who is asked: a witness is believed from any of them (after the replay), a proof needs all.
     pub methods: Vec<Arc<dyn Method>>,
 }
@@ -101,6 +103,7 @@ impl Default for Options {
             pairs: 400_000,
             depth: 12,
             worker: None,
+            confirm: None,
             methods: methods(),
         }
     }

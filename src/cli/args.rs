@@ -113,6 +113,9 @@ pub struct CheckArguments {
     /// Steps of the longest path that is looked for in a process
     #[arg(long, value_name = "N", default_value_t = 12)]
     pub depth: usize,
+    /// Have a second solver answer every proof once more, as SMT-LIB 2 text
+    #[arg(long, value_name = "PROGRAM", num_args = 0..=1, default_missing_value = "cvc5")]
+    pub confirm: Option<std::path::PathBuf>,
     /// Threads; the output does not depend on it
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,

@@ -44,6 +44,7 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
         return super::stage::dump(stage, &arguments.paths);
     }
     threads(arguments.jobs)?;
+    second(arguments.confirm.as_deref())?;
     let mut all = Vec::new();
     let mut exit = Exit::Fine;
     for path in &arguments.paths {
@@ -60,6 +61,7 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
                         today: output::today(),
                         seconds: arguments.timeout,
                         depth: arguments.depth,
+                        confirm: arguments.confirm.clone(),
                         worker: std::env::current_exe().ok(),
                         ..Options::default()
                     };
@@ -76,6 +78,33 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
     }
     output::stage("reporting");
     Ok(exit.and(report(&all, arguments.format, arguments.deny)))
+}
+
+/// A second solver that does not answer the simplest question would confirm nothing, and that is better said at once.
+#[cfg(feature = "solver")]
+fn second(program: Option<&std::path::Path>) -> Result<(), output::Stop> {
+    use crate::diagnostic::Code;
+    use crate::smt::{Second, confirmed};
+    let Some(program) = program else { return Ok(()) };
+    match confirmed(program, "(set-logic ALL)\n(assert false)\n(check-sat)\n", std::time::Duration::from_secs(10)) {
+        Second::Never => Ok(()),
+        other => {
+            let said = match other {
+                Second::Unknown(why) => why,
+                Second::Possible | Second::Never => "it says that the false is true".to_owned(),
+            };
+            let title = format!("`--confirm {}` is no solver that can be asked: {said}", program.display());
+            Err(output::stop(output::placeless(Code::BadArgument, title).help(
+                "name a program that reads SMT-LIB 2 on standard input, as cvc5 does; `make second` puts one at .solver/cvc5",
+            )))
+        }
+    }
+}
+
+/// Without the solver there is nothing to confirm.
+#[cfg(not(feature = "solver"))]
+fn second(_: Option<&std::path::Path>) -> Result<(), output::Stop> {
+    Ok(())
 }
 
 /// Prints the reports of regimes and says how the command ends.

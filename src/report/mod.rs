@@ -58,6 +58,7 @@ fn by_words(by: By) -> Sentence {
         By::Interpreter => say!("the interpreter"),
         By::Diagram => say!("the decision diagram"),
         By::Z3 => "Z3".into(),
+        By::Second => say!("the second solver"),
     }
 }
 
@@ -75,7 +76,8 @@ fn evidence_words(evidence: &[Evidence]) -> Sentence {
     list!("; ", said.iter().map(|(says, by)| say!("{name}: {why}", name = who(by), why = says)))
 }
 
-/// Whether two methods that share no code said so.
+/// Whether two methods that share no code said so: the encoder of Z3, and the diagram or the text for a second solver.
 fn confirmed(evidence: &[Evidence]) -> bool {
-    evidence.iter().any(|one| one.by == By::Diagram) && evidence.iter().any(|one| one.by == By::Z3)
+    let said = |by: By| evidence.iter().any(|one| one.by == by && !one.silent);
+    said(By::Z3) && (said(By::Diagram) || said(By::Second))
 }

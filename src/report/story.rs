@@ -331,10 +331,13 @@ fn indented(text: &str) -> String {
 
 fn proof(proof: &Proof, style: Style) -> String {
     let says = super::evidence_words(&proof.evidence);
-    let by = match proof.evidence.as_slice() {
-        [] => Sentence::default(),
+    let by = match (proof.evidence.as_slice(), proof.only()) {
+        ([], _) => Sentence::default(),
         // One method alone is shown as one method alone.
-        [one] if one.by != By::Interpreter => say!(" (by {name} only: {says})", name = super::by_words(one.by), says = one.says),
+        (all, Some(name)) => {
+            let says = all.iter().find(|one| one.by == name && !one.silent).map_or(says, |one| one.says.clone());
+            say!(" (by {name} only: {says})", name = super::by_words(name), says)
+        }
         _ => say!(" ({says})", says),
     };
     let text = say!("{property}; {scope}{by}", property = proof.property, scope = proof.scope, by);

@@ -14,6 +14,7 @@
 
 mod answer;
 mod cone;
+mod confirm;
 mod decode;
 mod encode;
 mod horn;
@@ -32,6 +33,7 @@ mod witness;
 pub mod worker;
 
 pub use answer::{Answer, Reason, Verdict, Witness};
+pub use confirm::{Second, confirmed};
 pub use horn::{Induction, induction};
 pub use measure::{Measured, measured};
 pub use query::{Pair, Query};
