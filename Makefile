@@ -8,7 +8,7 @@ DEMO := policies/us-2023-11
 OUT := $(or $(CARGO_TARGET_DIR),target)/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help solver second build demo test corpus agree loopholes lint bench scale clean
+.PHONY: help solver second build demo test corpus agree loopholes hard lint bench scale clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -52,6 +52,14 @@ agree: solver ## a million cases: interpreter, diagram, solver, table and emitte
 
 loopholes: solver ## the catalogue of loopholes, found before the fix and proved after it: docs/loopholes.md, and the times
 	LEXPORT_WRITE=1 $(CARGO) test --locked --release --test loopholes -- --nocapture
+
+hard: build ## processes that are deliberately hard, with times
+	@for regime in tests/hard/*.lxp; do \
+	  start=$$(date +%s%N); \
+	  $(LEXPORT) check $$regime --deny warning > $(OUT).txt 2>&1 || { cat $(OUT).txt; exit 1; }; \
+	  end=$$(date +%s%N); \
+	  tail -n 1 $(OUT).txt | tr '\n' ' '; echo "($$(((end - start) / 1000000)) ms)"; \
+	done
 
 lint: solver ## formatting, clippy with warnings denied, documentation
 	$(CARGO) fmt --all --check

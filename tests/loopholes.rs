@@ -158,3 +158,32 @@ fn before_it_is_found_and_after_it_is_proved() {
     let written = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(written == page, "docs/loopholes.md is not what is found: `make loopholes` writes it anew");
 }
+
+/// The clauses that `lexport smt` writes share no code with those that `check` asks: Z3 reads them as text, and must say the same.
+#[test]
+fn the_clauses_as_text_say_the_same() {
+    use z3::{SatResult, Solver};
+    let mut seen = 0;
+    for folder in patterns() {
+        let mut files: Vec<PathBuf> =
+            std::fs::read_dir(&folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+        files.sort();
+        for file in files {
+            let checked = checked(&file);
+            for process in &checked.program.processes {
+                for (at, goal) in process.goals.iter().enumerate() {
+                    let place = format!("{}: {}", file.display(), goal.name);
+                    let text = lexport::smt::clauses(process, at).expect("written");
+                    let solver = Solver::new_for_logic("HORN").expect("a logic");
+                    solver.from_string(text.as_str());
+                    // What cannot be read is read as nothing, and nothing is satisfiable.
+                    assert_eq!(solver.get_assertions().len(), process.steps.len() + 2, "{place}");
+                    let proved = proof(&checked, &goal.name).is_some();
+                    assert_eq!(solver.check(), if proved { SatResult::Sat } else { SatResult::Unsat }, "{place}");
+                    seen += 1;
+                }
+            }
+        }
+    }
+    assert!(seen >= 50, "{seen} claims");
+}

@@ -486,7 +486,7 @@ fn said(text: &str) -> Said {
     let Some(program) = compilation.program.as_ref().filter(|_| !compilation.failed()) else {
         return Said::Wrong(format!("it does not compile: {:?}", compilation.messages.first().map(|message| &message.title)));
     };
-    let options = Options { work: 3_000_000, seconds: 120, depth: 14, ..Options::default() };
+    let options = Options { work: 3_000_000, seconds: 120, depth: 9, ..Options::default() };
     let report = check(program, &options);
     if let Some(bug) = report.findings.iter().find(|finding| finding.code == Code::Internal) {
         return Said::Wrong(bug.title.to_string());

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use crate::diagnostic::Code;
 use crate::eval::{Atoms, term_text};
-use crate::ir::{Goal, InputId, Process, Term, TermId, Window};
+use crate::ir::{Goal, InputId, Process, Term, TermId};
 use crate::words::{Sentence, list, say};
 
 use super::Options;
@@ -84,7 +84,7 @@ impl<'l> Asking<'l> {
         let prover = Prover::new(self.process, self.goal_at, self.options());
         let none = AtomicBool::new(false);
         match prover.search(0, SHORT.min(self.options().depth), &none) {
-            Sought::Found(path) => return self.found(&path, &mut report).map_or(report.clone(), |()| report),
+            Sought::Found(path) => return self.found(&path, None, &mut report).map_or(report.clone(), |()| report),
             Sought::Nothing { upto, why: Some(why) } => {
                 // A length that is beyond the solver now is not tried again; an invariant may still be found.
                 let invariant = self.invariant(&prover.induction(&none), &mut report);
@@ -115,16 +115,23 @@ impl<'l> Asking<'l> {
         });
         match searched {
             Sought::Found(path) => {
-                let _ = self.found(&path, &mut report);
+                let _ = self.found(&path, None, &mut report);
             }
-            // There is one, so it is worth going on.
-            Sought::Nothing { why: None, .. } if matches!(induced, super::prover::Induced::Reachable) && self.is_exact() => {
+            // There may be one, so it is worth going on: for any, since the shortest are many questions.
+            Sought::Nothing { upto, why } if matches!(induced, super::prover::Induced::Reachable) => {
                 let depth = self.options().depth;
-                match prover.search(depth + 1, depth.saturating_mul(FARTHER), &none) {
-                    Sought::Found(path) => {
-                        let _ = self.found(&path, &mut report);
+                let any = match prover.any(depth.saturating_mul(2)) {
+                    Sought::Found(path) => Sought::Found(path),
+                    Sought::Nothing { .. } => prover.any(depth.saturating_mul(FARTHER)),
+                };
+                match any {
+                    Sought::Found(path) if path.taken.len() <= upto.map_or(0, |upto| upto + 1) => {
+                        let _ = self.found(&path, None, &mut report);
                     }
-                    Sought::Nothing { upto, why } => {
+                    Sought::Found(path) => {
+                        let _ = self.found(&path, Some(upto.unwrap_or(0)), &mut report);
+                    }
+                    Sought::Nothing { .. } => {
                         let invariant = self.invariant(&induced, &mut report);
                         self.conclude(invariant, upto, why, &mut report);
                     }
@@ -136,14 +143,6 @@ impl<'l> Asking<'l> {
             }
         }
         report
-    }
-
-    /// Whether the clauses say exactly what a run is: no rolling window is counted, and nobody is told apart by name.
-    fn is_exact(&self) -> bool {
-        let world = &self.process.world;
-        let rolls = |used| world.caps.iter().any(|cap| cap.used == used && matches!(cap.window, Window::Rolling(_)));
-        let counted = self.process.steps.iter().flat_map(|step| &step.counts);
-        self.process.keyed.is_empty() && !counted.into_iter().any(|used| rolls(*used))
     }
 
     /// Whether the claim is about nothing: no process begins, or nothing can be what must never be.
@@ -173,7 +172,7 @@ impl<'l> Asking<'l> {
     }
 
     /// A path was found: a finding if the interpreter can walk it.
-    fn found(&self, path: &super::prover::Path, report: &mut Report) -> Option<()> {
+    fn found(&self, path: &super::prover::Path, shorter: Option<usize>, report: &mut Report) -> Option<()> {
         match replayed(self.process, self.goal, path, &self.options().fixed) {
             Replay::Real => {}
             Replay::Loose(cap) => {
@@ -204,7 +203,10 @@ impl<'l> Asking<'l> {
         };
         let mut trace: Trace = trace(self.process, self.at, self.goal_at, path);
         let prover = Prover::new(self.process, self.goal_at, self.options());
-        trace.size = size::size(self.process, self.goal, &prover, &trace, self.options());
+        // Of a path that need not be shortest nothing is measured but what stops it.
+        if shorter.is_none() {
+            trace.size = size::size(self.process, self.goal, &prover, &trace, self.options());
+        }
         trace.size.stops = size::stops(self.process, self.goal_at, &trace, self.options());
         let mut finding = Finding::new(Code::Loophole, Kind::Loophole, title);
         finding.about = vec![self.goal.name.clone()];
@@ -220,9 +222,10 @@ impl<'l> Asking<'l> {
         origins.dedup();
         finding.origins = origins;
         finding.rules = rules;
-        finding.notes.push(match count {
-            0 => say!("no step is needed"),
-            _ => say!("there is no shorter way: all of fewer steps were looked at"),
+        finding.notes.push(match (count, shorter) {
+            (0, _) => say!("no step is needed"),
+            (_, Some(upto)) => say!("there may be a shorter way, of more than {upto} {upto:step|steps}", upto),
+            (_, None) => say!("there is no shorter way: all of fewer steps were looked at"),
         });
         if !self.goal.cite.is_empty() {
             finding.notes.push(say!("it rests on {cite}", cite = self.goal.cite));

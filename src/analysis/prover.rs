@@ -99,6 +99,20 @@ impl<'p> Prover<'p> {
         }
     }
 
+    /// Looks for any run of so many steps or fewer, with more patience: it is known that there may be one.
+    pub fn any(&self, most: usize) -> Sought {
+        use crate::smt::worker::{Done, Engine, delegated};
+        let mut task = self.task.clone();
+        task.engine = Engine::Any { most };
+        (task.time, task.work) = (task.time.saturating_mul(3), task.work.saturating_mul(4));
+        match delegated(self.program, &task, &AtomicBool::new(false)) {
+            Done::Path(path) => Sought::Found(Path { taken: path.taken, last: path.last }),
+            Done::NoPath { upto, why } => Sought::Nothing { upto, why: why.map(|why| why.sentence()) },
+            Done::Unknown(why) => Sought::Nothing { upto: None, why: Some(why.sentence()) },
+            _ => Sought::Nothing { upto: None, why: Some(crate::words::say!("the child process answered something else")) },
+        }
+    }
+
     /// Measures all runs of a length; nothing where that does not come to an end.
     pub fn measure(&self, length: usize, numbers: &[InputId], ways: bool) -> Measured {
         use crate::smt::worker::{Done, Engine, delegated};
@@ -137,6 +151,11 @@ impl<'p> Prover<'p> {
     /// Nothing is looked for.
     pub fn search(&self, from: usize, _: usize, _: &AtomicBool) -> Sought {
         Sought::Nothing { upto: from.checked_sub(1), why: Some(say!("this build has no solver")) }
+    }
+
+    /// Nothing is looked for.
+    pub fn any(&self, _: usize) -> Sought {
+        Sought::Nothing { upto: None, why: Some(say!("this build has no solver")) }
     }
 
     /// Nothing is measured.

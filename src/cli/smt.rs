@@ -22,6 +22,24 @@ pub fn run(arguments: &SmtArguments) -> Outcome {
             None => output::print(&format!("{text}(reset)\n")),
         }
     }
+    // A claim about a process is a question of another kind: `sat` is the proof.
+    for process in &program.processes {
+        for (at, goal) in process.goals.iter().enumerate() {
+            let name: String = goal.name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+            let name = format!("never_{name}");
+            let script = crate::smt::clauses(process, at).map_err(|reason| {
+                stop(placeless(Code::Internal, format!("the problem `{name}` cannot be written: {reason:?}")))
+            })?;
+            let text = format!(
+                "; {name}: {} never holds in {}, whatever the number of steps; sat is a proof\n{script}",
+                goal.name, process.name
+            );
+            match &arguments.output {
+                Some(folder) => write(&folder.join(format!("{name}.smt2")), text.as_bytes())?,
+                None => output::print(&format!("{text}(reset)\n")),
+            }
+        }
+    }
     Ok(Exit::Fine)
 }
 

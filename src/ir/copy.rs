@@ -143,16 +143,16 @@ pub struct Unrolled {
     /// For each step, and for the end: which of its inputs stands for each input of the world. The next values of one step are the
     /// values now of the one after it; those at the end stand for nothing.
     pub inputs: Vec<Vec<InputId>>,
-    /// For each step the input that says which it is.
+    /// For each step the input that says which it is; beyond the last of them: none, nothing changes.
     pub choices: Vec<InputId>,
 }
 
 impl Process {
-    /// All runs of exactly so many steps into a state that must never be.
+    /// All runs of exactly so many steps into a state that must never be; if it may `rest`, of so many or fewer.
     ///
     /// # Errors
     /// [`BuildError`] if a world does not fit itself: a bug.
-    pub fn unrolled(&self, goal: &Goal, steps: usize) -> Result<Unrolled, BuildError> {
+    pub fn unrolled(&self, goal: &Goal, steps: usize, rest: bool) -> Result<Unrolled, BuildError> {
         let world = &self.world;
         let mut program = Program {
             inputs: Vec::new(),
@@ -186,7 +186,8 @@ impl Process {
             }
         }
         let mut choices = Vec::new();
-        let which = NumberDomain { unit: String::new(), step: Decimal::whole(1), lo: 0, hi: self.steps.len() as i64 - 1 };
+        let which =
+            NumberDomain { unit: String::new(), step: Decimal::whole(1), lo: 0, hi: self.steps.len() as i64 - i64::from(!rest) };
         for step in 0..=steps {
             for Variable { now, next } in &self.variables {
                 let id = add(at(*now, step));
@@ -227,6 +228,16 @@ impl Process {
                 let mut build = program.builder();
                 let chosen = build.within(choices[step], Ranges::closed(number as i64, number as i64))?;
                 ways.push(build.and([chosen, relation]));
+            }
+            if rest {
+                let mut build = program.builder();
+                let none = self.steps.len() as i64;
+                let mut all = vec![build.within(choices[step], Ranges::closed(none, none))?];
+                for Variable { now, next } in &self.variables {
+                    let (now, next) = (copy[now.index()], copy[next.index()]);
+                    all.push(unchanged(&mut program, now, next)?);
+                }
+                ways.push(program.builder().and(all));
             }
             parts.push(program.builder().or(ways));
         }
@@ -390,6 +401,35 @@ impl Program {
     }
 }
 
+/// That two inputs of one domain have the same value.
+fn unchanged(program: &mut Program, now: InputId, next: InputId) -> Result<TermId, BuildError> {
+    let domain = program.input(now).domain.clone();
+    let size = match &domain {
+        Domain::Set(of) => program.enumeration(*of).size(),
+        _ => 0,
+    };
+    let mut build = program.builder();
+    match domain {
+        Domain::Bool => {
+            let (a, b) = (build.flag(now)?, build.flag(next)?);
+            Ok(build.iff(a, b))
+        }
+        Domain::Enum(_) => build.same(now, next),
+        Domain::Set(_) => {
+            let mut all = Vec::new();
+            for member in 0..size {
+                let (a, b) = (build.has(now, member)?, build.has(next, member)?);
+                all.push(build.iff(a, b));
+            }
+            Ok(build.and(all))
+        }
+        Domain::Number(_) | Domain::Date { .. } => {
+            let difference = Poly::input(next).plus(&Poly::input(now).times_constant(-1).ok_or(BuildError::TooLarge)?);
+            build.zero(&difference.ok_or(BuildError::TooLarge)?)
+        }
+    }
+}
+
 impl Unrolled {
     /// The cases of a run, one for each step, and the last, in which what must never be is so; which step each takes.
     /// `None` if the case is not complete.
@@ -413,6 +453,8 @@ impl Unrolled {
             cases.push((choice, one));
         }
         let (_, last) = cases.pop()?;
+        // Where nothing is done nothing is told.
+        cases.retain(|(choice, _)| (*choice as usize) < process.steps.len());
         Some((cases, last))
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use num_bigint::BigUint;
 
-use crate::analysis::{By, Came, Finding, Gain, MOST_CLASSES, Proof, Undecided, Witness};
+use crate::analysis::{Came, Finding, Gain, MOST_CLASSES, Proof, Undecided, Witness};
 use crate::diagnostic::{Code, Diagnostic, Label, Severity};
 use crate::eval::Atoms;
 use crate::ir::{Case, InputId, OriginId, Program, PropertyKind, RuleId};

@@ -38,7 +38,7 @@ pub fn measured(
 ) -> Measured {
     let mut out = Measured::default();
     let Some(goal) = process.goals.get(goal) else { return out };
-    let Ok(unrolled) = process.unrolled(goal, length) else { return out };
+    let Ok(unrolled) = process.unrolled(goal, length, false) else { return out };
     let mut asking = Asking { unrolled, limits, given: Vec::new() };
     for (input, value) in fixed {
         for copy in &asking.unrolled.inputs {

@@ -13,6 +13,7 @@
 //! as old as model checking (Clarke, Grumberg and Peled, "Model Checking", 1999, section 13).
 
 mod answer;
+mod clauses;
 mod cone;
 mod confirm;
 mod decode;
@@ -33,6 +34,7 @@ mod witness;
 pub mod worker;
 
 pub use answer::{Answer, Reason, Verdict, Witness};
+pub use clauses::clauses;
 pub use confirm::{Second, confirmed};
 pub use horn::{Induction, induction};
 pub use measure::{Measured, measured};

@@ -38,10 +38,10 @@ enum Def {
     Decision(DecisionId, Mode),
 }
 
-struct Printer<'p> {
+pub(super) struct Printer<'p> {
     program: &'p Program,
-    head: String,
-    body: String,
+    pub(super) head: String,
+    pub(super) body: String,
     enums: FxHashSet<EnumId>,
     inputs: FxHashSet<(InputId, bool)>,
     defined: FxHashSet<Def>,
@@ -50,7 +50,7 @@ struct Printer<'p> {
 }
 
 impl<'p> Printer<'p> {
-    fn empty(program: &'p Program) -> Self {
+    pub(super) fn empty(program: &'p Program) -> Self {
         Printer {
             program,
             head: String::new(),
@@ -63,7 +63,7 @@ impl<'p> Printer<'p> {
         }
     }
 
-    fn question(&mut self, query: &Query) -> Result<(), String> {
+    pub(super) fn question(&mut self, query: &Query) -> Result<(), String> {
         self.paired = query.pair.is_some();
         // Every domain counts, also those that the question does not touch: one without a value leaves no case at all.
         for of in self.program.input_ids() {
@@ -331,12 +331,12 @@ impl<'p> Printer<'p> {
     }
 
     /// The constant of an input.
-    fn constant(&self, of: InputId, second: bool) -> String {
+    pub(super) fn constant(&self, of: InputId, second: bool) -> String {
         format!("|{}{} {}|", if second { "s" } else { "i" }, of.0, plain(&self.program.input(of).name))
     }
 
     /// The constant that says that a set input has a member.
-    fn has(&self, of: InputId, second: bool, member: u32) -> String {
+    pub(super) fn has(&self, of: InputId, second: bool, member: u32) -> String {
         format!("|{}{}.{member} {}|", if second { "s" } else { "i" }, of.0, plain(&self.program.input(of).name))
     }
 

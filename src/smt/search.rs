@@ -36,6 +36,16 @@ pub enum Searched {
     },
 }
 
+/// Looks for any run of so many steps or fewer, which need not be a shortest one: that is one question, where a shortest one is many.
+#[must_use]
+pub fn any(process: &Process, goal: usize, length: usize, fixed: &[(InputId, Value)], limits: Limits) -> Searched {
+    match of_length(process, goal, length, true, fixed, limits) {
+        Ok(Some(path)) => Searched::Found(path),
+        Ok(None) => Searched::None { upto: Some(length), why: None },
+        Err(why) => Searched::None { upto: None, why: Some(why) },
+    }
+}
+
 /// Looks for a shortest run of a length in a range; inputs that are fixed are so in every step.
 #[must_use]
 pub fn search(
@@ -51,7 +61,7 @@ pub fn search(
         if stop.load(Ordering::Relaxed) {
             return Searched::None { upto, why: Some(Reason::Limit("it was no longer needed".into())) };
         }
-        match of_length(process, goal, length, fixed, limits) {
+        match of_length(process, goal, length, false, fixed, limits) {
             Ok(Some(path)) => return Searched::Found(path),
             Ok(None) => upto = Some(length),
             Err(why) => return Searched::None { upto, why: Some(why) },
@@ -64,12 +74,13 @@ fn of_length(
     process: &Process,
     goal: usize,
     length: usize,
+    rest: bool,
     fixed: &[(InputId, Value)],
     limits: Limits,
 ) -> Result<Option<Path>, Reason> {
     let malformed = |text: String| Reason::Malformed(text);
     let goal = process.goals.get(goal).ok_or_else(|| malformed("no such goal".into()))?;
-    let unrolled = process.unrolled(goal, length).map_err(|error| malformed(error.to_string()))?;
+    let unrolled = process.unrolled(goal, length, rest).map_err(|error| malformed(error.to_string()))?;
     let mut query = Query::never(unrolled.run);
     for (input, value) in fixed {
         for copy in &unrolled.inputs {

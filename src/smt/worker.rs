@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::Reason;
 use super::horn::{Induction, induction};
 use super::measure::{Measured, measured};
-use super::search::{Path, Searched, search};
+use super::search::{Path, Searched, any, search};
 use super::session::Limits;
 use crate::ir::{Fact, InputId, Process, Value};
 
@@ -51,6 +51,11 @@ pub enum Engine {
         from: usize,
         /// The greatest.
         to: usize,
+    },
+    /// Look for any run of so many steps or fewer.
+    Any {
+        /// The greatest length.
+        most: usize,
     },
     /// Look for an inductive invariant.
     Induction,
@@ -94,6 +99,10 @@ pub fn work(task: &Task, stop: &AtomicBool) -> Done {
     let limits = Limits { time: Duration::from_millis(task.time), work: task.work };
     match &task.engine {
         Engine::Search { from, to } => match search(&task.process, task.goal, *from..=*to, &task.fixed, limits, stop) {
+            Searched::Found(path) => Done::Path(path),
+            Searched::None { upto, why } => Done::NoPath { upto, why },
+        },
+        Engine::Any { most } => match any(&task.process, task.goal, *most, &task.fixed, limits) {
             Searched::Found(path) => Done::Path(path),
             Searched::None { upto, why } => Done::NoPath { upto, why },
         },
@@ -153,6 +162,7 @@ fn child(program: &FilePath, task: &Task, stop: &AtomicBool) -> Result<Done, Rea
     let questions = match &task.engine {
         Engine::Search { from, to } => 2 * (to.saturating_sub(*from) as u64 + 1),
         Engine::Induction => 1,
+        Engine::Any { .. } => 2,
         // Half a minute for each number and each enumeration, and no more: what is not measured by then is not told.
         Engine::Measure { .. } => 2,
     };
