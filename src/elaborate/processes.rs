@@ -22,6 +22,9 @@ use super::scenarios::dotted;
 use super::scope::Meaning;
 use super::types::Ty;
 
+/// Balances of one cap that are remembered, one for each member that a step can choose.
+const MOST_BALANCES: usize = 32;
+
 /// The step that is not written.
 const TIME: &str = "time_passes";
 
@@ -37,7 +40,10 @@ enum Change {
 struct Balance {
     /// In the policy.
     cap: usize,
+    /// The variable: the balance itself, or that of one member.
     used: InputId,
+    /// Of whom it is the balance, where enumerations say that: what is chosen in a step reads and counts its own.
+    of: Vec<(InputId, u32)>,
     /// Of a rolling window: since when it is counted.
     since: Option<InputId>,
 }
@@ -168,7 +174,13 @@ impl Elaborator<'_> {
         for asked in goals {
             let condition = self.condition(&reading.env.clone(), &asked.bad);
             let cite = asked.cite.as_ref().map_or(String::new(), |cite| cite.node.clone());
-            found.push(condition.map(|bad| Goal { name: asked.name.node.clone(), cite, bad, span: asked.name.span }));
+            let own = self.own_balances(&reading, asked.name.span);
+            let with = |bad: Cond| match own.is_empty() {
+                true => bad,
+                false => node(CondKind::And([bad].into_iter().chain(own).collect()), asked.name.span),
+            };
+            let (name, span) = (asked.name.node.clone(), asked.name.span);
+            found.push(condition.map(|bad| Goal { name, cite, bad: with(bad), span }));
         }
         let start = start?;
         let steps = steps.into_iter().collect::<Option<Vec<_>>>()?;
@@ -195,7 +207,9 @@ impl Elaborator<'_> {
             return None;
         }
         begins.push(start);
-        let keyed = self.keyed(&reading, decl, &steps)?;
+        if !self.owned(&reading, decl, &steps) {
+            return None;
+        }
         let text = |text: &Option<ast::Text>| text.as_ref().map_or(String::new(), |text| text.node.clone());
         Some(Process {
             name: decl.name.node.clone(),
@@ -203,8 +217,8 @@ impl Elaborator<'_> {
             cite: text(&decl.cite),
             inputs: self.policy.inputs[real..].to_vec(),
             rigid: reading.rigid,
+            balances: reading.balances.iter().map(|balance| (balance.used, self.policy.caps[balance.cap].window)).collect(),
             variables: reading.variables,
-            keyed,
             start: node(CondKind::And(begins), decl.start.span),
             steps,
             goals,
@@ -212,43 +226,84 @@ impl Elaborator<'_> {
         })
     }
 
-    /// Whose balance each counted one is: what the process keeps, or somebody of whom a step says that it is another.
-    fn keyed(
-        &mut self,
-        reading: &Reading,
-        decl: &ast::ProcessDecl,
-        steps: &[ProcessStep],
-    ) -> Option<Vec<(InputId, Vec<InputId>, bool)>> {
-        let mut keyed = Vec::new();
+    /// Whether it is said of each balance that is counted whose it is: what the process keeps, a member that a step chooses, or somebody
+    /// of whom a step says that it is another.
+    fn owned(&mut self, reading: &Reading, decl: &ast::ProcessDecl, steps: &[ProcessStep]) -> bool {
         let mut good = true;
-        for balance in &reading.balances {
-            if !steps.iter().any(|step| step.counts.contains(&balance.used)) {
+        for balance in reading.balances.iter().filter(|balance| balance.of.iter().all(|(_, member)| *member == 0)) {
+            let counted = steps.iter().any(|step| step.counts.contains(&balance.used));
+            let renewed = steps.iter().any(|step| step.renews.contains(&balance.used));
+            if !counted || renewed {
                 continue;
             }
             let cap = self.policy.caps[balance.cap].clone();
-            let (mut chosen, mut whole) = (Vec::new(), true);
             for key in &cap.keys {
-                let inputs: Vec<InputId> =
-                    self.inputs_below(key).into_iter().filter(|input| !reading.rigid.contains(input)).collect();
-                let renewed = steps.iter().any(|step| step.renews.contains(&balance.used));
-                if !inputs.is_empty() && !renewed {
+                let known = |input: &InputId| reading.rigid.contains(input) || balance.of.iter().any(|(of, _)| of == input);
+                if !self.inputs_below(key).iter().all(known) {
                     let title = format!("`{}` counts per {key}, and nothing says whose balance it is", cap.name);
                     self.error(Code::BadProcess, title, decl.name.span, format!("{key} is chosen anew in every step"))
                         .also(cap.span, format!("per {key}"))
                         .help(format!("keep it: keeps {key}; or say when it is somebody else: step … then {key} is another"));
                     good = false;
                 }
-                match inputs.as_slice() {
-                    [] => {}
-                    [one] if matches!(self.policy.inputs[one.index()].domain, Domain::Enum(_)) => chosen.push(*one),
-                    _ => whole = false,
-                }
-            }
-            if !chosen.is_empty() {
-                keyed.push((balance.used, chosen, whole));
             }
         }
-        good.then_some(keyed)
+        good
+    }
+
+    /// The enumerations that say whose balance it is and are chosen in each step; with them, every choice of members.
+    fn members_of(&mut self, cap: usize, reading: &Reading, decl: &ast::ProcessDecl) -> Option<Vec<Vec<(InputId, u32)>>> {
+        let cap = self.policy.caps[cap].clone();
+        let counted =
+            |step: &ast::StepDecl| step.then.iter().any(|effect| matches!(effect, Effect::Counts(name) if name.node == cap.name));
+        let mut all = vec![Vec::new()];
+        if !decl.steps.iter().any(counted) {
+            return Some(all);
+        }
+        for key in &cap.keys {
+            let [input] = self.inputs_below(key)[..] else { continue };
+            let Domain::Enum(of) = self.policy.inputs[input.index()].domain else { continue };
+            if reading.rigid.contains(&input) {
+                continue;
+            }
+            let size = self.policy.enums[of.index()].size();
+            if all.len() * size as usize > MOST_BALANCES {
+                let title = format!("`{}` counts per {key}, which has {size} members", cap.name);
+                self.error(Code::BadProcess, title, decl.name.span, format!("at most {MOST_BALANCES} balances are remembered"))
+                    .also(cap.span, format!("per {key}"))
+                    .help(format!("keep it: keeps {key}; then the claim is about each of them by itself"));
+                return None;
+            }
+            all = all
+                .iter()
+                .flat_map(|one| (0..size).map(move |member| one.iter().copied().chain([(input, member)]).collect()))
+                .collect();
+        }
+        Some(all)
+    }
+
+    /// That what a case reads as the balance is that of the members it chooses.
+    fn own_balances(&self, reading: &Reading, span: Span) -> Vec<Cond> {
+        let mut all = Vec::new();
+        for balance in reading.balances.iter().filter(|balance| !balance.of.is_empty()) {
+            let read = self.policy.caps[balance.cap].used;
+            let own = node(CondKind::And(self.is_of(balance, span)), span);
+            let other = node(CondKind::Not(own), span);
+            all.push(node(CondKind::Or(vec![other, self.same(balance.used, read, span)]), span));
+        }
+        all
+    }
+
+    /// That a case chooses the members whose balance this is.
+    fn is_of(&self, balance: &Balance, span: Span) -> Vec<Cond> {
+        let is = |(input, member): &(InputId, u32)| {
+            let size = match self.policy.inputs[input.index()].domain {
+                Domain::Enum(of) => self.policy.enums[of.index()].size(),
+                _ => 0,
+            };
+            node(CondKind::In(*input, TimedSet::always(&MemberSet::of(size, [*member]))), span)
+        };
+        balance.of.iter().map(is).collect()
     }
 
     /// What is kept, what is remembered, and the next value of everything that is.
@@ -293,14 +348,28 @@ impl Elaborator<'_> {
             if cap.regime != 0 || reading.rigid.contains(&cap.used) {
                 continue;
             }
-            now.push(cap.used);
-            let rolling = matches!(cap.window, Window::Rolling(_));
-            let since = reading.date.filter(|_| rolling).map(|date| {
-                let domain = self.policy.inputs[date.index()].domain.clone();
-                self.remember(format!("{}.since", cap.name), domain, cap.span)
-            });
-            now.extend(since);
-            reading.balances.push(Balance { cap: index, used: cap.used, since });
+            let Some(members) = self.members_of(index, &reading, decl) else {
+                good = false;
+                continue;
+            };
+            for of in members {
+                let names: Vec<String> = of.iter().map(|(input, member)| self.member_name(*input, *member)).collect();
+                let whose = if names.is_empty() { String::new() } else { format!("[{}]", names.join(", ")) };
+                let used = if of.is_empty() {
+                    cap.used
+                } else {
+                    let domain = self.policy.inputs[cap.used.index()].domain.clone();
+                    self.remember(format!("{}.used{whose}", cap.name), domain, cap.span)
+                };
+                now.push(used);
+                let rolling = matches!(cap.window, Window::Rolling(_));
+                let since = reading.date.filter(|_| rolling).map(|date| {
+                    let domain = self.policy.inputs[date.index()].domain.clone();
+                    self.remember(format!("{}.since{whose}", cap.name), domain, cap.span)
+                });
+                now.extend(since);
+                reading.balances.push(Balance { cap: index, used, of, since });
+            }
         }
         for (name, ty) in &decl.state {
             if let Some(known) = self.scopes[0].values.get(&name.node) {
@@ -341,6 +410,13 @@ impl Elaborator<'_> {
             reading.variables.push((now, next));
         }
         good.then_some(reading)
+    }
+
+    fn member_name(&self, input: InputId, member: u32) -> String {
+        match self.policy.inputs[input.index()].domain {
+            Domain::Enum(of) => self.policy.enums[of.index()].members[member as usize].name.clone(),
+            _ => String::new(),
+        }
     }
 
     /// The type of a variable: a type, or that of an input by its name.
@@ -430,6 +506,7 @@ impl Elaborator<'_> {
             });
         }
         let guard = guard?;
+        effects.extend(self.own_balances(reading, decl.span));
         let text = |text: &Option<ast::Text>| text.as_ref().map_or(String::new(), |text| text.node.clone());
         let (name, title, cite) = (decl.name.node.clone(), text(&decl.title), text(&decl.cite));
         good.then_some(ProcessStep { name, title, cite, guard, effects, counts, renews, span: decl.name.span })
@@ -646,7 +723,17 @@ impl Elaborator<'_> {
                     self.error(Code::UnitMismatch, format!("{dims} for a day"), span, "a day is needed");
                     return None;
                 }
-                clamped(next, day, (*lo, *hi), Rational::from_integer(1), span)
+                // Beyond the declared days nothing is known: such a step cannot be taken.
+                let (next, first, last) =
+                    (node(NumKind::Input(next), span), constant(i128::from(*lo), span), constant(i128::from(*hi), span));
+                node(
+                    CondKind::And(vec![
+                        node(CondKind::Compare(Relation::LessOrEqual, first, day.clone()), span),
+                        node(CondKind::Compare(Relation::LessOrEqual, day.clone(), last), span),
+                        node(CondKind::Compare(Relation::Equal, next, day), span),
+                    ]),
+                    span,
+                )
             }
         };
         Some(vec![(now, condition, path.span)])
@@ -696,39 +783,43 @@ impl Elaborator<'_> {
         };
         self.mark_used(0, &name.node);
         let used = self.balance_of(&name.node)?;
-        let Some(balance) = reading.balances.iter().find(|balance| balance.used == used) else {
+        let cap = self.policy.caps.iter().position(|cap| cap.used == used);
+        let balances: Vec<&Balance> = reading.balances.iter().filter(|balance| Some(balance.cap) == cap).collect();
+        if balances.is_empty() {
             self.error(Code::BadProcess, "a balance that is kept, and counted", span, "one of the two is meant");
             return None;
-        };
+        }
         let ItemKind::Cap(decl) = &self.item(declared.item).kind else { return None };
         let inner = Env::of(0);
         let (added, _) = self.number_operand(&inner, &decl.counts)?;
-        let next = reading.next(used)?;
         let Domain::Number(number) = self.policy.inputs[used.index()].domain.clone() else { return None };
         let size = Rational::new(i128::from(number.step.mantissa), 10i128.pow(number.step.scale));
-        let sum = node(NumKind::Add(node(NumKind::Input(used), span), added), span);
-        let counted = clamped(next, sum, (number.lo, number.hi), size, span);
-        let mut counts = match &decl.when {
-            Some(when) => Some(self.condition(&inner, when)?),
-            None => None,
-        };
-        if let (Window::Between(from, to), Some(date)) = (self.policy.caps[balance.cap].window, self.policy.date) {
-            let day = node(NumKind::Input(date), span);
-            let begun = node(CondKind::Compare(Relation::LessOrEqual, constant(i128::from(from), span), day.clone()), span);
-            let open = node(CondKind::Compare(Relation::LessOrEqual, day, constant(i128::from(to), span)), span);
-            counts = Some(node(CondKind::And(counts.into_iter().chain([begun, open]).collect()), span));
+        let mut counts: Vec<Cond> = Vec::new();
+        if let Some(when) = &decl.when {
+            counts.push(self.condition(&inner, when)?);
         }
-        let kept = self.same(used, next, span);
-        let whole = match &counts {
-            Some(counts) => choose(counts, counted, kept, span),
-            None => counted,
-        };
-        let mut all = vec![(used, whole, span)];
-        if let (Some(since), Some(date)) = (balance.since, reading.date) {
-            // It begins with the first that is counted.
-            let nothing = equal(NumKind::Input(used), Rational::from_integer(0), span);
-            let next = reading.next(since)?;
-            all.push((since, choose(&nothing, self.same(date, next, span), self.same(since, next, span), span), span));
+        if let (Window::Between(from, to), Some(date)) = (self.policy.caps[cap?].window, self.policy.date) {
+            let day = node(NumKind::Input(date), span);
+            counts.push(node(CondKind::Compare(Relation::LessOrEqual, constant(i128::from(from), span), day.clone()), span));
+            counts.push(node(CondKind::Compare(Relation::LessOrEqual, day, constant(i128::from(to), span)), span));
+        }
+        let mut all = Vec::new();
+        for balance in balances {
+            let next = reading.next(balance.used)?;
+            let sum = node(NumKind::Add(node(NumKind::Input(balance.used), span), added.clone()), span);
+            let counted = clamped(next, sum, (number.lo, number.hi), size, span);
+            let mut own = self.is_of(balance, span);
+            own.extend(counts.iter().cloned());
+            let kept = self.same(balance.used, next, span);
+            let own = node(CondKind::And(own), span);
+            all.push((balance.used, choose(&own, counted, kept, span), span));
+            if let (Some(since), Some(date)) = (balance.since, reading.date) {
+                // It begins with the first that is counted.
+                let nothing = equal(NumKind::Input(balance.used), Rational::from_integer(0), span);
+                let first = node(CondKind::And(vec![nothing, own]), span);
+                let next = reading.next(since)?;
+                all.push((since, choose(&first, self.same(date, next, span), self.same(since, next, span), span), span));
+            }
         }
         Some(all)
     }
@@ -738,23 +829,33 @@ impl Elaborator<'_> {
         let expr = ast::Expr { kind: ast::ExprKind::Path(path.clone()), span: path.span };
         self.operand(env, &expr, None)?;
         let name = dotted(path);
+        let below = |key: &String| *key == name || key.strip_prefix(&name).is_some_and(|rest| rest.starts_with('.'));
         let mut all = Vec::new();
-        let mut keyed = false;
         for balance in &reading.balances {
-            let fresh = self.policy.caps[balance.cap].keys.iter().any(|key| {
-                let below = key.strip_prefix(&name).is_some_and(|rest| rest.starts_with('.'));
-                keyed |= *key == name || below;
-                // What the process keeps is not another one's.
-                (*key == name || below) && !self.inputs_below(key).iter().all(|input| reading.rigid.contains(input))
-            });
-            if fresh {
+            let keys: Vec<String> = self.policy.caps[balance.cap].keys.iter().filter(|key| below(key)).cloned().collect();
+            for key in keys {
+                let inputs = self.inputs_below(&key);
+                if inputs.iter().any(|input| reading.rigid.contains(input)) {
+                    let title = format!("`{key}` is kept, and a step says that it is another");
+                    self.error(Code::BadProcess, title, path.span, "one of the two is meant")
+                        .help(format!("do not keep {key}; or leave this step out"));
+                    return None;
+                }
+                if matches!(inputs[..], [input] if matches!(self.policy.inputs[input.index()].domain, Domain::Enum(_))) {
+                    let title = format!("`{key}` says by its member who it is");
+                    self.error(Code::BadProcess, title, path.span, "nobody becomes another here")
+                        .note("every member has a balance of its own, and each step chooses one")
+                        .help("leave this step out");
+                    return None;
+                }
                 let next = reading.next(balance.used)?;
                 all.push((balance.used, equal(NumKind::Input(next), Rational::from_integer(0), path.span), path.span));
+                break;
             }
         }
-        if !self.policy.caps.iter().any(|cap| cap.regime == 0) {
-            let title = format!("`{name}` is another, and nothing is counted");
-            self.error(Code::BadProcess, title, path.span, "no cap has balances to begin anew")
+        if all.is_empty() {
+            let title = format!("`{name}` is another, and nothing is counted per {name}");
+            self.error(Code::BadProcess, title, path.span, "no balance begins anew")
                 .help("leave it out: what a step does not keep or remember is chosen freely in every step");
             return None;
         }

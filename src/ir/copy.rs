@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use super::{
-    BuildError, Case, Decimal, Decision, DecisionId, Domain, Goal, Input, InputId, Keyed, NumberDomain, Poly, Process,
-    ProcessStep, Program, Ranges, Rule, RuleId, Term, TermId, Variable, Window,
+    BuildError, Case, Decimal, Decision, DecisionId, Domain, Goal, Input, InputId, NumberDomain, Poly, Process, ProcessStep,
+    Program, Ranges, Rule, RuleId, Term, TermId, Variable, Window,
 };
 
 /// What stands for what in a copy.
@@ -241,14 +241,10 @@ impl Process {
             }
             parts.push(program.builder().or(ways));
         }
-        for keyed in &self.keyed {
-            let told = self.told_apart(keyed, &mut program, &inputs, &choices)?;
-            parts.extend(told);
-        }
-        for cap in &world.caps {
-            let (Window::Rolling(days), Some(date)) = (cap.window, world.date) else { continue };
-            if self.is_now(cap.used) && self.is_now(date) && self.steps.iter().any(|step| step.counts.contains(&cap.used)) {
-                let counted = self.counted(cap.used, date, i128::from(days), &mut program, &inputs, &choices)?;
+        for balance in &self.balances {
+            let (Window::Rolling(days), Some(date)) = (balance.window, world.date) else { continue };
+            if self.is_now(date) && self.steps.iter().any(|step| step.counts.contains(&balance.used)) {
+                let counted = self.counted(balance.used, date, i128::from(days), &mut program, &inputs, &choices)?;
                 parts.extend(counted);
             }
         }
@@ -308,6 +304,9 @@ impl Process {
                 sum = minus(&sum, &Poly::input(*now)).ok_or(BuildError::TooLarge)?;
             }
             all.push(build.zero(&sum)?);
+            // At the end of its range it may be more than it says, and what is left of it later is not known.
+            let (lo, hi) = of.domain.bounds().unwrap_or((0, 0));
+            all.push(build.within(inputs[step + 1][used.index()], Ranges::closed(lo, hi - 1))?);
             entries = here;
         }
         Ok(all)
@@ -316,44 +315,6 @@ impl Process {
     /// The numbers of steps.
     fn numbers(&self, of: impl Fn(&ProcessStep) -> bool) -> Ranges {
         Ranges::from_pairs((0i64..).zip(&self.steps).filter(|(_, step)| of(step)).map(|(number, _)| (number, number)))
-    }
-
-    /// As long as a balance is the same one's, the inputs that say whose it is are the same; after that they are not what they were.
-    fn told_apart(
-        &self,
-        keyed: &Keyed,
-        program: &mut Program,
-        inputs: &[Vec<InputId>],
-        choices: &[InputId],
-    ) -> Result<Vec<TermId>, BuildError> {
-        let counting = self.numbers(|step| step.counts.contains(&keyed.used));
-        let renewing = self.numbers(|step| step.renews.contains(&keyed.used));
-        let mut all = Vec::new();
-        for later in 0..choices.len() {
-            for earlier in 0..later {
-                let mut build = program.builder();
-                let between: Vec<TermId> = choices[earlier..later]
-                    .iter()
-                    .map(|choice| build.within(*choice, renewing.clone()))
-                    .collect::<Result<_, _>>()?;
-                let renewed = build.or(between);
-                let both = [build.within(choices[earlier], counting.clone())?, build.within(choices[later], counting.clone())?];
-                let both = build.and(both);
-                let mut alike = Vec::new();
-                for input in &keyed.inputs {
-                    alike.push(build.same(inputs[earlier][input.index()], inputs[later][input.index()])?);
-                }
-                let alike = build.and(alike);
-                let wanted = if keyed.whole {
-                    let same = build.iff(renewed, alike);
-                    build.not(same)
-                } else {
-                    build.or([renewed, alike])
-                };
-                all.push(build.implies(both, wanted));
-            }
-        }
-        Ok(all)
     }
 }
 

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{InputId, OriginId, Program, TermId};
+use super::{InputId, OriginId, Program, TermId, Window};
 
 /// What an adversary may do, one permitted step after another.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -24,8 +24,8 @@ pub struct Process {
     pub rigid: Vec<InputId>,
     /// What is remembered.
     pub variables: Vec<Variable>,
-    /// Balances whose key is said by inputs that are chosen anew in each step.
-    pub keyed: Vec<Keyed>,
+    /// The variables that are balances of caps.
+    pub balances: Vec<Balance>,
     /// Where it begins: about variables, now, and what is the same in every step.
     pub start: TermId,
     /// The steps. Inputs that are neither remembered nor the same are chosen anew in each.
@@ -45,16 +45,13 @@ pub struct Variable {
     pub next: InputId,
 }
 
-/// A balance whose key is said by enumeration inputs that are chosen anew in each step: they are the same as long as it is the same
-/// one's balance. (A record does not say who somebody is: two firms of one country are two.)
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Keyed {
-    /// The balance.
+/// A variable that is the balance of a cap: of everybody, or of one member of an enumeration by which it counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Balance {
+    /// Its value before a step.
     pub used: InputId,
-    /// The inputs.
-    pub inputs: Vec<InputId>,
-    /// Whether they say all of the key, so that another one differs in them.
-    pub whole: bool,
+    /// Over what time it counts.
+    pub window: Window,
 }
 
 /// A step.

@@ -72,11 +72,7 @@ impl Lowering<'_> {
             world,
             rigid: process.rigid.clone(),
             variables: process.variables.iter().map(|(now, next)| Variable { now: *now, next: *next }).collect(),
-            keyed: process
-                .keyed
-                .iter()
-                .map(|(used, inputs, whole)| ir::Keyed { used: *used, inputs: inputs.clone(), whole: *whole })
-                .collect(),
+            balances: process.balances.iter().map(|(used, window)| ir::Balance { used: *used, window: *window }).collect(),
             start,
             steps,
             goals,

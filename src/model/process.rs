@@ -1,6 +1,6 @@
 //! Processes, resolved: state as further inputs, steps as relations between a state and the next.
 
-use crate::ir::InputId;
+use crate::ir::{InputId, Window};
 use crate::source::Span;
 
 use super::{Cond, Input};
@@ -20,9 +20,8 @@ pub struct Process {
     pub rigid: Vec<InputId>,
     /// The variables: now, and next. Balances of caps and a date that passes are inputs of the policy.
     pub variables: Vec<(InputId, InputId)>,
-    /// Balances whose key is said by inputs that are chosen in each step: the balance, the inputs, and whether these say all of the
-    /// key.
-    pub keyed: Vec<(InputId, Vec<InputId>, bool)>,
+    /// The variables that are balances of caps, with their windows.
+    pub balances: Vec<(InputId, Window)>,
     /// Where it begins: about variables and what stays the same.
     pub start: Cond,
     /// The steps.

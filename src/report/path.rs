@@ -17,7 +17,9 @@ fn shown(process: &Process) -> impl Iterator<Item = InputId> + '_ {
     let world = &process.world;
     let hidden = |input: InputId| {
         let name = world.input(input).name.as_str();
-        name.strip_suffix(".since").is_some_and(|cap| world.caps.iter().any(|known| known.name == cap))
+        name.split_once(".since").is_some_and(|(cap, rest)| {
+            (rest.is_empty() || rest.starts_with('[')) && world.caps.iter().any(|known| known.name == cap)
+        })
     };
     process.variables.iter().map(|variable| variable.now).filter(move |input| !hidden(*input))
 }
@@ -57,9 +59,10 @@ pub fn story(program: &Program, trace: &Trace, language: Language, came: impl Fn
         };
         line(&mut out, say!("step {number}: {name}", number = at + 1, name));
         let read = Atoms::of_term(world, step.relation).inputs;
-        let counts = |used: &InputId| step.counts.contains(used);
-        let who = process.keyed.iter().filter(|keyed| counts(&keyed.used)).flat_map(|keyed| keyed.inputs.clone());
-        let mut chosen: Vec<InputId> = read.into_iter().filter(|input| process.is_chosen(*input)).chain(who).collect();
+        // What a cap counts per is told where it counts, though nothing else may ask about it.
+        let read_by_cap = world.caps.iter().filter(|_| !step.counts.is_empty()).flat_map(|cap| cap.keys.iter());
+        let who = read_by_cap.filter_map(|key| world.input_ids().find(|input| world.input(*input).name == *key));
+        let mut chosen: Vec<InputId> = read.into_iter().chain(who).filter(|input| process.is_chosen(*input)).collect();
         chosen.sort_unstable();
         chosen.dedup();
         out.push_str(&shipment(world, &taken.case, &chosen, language));
