@@ -378,3 +378,78 @@ fn help_is_help_and_not_an_error() {
     }
     assert_eq!(place.run("--version").out, format!("lexport {}\n", env!("CARGO_PKG_VERSION")));
 }
+
+const RESALE: &str = "regime resale
+enum Country { US, MY, CN }
+enum Mode { export, reexport }
+input mode : Mode
+input origin, destination : Country
+decision licence : bool takes exactly one otherwise false
+rule to_china \"§ 1\" when mode is export and destination is CN then licence is true
+process diversion
+  state holder : Country
+  start when holder is US
+  step ship \"a shipment\"
+    when mode is export and origin is US and holder is US and not licence
+    then holder is destination
+  step resell \"a resale\"
+    when mode is reexport and origin is not US and holder is origin and not licence
+    then holder is destination
+prove no_diversion \"§ 1\" : in diversion never holder is CN
+";
+
+#[test]
+fn a_loophole_is_told_step_by_step_in_every_format() {
+    let place = Place::new();
+    place.put("resale.lxp", RESALE.as_bytes());
+    let ran = place.run("check resale.lxp");
+    assert_eq!(ran.code, Some(1), "{}", ran.all());
+    for words in ["2 permitted steps lead there", "step 1: `ship`, a shipment", "holder becomes CN", "there is no shorter way"] {
+        assert!(ran.out.contains(words), "{words}: {}", ran.all());
+    }
+    let json = place.run("check resale.lxp --format json");
+    for words in ["\"kind\": \"loophole\"", "\"step\": \"resell\"", "\"becomes\": {"] {
+        assert!(json.out.contains(words), "{words}: {}", json.all());
+    }
+    assert!(place.run("check resale.lxp --format sarif").out.contains("by way of"));
+    assert_eq!(
+        place.run("check resale.lxp --jobs 1 --format json").out,
+        place.run("check resale.lxp --jobs 4 --format json").out
+    );
+}
+
+/// What a second solver says counts: it confirms, or it is a contradiction, and silence is neither.
+#[test]
+fn a_second_solver_confirms_or_contradicts() {
+    let place = Place::new();
+    place.put("resale.lxp", RESALE.replace("mode is export and destination", "destination").as_bytes());
+    let solver = |answer: &str| {
+        // It knows what is false; of everything else it says what it is told to.
+        let text = format!("#!/bin/sh\nif grep -q '^(assert false)$'; then echo unsat; else echo {answer}; fi\n");
+        place.put("solver", text.as_bytes());
+        let run = std::process::Command::new("chmod").arg("+x").arg(place.path().join("solver")).status();
+        assert!(run.is_ok_and(|status| status.success()));
+        place.run("check resale.lxp --confirm ./solver")
+    };
+    let agrees = solver("unsat");
+    assert_eq!(agrees.code, Some(0), "{}", agrees.all());
+    assert!(agrees.out.contains("the second solver"), "{}", agrees.all());
+    let contradicts = solver("sat");
+    assert!(contradicts.out.contains("LX4014"), "{}", contradicts.all());
+    let silent = solver("unknown");
+    assert_eq!(silent.code, Some(0), "{}", silent.all());
+    assert!(silent.out.contains("did not say"), "{}", silent.all());
+    let nobody = place.run("check resale.lxp --confirm ./nobody");
+    assert_eq!(nobody.code, Some(2), "{}", nobody.all());
+    assert!(nobody.err.contains("LX5004"), "{}", nobody.all());
+}
+
+#[test]
+fn a_claim_about_a_process_is_written_as_clauses() {
+    let place = Place::new();
+    place.put("resale.lxp", RESALE.as_bytes());
+    let ran = place.run("smt resale.lxp -o out");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    let text = place.read("out/never_no_diversion.smt2");
+    assert!(text.contains("(set-logic HORN)") && text.contains("; step resell"), "{text}");
+}

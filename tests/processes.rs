@@ -539,7 +539,9 @@ fn agree(made: &Made, tally: &mut Tally) -> Result<(), String> {
     let (text, is) = (made.text(None), made.shortest());
     let wrong = |said: &Said| Err(format!("enumeration: {is:?}; the prover: {said:?}\n\n{text}"));
     match (said(&text), is) {
-        (Said::Path(steps, sure), Some(shortest)) if steps == shortest || (!sure && steps > shortest && shortest > DEPTH) => tally.found[steps.min(15)] += 1,
+        (Said::Path(steps, sure), Some(shortest)) if steps == shortest || (!sure && steps > shortest && shortest > DEPTH) => {
+            tally.found[steps.min(15)] += 1
+        }
         (Said::Proved, None) => tally.proved += 1,
         (Said::Open(_), _) => tally.open += 1,
         (said, _) => return wrong(&said),
@@ -597,4 +599,76 @@ fn a_dropped_guard_is_noticed() {
         }
     }
     panic!("guards hardly ever make a difference: {noticed}");
+}
+
+/// Two parties, each with a balance of its own: who is asked about one is not told of the other.
+const TWO: &str = "regime two
+enum Country { MY, TH }
+input destination : Country
+input amount : count from 1 to 60
+cap allocation counts amount per destination at most 50
+decision licence : bool takes exactly one otherwise false
+rule above when not within cap allocation then licence is true
+process ship
+  state there : count from 0 to 200
+  start when there = 0
+  step export when not licence then there adds amount, counts toward allocation
+prove not_over_50 : in ship never there > 50
+prove not_over_100 : in ship never there > 100
+";
+
+fn report(text: &str, options: &Options) -> lexport::analysis::Report {
+    let files = [("small.lxp".to_owned(), text.to_owned())].into();
+    let compilation = Compilation::load(&MemoryLoader { files }, "small.lxp");
+    check(&compilation.program.expect("a program"), options)
+}
+
+#[test]
+fn every_member_has_a_balance_of_its_own() {
+    let report = report(TWO, &Options::default());
+    let found: Vec<&String> =
+        report.findings.iter().filter(|one| one.code == Code::Loophole).flat_map(|one| &one.about).collect();
+    assert_eq!(found, ["not_over_50"]);
+    let proved = report.proved.iter().filter(|proof| proof.invariant.is_some());
+    assert_eq!(proved.map(|proof| proof.property.to_string()).collect::<Vec<_>>().len(), 1);
+}
+
+/// A child that crashes or says nothing is an answer, and never a pass.
+#[test]
+fn a_worker_that_fails_leaves_it_undecided() {
+    for program in ["/bin/false", "/bin/true", "/nowhere/at/all"] {
+        let report = report(TWO, &Options { worker: Some(program.into()), ..Options::default() });
+        let named = |one: &lexport::analysis::Undecided| one.question.to_string().contains("not_over_50");
+        let open = report.undecided.iter().find(|one| named(one)).unwrap_or_else(|| panic!("{program}: decided"));
+        assert!(open.reasons.iter().any(|reason| reason.to_string().contains("child process")), "{program}: {:?}", open.reasons);
+        assert!(report.proved.iter().all(|proof| proof.invariant.is_none()), "{program}");
+    }
+}
+
+/// A cap of a compared regime has a balance that no process follows: nothing is claimed.
+#[test]
+fn a_compared_cap_is_left_undecided() {
+    let old = "regime old
+input amount : count from 1 to 60
+cap yearly counts amount at most 20
+decision licence : bool takes exactly one otherwise false
+rule above when not within cap yearly then licence is true
+";
+    let new = "regime new
+compare with \"./old.lxp\" as old
+input amount : count from 1 to 60
+decision licence : bool takes exactly one otherwise false
+rule above when amount > 50 then licence is true
+process ship
+  state there : count from 0 to 200
+  start when there = 0
+  step export when not licence and old::licence is false then there adds amount
+prove not_over_50 : in ship never there > 50
+";
+    let files = [("old.lxp".to_owned(), old.to_owned()), ("new.lxp".to_owned(), new.to_owned())].into();
+    let compilation = Compilation::load(&MemoryLoader { files }, "new.lxp");
+    let program = compilation.program.unwrap_or_else(|| panic!("{:#?}", compilation.messages));
+    let report = check(&program, &Options::default());
+    assert_eq!(report.undecided.len(), 1, "{:#?}", report.undecided);
+    assert!(report.findings.iter().all(|finding| finding.code != Code::Loophole));
 }

@@ -81,6 +81,11 @@ impl<'l> Asking<'l> {
         if self.vacuous(&mut report) {
             return report;
         }
+        if let Some(cap) = self.foreign_balance() {
+            let why = say!("it asks about `{cap}`, a cap of a compared regime, whose balance no process follows", cap);
+            self.lab.undecided(self.question(), Vec::new(), why, &mut report);
+            return report;
+        }
         let prover = Prover::new(self.process, self.goal_at, self.options());
         let none = AtomicBool::new(false);
         match prover.search(0, SHORT.min(self.options().depth), &none) {
@@ -106,7 +111,7 @@ impl<'l> Asking<'l> {
                 }
                 induced
             });
-            let searched = prover.search(SHORT + 1, self.options().depth, &stop_search);
+            let searched = prover.search(SHORT.min(self.options().depth) + 1, self.options().depth, &stop_search);
             if matches!(searched, Sought::Found(_)) {
                 stop_induction.store(true, Ordering::Relaxed);
             }
@@ -139,10 +144,36 @@ impl<'l> Asking<'l> {
             }
             Sought::Nothing { upto, why } => {
                 let invariant = self.invariant(&induced, &mut report);
+                // A search that was ended for an invariant that did not hold is taken up again: how far it had come is chance.
+                if invariant.is_err() && stop_search.load(Ordering::Relaxed) {
+                    match prover.search(SHORT.min(self.options().depth) + 1, self.options().depth, &none) {
+                        Sought::Found(path) => {
+                            let _ = self.found(&path, None, &mut report);
+                        }
+                        Sought::Nothing { upto, why } => self.conclude(invariant, upto, why, &mut report),
+                    }
+                    return report;
+                }
                 self.conclude(invariant, upto, why, &mut report);
             }
         }
         report
+    }
+
+    /// A cap of a compared regime on whose balance a guard or the claim depends: it is chosen freely, or shared with another cap.
+    fn foreign_balance(&self) -> Option<&str> {
+        let world = &self.process.world;
+        let terms = self.process.steps.iter().map(|step| step.guard).chain([self.goal.bad]);
+        let mut read = BTreeSet::new();
+        for term in terms {
+            // What the checked regime itself asks about its own caps is followed.
+            for decision in Atoms::of_term(world, term).decisions {
+                if world.decision(decision).regime > 0 {
+                    read.extend(Atoms::of_decision(world, decision).inputs);
+                }
+            }
+        }
+        world.caps.iter().find(|cap| cap.regime > 0 && read.contains(&cap.used)).map(|cap| cap.name.as_str())
     }
 
     /// Whether the claim is about nothing: no process begins, or nothing can be what must never be.

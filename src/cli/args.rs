@@ -110,7 +110,7 @@ pub struct CheckArguments {
     /// Seconds for each question; what is not answered by then is undecided
     #[arg(long, value_name = "S", default_value_t = 60)]
     pub timeout: u64,
-    /// Steps of the longest path that is looked for in a process
+    /// Up to how many steps the shortest path of a process is looked for
     #[arg(long, value_name = "N", default_value_t = 12)]
     pub depth: usize,
     /// Have a second solver answer every proof once more, as SMT-LIB 2 text

@@ -51,7 +51,7 @@ impl Elaborator<'_> {
             cite: decl.cite.clone().or_else(|| pattern.cite.clone()),
             title: decl.title.clone().or_else(|| pattern.title.clone()),
             roles: Vec::new(),
-            keeps: pattern.keeps.iter().map(|path| casting.path(path)).collect(),
+            keeps: pattern.keeps.iter().map(|path| casting.path(path)).chain(decl.keeps.iter().cloned()).collect(),
             time: pattern.time,
             state: pattern.state.iter().map(|(name, ty)| (name.clone(), casting.ty(ty))).collect(),
             start: casting.expr(&pattern.start),

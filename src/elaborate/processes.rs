@@ -11,7 +11,9 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Code;
 use crate::ir::{Domain, InputId, MemberSet, Value, Window};
-use crate::model::{Cond, CondKind, Goal, Input, Num, NumKind, Process, ProcessStep, Rational, Relation, TimedSet, node, visit};
+use crate::model::{
+    Cond, CondKind, Goal, Input, Node, Num, NumKind, Process, ProcessStep, Rational, Relation, TimedSet, node, visit,
+};
 use crate::source::Span;
 use crate::syntax::ast::{self, Claim, Effect, ItemKind};
 
@@ -101,6 +103,13 @@ impl Elaborator<'_> {
             let (name, cite) = (decl.name.clone(), decl.cite.clone());
             asked.push(Asked { name, cite, process: process.node.clone(), bad: bad.clone() });
         }
+        let mut claims: BTreeMap<String, Span> = items
+            .iter()
+            .filter_map(|(_, item)| match &item.kind {
+                ItemKind::Prove(decl) => Some((decl.name.node.clone(), decl.name.span)),
+                _ => None,
+            })
+            .collect();
         for (place, item) in &items {
             let cast;
             let decl = match &item.kind {
@@ -128,6 +137,12 @@ impl Elaborator<'_> {
             };
             let mut goals: Vec<Asked> = asked.iter().filter(|one| one.process == decl.name.node).cloned().collect();
             if let Some(bad) = &decl.never {
+                if let Some(first) = claims.insert(decl.name.node.clone(), decl.name.span) {
+                    let title = format!("two claims are called `{}`", decl.name.node);
+                    self.error(Code::DuplicateName, title, decl.name.span, "this process has a claim of its own")
+                        .also(first, "and this one")
+                        .help("call the claim, or the process, something else");
+                }
                 let (name, process) = (decl.name.clone(), decl.name.node.clone());
                 goals.push(Asked { name, cite: decl.cite.clone(), process, bad: bad.clone() });
             }
@@ -206,6 +221,7 @@ impl Elaborator<'_> {
                 .help(format!("keep it: process {} keeps {name}, …", decl.name.node));
             return None;
         }
+        let words = start.words.clone();
         begins.push(start);
         if !self.owned(&reading, decl, &steps) {
             return None;
@@ -219,7 +235,7 @@ impl Elaborator<'_> {
             rigid: reading.rigid,
             balances: reading.balances.iter().map(|balance| (balance.used, self.policy.caps[balance.cap].window)).collect(),
             variables: reading.variables,
-            start: node(CondKind::And(begins), decl.start.span),
+            start: std::sync::Arc::new(Node { kind: CondKind::And(begins), span: decl.start.span, words }),
             steps,
             goals,
             span: decl.name.span,
@@ -426,6 +442,10 @@ impl Elaborator<'_> {
             && let Some(input) = self.input_of(&of.node)
         {
             return Some(Ty::Scalar(self.policy.inputs[input.index()].domain.clone()));
+        }
+        // A day is one of those that the regime knows.
+        if let (ast::TypeKind::Date { range: None }, Some(date)) = (&ty.kind, self.policy.date) {
+            return Some(Ty::Scalar(self.policy.inputs[date.index()].domain.clone()));
         }
         self.ty(0, &name.node, ty, true)
     }
@@ -853,11 +873,13 @@ impl Elaborator<'_> {
                 break;
             }
         }
-        if all.is_empty() {
+        // A pattern says it for all laws; that nothing counts per somebody is what closes the way.
+        if all.is_empty() && self.playing.is_none() {
             let title = format!("`{name}` is another, and nothing is counted per {name}");
-            self.error(Code::BadProcess, title, path.span, "no balance begins anew")
-                .help("leave it out: what a step does not keep or remember is chosen freely in every step");
-            return None;
+            self.sink.push(
+                crate::diagnostic::Diagnostic::new(Code::UnusedDeclaration, title, path.span, "no balance begins anew")
+                    .help("leave it out: what a step does not keep or remember is chosen freely in every step"),
+            );
         }
         Some(all)
     }

@@ -345,7 +345,7 @@ fn form(head: &Token<'_>) -> Option<&'static str> {
         Token::Along => "along LINK when CONDITION then INPUT includes PATH, INPUT adds PATH, INPUT is true",
         Token::Node => "node NAME \"title\" given INPUT is VALUE, LINK is NODE with FIELD VALUE, …",
         Token::Process => {
-            "process NAME \"cite\" \"title\" is PATTERN with ROLE is E, …; or process NAME with ROLE, … keeps INPUT, … time passes state NAME : TYPE start when E step NAME when E then NAME is E, NAME adds E, NAME includes E, counts toward CAP, INPUT is another never E"
+            "process NAME \"cite\" \"title\" is PATTERN keeps INPUT, … with ROLE is E, …; or process NAME with ROLE, … keeps INPUT, … time passes state NAME : TYPE start when E step NAME when E then NAME is E, NAME adds E, NAME includes E, counts toward CAP, INPUT is another never E"
         }
         Token::Accept => "accept CODE in RULE, … about NAME, … because \"reason\" until DAY",
         Token::Prove => {

@@ -29,7 +29,7 @@ pub struct ProcessDecl {
     pub never: Option<Expr>,
 }
 
-/// `process NAME "cite" "title" is PATTERN with ROLE is EXPRESSION, …`
+/// `process NAME "cite" "title" is PATTERN keeps PATH, … with ROLE is EXPRESSION, …`
 #[derive(Clone, Debug, PartialEq)]
 pub struct CastDecl {
     /// Its name.
@@ -40,6 +40,8 @@ pub struct CastDecl {
     pub title: Option<Text>,
     /// Of what it is an instance.
     pub pattern: Name,
+    /// Inputs that are the same in every step, besides those that the pattern keeps.
+    pub keeps: Vec<Path>,
     /// Who plays which role.
     pub roles: Vec<(Name, Expr)>,
 }

@@ -38,7 +38,12 @@ pub fn cast(decl: &CastDecl) -> Doc {
     }
     head.extend([Doc::Line(0), word("is "), name(&decl.pattern)]);
     let roles = decl.roles.iter().map(|(role, player)| Doc::All(vec![name(role), word(" is "), expr(player, Chain::Flush)]));
-    clauses(Doc::Nest(4, Box::new(Doc::Fill(head))), vec![listed("with ", roles)])
+    let mut lines = Vec::new();
+    if !decl.keeps.is_empty() {
+        lines.push(listed("keeps ", decl.keeps.iter().map(path)));
+    }
+    lines.push(listed("with ", roles));
+    clauses(Doc::Nest(4, Box::new(Doc::Fill(head))), lines)
 }
 
 fn step(decl: &StepDecl) -> Doc {
