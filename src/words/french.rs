@@ -177,6 +177,8 @@ pub const TABLE: &[(&str, &str)] = &[
     ("is in conflict: {values}", "est en conflit : {values}"),
     ("is now {value}", "est désormais : {value}"),
     ("is {value}", "est {value}"),
+    ("it asks about `{cap}`, a cap of a compared regime, whose balance no process follows",
+     "il interroge `{cap}`, un plafond d’un régime comparé, dont aucun processus ne suit le solde"),
     ("it begins with:", "au départ :"),
     ("it holds at the start, every step keeps it, and it excludes this",
      "vrai au départ, conservé par chaque étape, et incompatible avec cela"),
