@@ -13,9 +13,9 @@ fn checked(name: &str) -> Report {
     // A smaller diagram than usual: where it gives up, it gives up soon.
     let report = check(&program, &Options { nodes: 1 << 20, ..Options::default() });
     assert!(report.undecided.is_empty(), "{name}: {:#?}", report.undecided);
-    for finding in report.findings.iter().filter(|finding| finding.severity < Severity::Note) {
-        panic!("{name}: {}", finding.title);
-    }
+    let worse: Vec<String> =
+        report.findings.iter().filter(|one| one.severity < Severity::Note).map(|one| one.title.to_string()).collect();
+    assert_eq!(worse, [String::new(); 0], "{name}");
     report
 }
 

@@ -51,7 +51,7 @@ fn patterns() -> Vec<PathBuf> {
 fn paths(checked: &Checked) -> BTreeMap<String, &Trace> {
     let open = checked.report.findings.iter().filter(|finding| finding.code == Code::Loophole && finding.accepted.is_none());
     open.map(|finding| match &finding.witness {
-        Some(Witness::Trace(trace)) => (finding.about[0].clone(), trace),
+        Some(Witness::Trace(trace)) => (finding.about[0].clone(), trace.as_ref()),
         other => panic!("a loophole is shown by a path, not by {other:?}"),
     })
     .collect()
@@ -130,9 +130,9 @@ fn before_it_is_found_and_after_it_is_proved() {
         println!("{name}: before {:.1} s, after {:.1} s", before.seconds, after.seconds);
         let found = paths(&before);
         assert!(!found.is_empty(), "{name}: no way around is found before the fix");
-        for finding in after.report.findings.iter().filter(|finding| finding.severity < Severity::Note) {
-            panic!("{name}: after the fix: {}", finding.title);
-        }
+        let worse = after.report.findings.iter().filter(|one| one.severity < Severity::Note);
+        let worse: Vec<String> = worse.map(|one| one.title.to_string()).collect();
+        assert_eq!(worse, [String::new(); 0], "{name}: after the fix");
         for (claim, trace) in found {
             let proof = proof(&after, &claim).unwrap_or_else(|| panic!("{name}: `{claim}` is not proved after the fix"));
             let by: Vec<By> = proof.evidence.iter().map(|one| one.by).collect();

@@ -61,6 +61,10 @@ fn findings_are_as_promised() {
     for (file, _) in REGIMES {
         hold(&schema, file, &place.run(&format!("check {file} --format json")).out);
     }
+    for file in ["before", "after"] {
+        let path = format!("{}/tests/loopholes/p12-shell-affiliates/{file}.lxp", env!("CARGO_MANIFEST_DIR"));
+        hold(&schema, file, &place.run(&format!("check {path} --format json")).out);
+    }
     hold(&schema, "several", &place.run("check faulty.lxp timed.lxp broken.lxp --format json").out);
     hold(&schema, "test", &place.run("test faulty.lxp timed.lxp --format json").out);
     hold(&schema, "diff", &place.run("diff timed.lxp --between 2025-01-12 2025-01-13 --format json").out);

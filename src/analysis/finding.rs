@@ -48,7 +48,7 @@ pub enum Witness {
     /// Two cases.
     Pair(Case, Case),
     /// A run of a process.
-    Trace(Trace),
+    Trace(Box<Trace>),
 }
 
 /// A run of a process: cases of its world, each a state with a transaction and the state after it.

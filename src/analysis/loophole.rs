@@ -266,7 +266,7 @@ impl<'l> Asking<'l> {
             Evidence::new(By::Z3, say!("found this path")),
             Evidence::new(By::Interpreter, say!("replayed it, step by step")),
         ];
-        finding.witness = Some(Witness::Trace(trace));
+        finding.witness = Some(Witness::Trace(Box::new(trace)));
         report.findings.push(finding);
         Some(())
     }

@@ -30,6 +30,7 @@ pub struct Measured {
 }
 
 /// What a search for a run says.
+#[cfg_attr(not(feature = "solver"), expect(dead_code, reason = "without the solver nobody looks"))]
 pub enum Sought {
     /// A shortest one.
     Found(Path),
@@ -43,6 +44,7 @@ pub enum Sought {
 }
 
 /// What a search for an invariant says.
+#[cfg_attr(not(feature = "solver"), expect(dead_code, reason = "without the solver nobody looks"))]
 pub enum Induced {
     /// This may be one.
     Invariant(Fact),
@@ -118,6 +120,8 @@ impl<'p> Prover<'p> {
         use crate::smt::worker::{Done, Engine, delegated};
         let mut task = self.task.clone();
         task.engine = Engine::Measure { length, numbers: numbers.to_vec(), ways };
+        // Many small questions; one that is not small is not worth the wait.
+        task.work /= 10;
         match delegated(self.program, &task, &AtomicBool::new(false)) {
             Done::Measured(found) => Measured { most: found.most, days: found.days, ways: found.ways },
             _ => Measured::default(),

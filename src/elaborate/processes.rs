@@ -853,8 +853,8 @@ impl Elaborator<'_> {
         let mut all = Vec::new();
         for balance in &reading.balances {
             let keys: Vec<String> = self.policy.caps[balance.cap].keys.iter().filter(|key| below(key)).cloned().collect();
-            for key in keys {
-                let inputs = self.inputs_below(&key);
+            for key in &keys {
+                let inputs = self.inputs_below(key);
                 if inputs.iter().any(|input| reading.rigid.contains(input)) {
                     let title = format!("`{key}` is kept, and a step says that it is another");
                     self.error(Code::BadProcess, title, path.span, "one of the two is meant")
@@ -868,9 +868,10 @@ impl Elaborator<'_> {
                         .help("leave this step out");
                     return None;
                 }
+            }
+            if !keys.is_empty() {
                 let next = reading.next(balance.used)?;
                 all.push((balance.used, equal(NumKind::Input(next), Rational::from_integer(0), path.span), path.span));
-                break;
             }
         }
         // A pattern says it for all laws; that nothing counts per somebody is what closes the way.
