@@ -236,7 +236,7 @@ impl<'l> Asking<'l> {
         let prover = Prover::new(self.process, self.goal_at, self.options());
         // Of a path that need not be shortest nothing is measured but what stops it.
         if shorter.is_none() {
-            trace.size = size::size(self.process, self.goal, &prover, &trace, self.options());
+            trace.size = size::size(self.process, self.goal, &prover, &trace, path, self.options());
         }
         trace.size.stops = size::stops(self.process, self.goal_at, &trace, self.options());
         let mut finding = Finding::new(Code::Loophole, Kind::Loophole, title);

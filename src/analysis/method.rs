@@ -163,32 +163,34 @@ impl Method for Solver {
     }
 
     fn ask(&self, program: &Program, questions: &[Question], options: &Options) -> Vec<Verdict> {
-        use crate::smt::{Answer, Limits, Query, Session, Verdict as Possible};
+        use crate::smt::{Answer, Limits, Query, Session, Verdict as Possible, alone};
         // Enough for every thread, and few enough that a session pays for itself; independent of the number of threads.
         let stretch = questions.len().div_ceil(16).clamp(16, 512);
         let limits = Limits { time: std::time::Duration::from_secs(options.seconds), work: options.work };
         let answers: Vec<Vec<Verdict>> = questions
             .par_chunks(stretch)
             .map(|stretch| {
-                let mut session = match Session::new(program, limits) {
-                    Ok(session) => session,
-                    Err(error) => return vec![Verdict::Unknown(error.sentence()); stretch.len()],
-                };
-                let queries: Vec<Query> = stretch.iter().map(|question| query(question, options)).collect();
-                let possible = session.possible_all(&queries);
-                let answer = |(query, possible): (&Query, Possible)| match possible {
-                    Possible::Never => Verdict::No,
-                    Possible::Unknown(reason) => Verdict::Unknown(reason.sentence()),
-                    Possible::Possible => match session.ask(query) {
-                        Answer::Holds => Verdict::Unknown(say!("the solver contradicts itself")),
-                        Answer::Unknown(reason) => Verdict::Unknown(reason.sentence()),
-                        Answer::Fails(found) => Verdict::Yes(match found.second {
-                            Some(second) => Witness::Pair(found.case, second),
-                            None => Witness::Case(found.case),
-                        }),
-                    },
-                };
-                queries.iter().zip(possible).map(answer).collect()
+                alone(|| {
+                    let mut session = match Session::new(program, limits) {
+                        Ok(session) => session,
+                        Err(error) => return vec![Verdict::Unknown(error.sentence()); stretch.len()],
+                    };
+                    let queries: Vec<Query> = stretch.iter().map(|question| query(question, options)).collect();
+                    let possible = session.possible_all(&queries);
+                    let answer = |(query, possible): (&Query, Possible)| match possible {
+                        Possible::Never => Verdict::No,
+                        Possible::Unknown(reason) => Verdict::Unknown(reason.sentence()),
+                        Possible::Possible => match session.ask(query) {
+                            Answer::Holds => Verdict::Unknown(say!("the solver contradicts itself")),
+                            Answer::Unknown(reason) => Verdict::Unknown(reason.sentence()),
+                            Answer::Fails(found) => Verdict::Yes(match found.second {
+                                Some(second) => Witness::Pair(found.case, second),
+                                None => Witness::Case(found.case),
+                            }),
+                        },
+                    };
+                    queries.iter().zip(possible).map(answer).collect()
+                })
             })
             .collect();
         answers.into_iter().flatten().collect()

@@ -25,8 +25,6 @@ pub struct Measured {
     pub most: Vec<(InputId, i64)>,
     /// The fewest days that pass.
     pub days: Option<i64>,
-    /// Before which step an enumeration can be which members.
-    pub ways: Vec<(usize, InputId, MemberSet)>,
 }
 
 /// What a search for a run says.
@@ -116,15 +114,30 @@ impl<'p> Prover<'p> {
     }
 
     /// Measures all runs of a length; nothing where that does not come to an end.
-    pub fn measure(&self, length: usize, numbers: &[InputId], ways: bool) -> Measured {
+    pub fn measure(&self, length: usize, numbers: &[InputId]) -> Measured {
         use crate::smt::worker::{Done, Engine, delegated};
         let mut task = self.task.clone();
-        task.engine = Engine::Measure { length, numbers: numbers.to_vec(), ways };
+        task.engine = Engine::Measure { length, numbers: numbers.to_vec() };
         // Many small questions; one that is not small is not worth the wait.
         task.work /= 10;
         match delegated(self.program, &task, &AtomicBool::new(false)) {
-            Done::Measured(found) => Measured { most: found.most, days: found.days, ways: found.ways },
+            Done::Measured(found) => Measured { most: found.most, days: found.days },
             _ => Measured::default(),
+        }
+    }
+
+    /// Looks for a run of a length in which an enumeration is not, before a step, a member that is known.
+    pub fn besides(&self, length: usize, at: usize, input: InputId, known: &MemberSet) -> Sought {
+        use crate::smt::Besides;
+        use crate::smt::worker::{Done, Engine, delegated};
+        let mut task = self.task.clone();
+        task.engine = Engine::Another { length, but: Besides { at, input, known: known.clone() } };
+        task.work /= 10;
+        match delegated(self.program, &task, &AtomicBool::new(false)) {
+            Done::Path(path) => Sought::Found(Path { taken: path.taken, last: path.last }),
+            Done::NoPath { upto, why } => Sought::Nothing { upto, why: why.map(|why| why.sentence()) },
+            Done::Unknown(why) => Sought::Nothing { upto: None, why: Some(why.sentence()) },
+            _ => Sought::Nothing { upto: None, why: Some(crate::words::say!("the child process answered something else")) },
         }
     }
 
@@ -162,8 +175,13 @@ impl<'p> Prover<'p> {
         Sought::Nothing { upto: None, why: Some(say!("this build has no solver")) }
     }
 
+    /// Nothing is looked for.
+    pub fn besides(&self, _: usize, _: usize, _: InputId, _: &MemberSet) -> Sought {
+        Sought::Nothing { upto: None, why: Some(say!("this build has no solver")) }
+    }
+
     /// Nothing is measured.
-    pub fn measure(&self, _: usize, _: &[InputId], _: bool) -> Measured {
+    pub fn measure(&self, _: usize, _: &[InputId]) -> Measured {
         Measured::default()
     }
 

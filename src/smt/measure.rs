@@ -1,18 +1,14 @@
-//! How large a loophole is: of all runs of one length, the most of a number at their end, the fewest days they take, and every member
-//! that an enumeration can be on the way.
+//! How large a loophole is: of all runs of one length, the most of a number at their end, and the fewest days they take.
 //!
-//! In: a process, what must never be, and a length of which there is a run. Out: plain numbers and sets. Each answer is the limit of a
+//! In: a process, what must never be, and a length of which there is a run. Out: plain numbers. Each answer is the limit of a
 //! series of yes-or-no questions, so it is exact, or it is not given.
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::{Answer, Verdict};
+use super::answer::Verdict;
 use super::query::Query;
 use super::session::{Limits, Session};
-use crate::ir::{Domain, InputId, MemberSet, Poly, Process, Program, Ranges, TermId, Unrolled, Value};
-
-/// Questions about one enumeration.
-const MEMBERS: usize = 300;
+use crate::ir::{InputId, Poly, Process, Program, Ranges, TermId, Unrolled, Value};
 
 /// What all runs of one length have in common.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,8 +17,6 @@ pub struct Measured {
     pub most: Vec<(InputId, i64)>,
     /// The fewest days that pass.
     pub days: Option<i64>,
-    /// Before which step (or at the end: the length itself) an enumeration can be which members.
-    pub ways: Vec<(usize, InputId, MemberSet)>,
 }
 
 /// Measures all runs of a length. `numbers` are variables of which the most is wanted.
@@ -32,7 +26,6 @@ pub fn measured(
     goal: usize,
     length: usize,
     numbers: &[InputId],
-    ways: bool,
     fixed: &[(InputId, Value)],
     limits: Limits,
 ) -> Measured {
@@ -57,18 +50,6 @@ pub fn measured(
     if let Some(date) = process.world.date.filter(|date| process.is_now(*date)) {
         let (first, last) = (asking.unrolled.inputs[0][date.index()], asking.unrolled.inputs[length][date.index()]);
         out.days = asking.fewest(first, last);
-    }
-    if !ways {
-        return out;
-    }
-    let kept = process.rigid.iter().map(|input| (0, *input));
-    let remembered = (0..=length).flat_map(|at| process.variables.iter().map(move |variable| (at, variable.now)));
-    for (at, input) in kept.chain(remembered).collect::<Vec<_>>() {
-        let Domain::Enum(_) = process.world.input(input).domain else { continue };
-        let of = asking.unrolled.inputs[at][input.index()];
-        if let Some(members) = asking.members(of) {
-            out.ways.push((at, input, members));
-        }
     }
     out
 }
@@ -128,26 +109,5 @@ impl Asking {
             let passed = Poly::input(first).plus(&Poly::input(last).times_constant(-1)?)?;
             program.builder().at_least_zero(passed.plus(&Poly::constant(i128::from(days)))?).ok()
         })
-    }
-
-    fn members(&mut self, input: InputId) -> Option<MemberSet> {
-        let Domain::Enum(id) = self.unrolled.program.input(input).domain else { return None };
-        let size = self.unrolled.program.enumeration(id).size();
-        let mut found = MemberSet::empty(size);
-        for _ in 0..MEMBERS {
-            let rest = self.program().builder().member(input, found.complement()).ok()?;
-            let mut session = Session::new(&self.unrolled.program, self.limits).ok()?;
-            match session.ask(&self.query(rest)) {
-                Answer::Holds => return Some(found),
-                Answer::Unknown(_) => return None,
-                Answer::Fails(witness) => match witness.case.get(input) {
-                    Some(Value::Member(member)) => {
-                        found.insert(*member);
-                    }
-                    _ => return None,
-                },
-            }
-        }
-        None
     }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::{Answer, Reason};
 use super::query::Query;
 use super::session::{Limits, Session};
-use crate::ir::{Case, InputId, Process, Value};
+use crate::ir::{Case, InputId, MemberSet, Process, Value};
 
 /// A run: which step is taken in which case of the process's world, and the case in which it ends.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -39,7 +39,35 @@ pub enum Searched {
 /// Looks for any run of so many steps or fewer, which need not be a shortest one: that is one question, where a shortest one is many.
 #[must_use]
 pub fn any(process: &Process, goal: usize, length: usize, fixed: &[(InputId, Value)], limits: Limits) -> Searched {
-    match of_length(process, goal, length, true, fixed, limits) {
+    one(of_length(process, goal, length, true, None, fixed, limits), length)
+}
+
+/// A member that an enumeration must not be before a step (or at the end: the length itself).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Besides {
+    /// Before which step.
+    pub at: usize,
+    /// The enumeration.
+    pub input: InputId,
+    /// What it must not be.
+    pub known: MemberSet,
+}
+
+/// Looks for any run of exactly so many steps besides those that are known.
+#[must_use]
+pub fn besides(
+    process: &Process,
+    goal: usize,
+    length: usize,
+    but: &Besides,
+    fixed: &[(InputId, Value)],
+    limits: Limits,
+) -> Searched {
+    one(of_length(process, goal, length, false, Some(but), fixed, limits), length)
+}
+
+fn one(found: Result<Option<Path>, Reason>, length: usize) -> Searched {
+    match found {
         Ok(Some(path)) => Searched::Found(path),
         Ok(None) => Searched::None { upto: Some(length), why: None },
         Err(why) => Searched::None { upto: None, why: Some(why) },
@@ -61,7 +89,7 @@ pub fn search(
         if stop.load(Ordering::Relaxed) {
             return Searched::None { upto, why: Some(Reason::Limit("it was no longer needed".into())) };
         }
-        match of_length(process, goal, length, false, fixed, limits) {
+        match of_length(process, goal, length, false, None, fixed, limits) {
             Ok(Some(path)) => return Searched::Found(path),
             Ok(None) => upto = Some(length),
             Err(why) => return Searched::None { upto, why: Some(why) },
@@ -75,13 +103,23 @@ fn of_length(
     goal: usize,
     length: usize,
     rest: bool,
+    but: Option<&Besides>,
     fixed: &[(InputId, Value)],
     limits: Limits,
 ) -> Result<Option<Path>, Reason> {
     let malformed = |text: String| Reason::Malformed(text);
     let goal = process.goals.get(goal).ok_or_else(|| malformed("no such goal".into()))?;
-    let unrolled = process.unrolled(goal, length, rest).map_err(|error| malformed(error.to_string()))?;
+    let mut unrolled = process.unrolled(goal, length, rest).map_err(|error| malformed(error.to_string()))?;
     let mut query = Query::never(unrolled.run);
+    if let Some(but) = but {
+        let of = *unrolled
+            .inputs
+            .get(but.at)
+            .and_then(|copy| copy.get(but.input.index()))
+            .ok_or_else(|| malformed("no such step".into()))?;
+        let other = unrolled.program.builder().member(of, but.known.complement());
+        query = query.and(other.map_err(|error| malformed(error.to_string()))?);
+    }
     for (input, value) in fixed {
         for copy in &unrolled.inputs {
             let of = copy[input.index()];

@@ -12,9 +12,10 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::answer::Reason;
+use super::context::alone;
 use super::horn::{Induction, induction};
 use super::measure::{Measured, measured};
-use super::search::{Path, Searched, any, search};
+use super::search::{Besides, Path, Searched, any, besides, search};
 use super::session::Limits;
 use crate::ir::{Fact, InputId, Process, Value};
 
@@ -65,8 +66,13 @@ pub enum Engine {
         length: usize,
         /// Of which variables the most is wanted.
         numbers: Vec<InputId>,
-        /// Whether it is wanted which members enumerations can be on the way.
-        ways: bool,
+    },
+    /// Look for a run besides those that are known.
+    Another {
+        /// Its length.
+        length: usize,
+        /// What is known.
+        but: Besides,
     },
 }
 
@@ -96,6 +102,10 @@ pub enum Done {
 /// Does a task in this process.
 #[must_use]
 pub fn work(task: &Task, stop: &AtomicBool) -> Done {
+    alone(|| done(task, stop))
+}
+
+fn done(task: &Task, stop: &AtomicBool) -> Done {
     let limits = Limits { time: Duration::from_millis(task.time), work: task.work };
     match &task.engine {
         Engine::Search { from, to } => match search(&task.process, task.goal, *from..=*to, &task.fixed, limits, stop) {
@@ -106,13 +116,17 @@ pub fn work(task: &Task, stop: &AtomicBool) -> Done {
             Searched::Found(path) => Done::Path(path),
             Searched::None { upto, why } => Done::NoPath { upto, why },
         },
+        Engine::Another { length, but } => match besides(&task.process, task.goal, *length, but, &task.fixed, limits) {
+            Searched::Found(path) => Done::Path(path),
+            Searched::None { upto, why } => Done::NoPath { upto, why },
+        },
         Engine::Induction => match induction(&task.process, task.goal, &task.fixed, limits) {
             Induction::Invariant(fact) => Done::Invariant(fact),
             Induction::Reachable => Done::Reachable,
             Induction::Unknown(why) => Done::Unknown(why),
         },
-        Engine::Measure { length, numbers, ways } => {
-            Done::Measured(measured(&task.process, task.goal, *length, numbers, *ways, &task.fixed, limits))
+        Engine::Measure { length, numbers } => {
+            Done::Measured(measured(&task.process, task.goal, *length, numbers, &task.fixed, limits))
         }
     }
 }
@@ -162,8 +176,8 @@ fn child(program: &FilePath, task: &Task, stop: &AtomicBool) -> Result<Done, Rea
     let questions = match &task.engine {
         Engine::Search { from, to } => 2 * (to.saturating_sub(*from) as u64 + 1),
         Engine::Induction => 1,
-        Engine::Any { .. } => 2,
-        // Half a minute for each number and each enumeration, and no more: what is not measured by then is not told.
+        Engine::Any { .. } | Engine::Another { .. } => 2,
+        // What is not measured by then is not told.
         Engine::Measure { .. } => 2,
     };
     let end = Instant::now() + Duration::from_millis(task.time.saturating_mul(questions)) + Duration::from_secs(30);
