@@ -4,7 +4,7 @@ use num_bigint::BigUint;
 use serde::{Serialize, Serializer};
 
 use crate::diagnostic::{Code, Severity};
-use crate::ir::{Case, DecisionId, InputId, MemberSet, OriginId, Outcome, RuleId};
+use crate::ir::{Case, DecisionId, InputId, MemberSet, OriginId, Outcome, RuleId, Standard};
 use crate::words::Sentence;
 
 /// What kind of finding; the names are part of the output format.
@@ -319,6 +319,31 @@ pub struct Undecided {
     pub reasons: Vec<Sentence>,
 }
 
+/// A claim that shows one of the twelve, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Claimed {
+    /// Which it shows.
+    pub shows: Standard,
+    /// Its name.
+    pub claim: String,
+    /// What came of it.
+    pub came: Standing,
+}
+
+/// What came of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It was proved.
+    Holds,
+    /// It does not hold, and the source says that this is known.
+    Accepted,
+    /// It does not hold.
+    Fails,
+    /// It was not settled, or is about nothing.
+    Open,
+}
+
 /// Everything that a check says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
@@ -328,6 +353,12 @@ pub struct Report {
     pub proved: Vec<Proof>,
     /// What stayed open.
     pub undecided: Vec<Undecided>,
+    /// The claims that show one of the twelve properties.
+    pub claims: Vec<Claimed>,
+    /// Whether a whole check was made, and not a comparison or a test: then something can be said of all twelve.
+    pub whole: bool,
+    /// Which of the twelve are looked at without a claim and were not settled everywhere.
+    pub open: Vec<Standard>,
 }
 
 impl Report {
@@ -336,6 +367,9 @@ impl Report {
         self.findings.extend(other.findings);
         self.proved.extend(other.proved);
         self.undecided.extend(other.undecided);
+        self.claims.extend(other.claims);
+        self.open.extend(other.open);
+        self.whole |= other.whole;
     }
 
     /// Puts everything into the one order that does not depend on how it was found.

@@ -16,7 +16,7 @@ use crate::words::{Sentence, list, say};
 
 use super::Options;
 use super::certificate::Check;
-use super::finding::{By, Evidence, Finding, Invariant, Kind, Proof, Report, Trace, Witness};
+use super::finding::{By, Claimed, Evidence, Finding, Invariant, Kind, Proof, Report, Standing, Trace, Witness};
 use super::lab::Lab;
 use super::method::{Question, Settled, Verdict, settle};
 use super::prover::{Prover, Sought};
@@ -77,6 +77,19 @@ impl<'l> Asking<'l> {
     }
 
     fn report(&self) -> Report {
+        let mut report = self.answered();
+        if let Some(shows) = self.goal.shows {
+            let came = match (report.findings.iter().any(|finding| finding.code == Code::Loophole), report.proved.is_empty()) {
+                (true, _) => Standing::Fails,
+                (false, false) if report.undecided.is_empty() => Standing::Holds,
+                (false, _) => Standing::Open,
+            };
+            report.claims.push(Claimed { shows, claim: self.goal.name.clone(), came });
+        }
+        report
+    }
+
+    fn answered(&self) -> Report {
         let mut report = Report::default();
         if self.vacuous(&mut report) {
             return report;

@@ -34,6 +34,7 @@ mod run;
 mod scenario;
 mod size;
 mod specialise;
+mod standard;
 mod tabled;
 mod told;
 mod trial;
@@ -45,17 +46,18 @@ mod tests;
 use std::sync::Arc;
 
 use crate::diagnostic::Code;
-use crate::ir::{InputId, Program, Value};
+use crate::ir::{InputId, Program, Standard, Value};
 
 pub use finding::{
-    Accepted, By, Came, Class, Evidence, Finding, Gain, Invariant, Kind, Proof, Report, Shift, Size, Stop, Taken, Trace,
-    Undecided, Witness,
+    Accepted, By, Came, Claimed, Class, Evidence, Finding, Gain, Invariant, Kind, Proof, Report, Shift, Size, Standing, Stop,
+    Taken, Trace, Undecided, Witness,
 };
 pub use lab::CLASSES as MOST_CLASSES;
 pub use message::{case_text, evidence_text, message, messages, proof_text, undecided_text};
 pub use method::{Method, Question, Verdict, methods};
 pub use replay::replays;
 pub use scenario::{Coverage, Failure, Run, Tested, scenarios};
+pub use standard::{Row as StandardRow, standard, title as standard_title};
 pub use tabled::{Tabled, tabled};
 
 use lab::Lab;
@@ -124,17 +126,29 @@ pub fn check(program: &Program, options: &Options) -> Report {
     let mut report = conflict::conflicts(&mut lab, &overlaps);
     let (dead, alive) = dead::dead(&mut lab);
     report.absorb(dead);
+    let unsettled = |report: &mut Report, before: usize, standard: &[Standard]| {
+        if report.undecided.len() > before {
+            report.open.extend(standard);
+        }
+    };
+    unsettled(&mut report, 0, &[Standard::ConsistentAndLive]);
     // In a small program asking costs less than trying.
     let mut cases = Vec::new();
     if program.rules.len() > options.direct {
         cases.push((None, trial::ordinary(program, options)));
         cases.extend(alive.iter().map(|(rule, witness)| (Some(*rule), method::first(witness).clone())));
     }
+    let before = report.undecided.len();
     report.absorb(gap::gaps(&mut lab, &cases));
     report.absorb(gap::sums(&mut lab, &cases));
+    unsettled(&mut report, before, &[Standard::ConsistentAndLive, Standard::NoGapInTime]);
     report.absorb(redundant::redundant(&mut lab, &overlaps, &alive));
+    let before = report.undecided.len();
     report.absorb(cliff::capability_cliffs(&mut lab, &cases));
+    unsettled(&mut report, before, &[Standard::Monotone]);
+    let before = report.undecided.len();
     report.absorb(cliff::time_cliffs(&mut lab));
+    unsettled(&mut report, before, &[Standard::NoGapInTime]);
     report.absorb(property::properties(&mut lab));
     report.absorb(loophole::loopholes(&lab));
     // What no scenario reaches is for `test` to say.
@@ -142,6 +156,8 @@ pub fn check(program: &Program, options: &Options) -> Report {
     report.findings.extend(tested.into_iter().filter(|finding| finding.code == Code::ScenarioFails));
     // Within a narrower scope a finding may be absent that an acceptance is about.
     accept::accept(program, &mut report, options.today, options.fixed.is_empty());
+    standard::accepted(&mut report);
+    report.whole = true;
     report.sort();
     report
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::Code;
 use crate::eval::Atoms;
-use crate::ir::{DecisionId, Direction, PropertyKind};
+use crate::ir::{DecisionId, Direction, Property, PropertyKind, TermId};
 use crate::words::say;
 
-use super::finding::{Finding, Kind, Proof, Report};
+use super::finding::{Claimed, Finding, Kind, Proof, Report, Standing};
 use super::lab::Lab;
 use super::method::{Question, Verdict};
 
@@ -16,13 +16,17 @@ fn scopes(lab: &mut Lab<'_>, report: &mut Report) -> BTreeSet<usize> {
     let properties = lab.program.properties.clone();
     let mut questions = Vec::new();
     for (at, property) in properties.iter().enumerate() {
-        questions.push(match property.kind {
-            PropertyKind::Never { .. } => Question::one(property.scope, at as u32),
+        questions.push(match property.kind.pair() {
+            None => Question::one(property.scope, at as u32),
             // Both cases of the pair must be in it.
-            PropertyKind::Monotone { input, .. } => {
+            Some(input) => {
                 let mut build = lab.program.builder();
                 let there = build.second(property.scope);
-                Question::two(build.and([property.scope, there]), input, at as u32)
+                let mut all = vec![property.scope, there];
+                if let PropertyKind::Tiers { from, to, .. } = property.kind {
+                    all.push(either_way(&mut build, from, to));
+                }
+                Question::two(build.and(all), input, at as u32)
             }
         });
     }
@@ -60,6 +64,20 @@ fn compares(lab: &Lab<'_>, term: crate::ir::TermId) -> bool {
     Atoms::of_term(&lab.program, term).decisions.iter().any(|id| lab.program.decision(*id).regime > 0)
 }
 
+/// In one case one thing, and the other in the other.
+fn either_way(build: &mut crate::ir::Builder<'_>, a: TermId, b: TermId) -> TermId {
+    let (a_there, b_there) = (build.second(a), build.second(b));
+    let (one, other) = (build.and([a, b_there]), build.and([b, a_there]));
+    build.or([one, other])
+}
+
+/// What came of a claim that shows one of the twelve properties.
+fn claimed(property: &Property, came: Standing, report: &mut Report) {
+    if let Some(shows) = property.shows {
+        report.claims.push(Claimed { shows, claim: property.name.clone(), came });
+    }
+}
+
 /// All properties of the program.
 pub fn properties(lab: &mut Lab<'_>) -> Report {
     let mut report = Report::default();
@@ -75,11 +93,39 @@ pub fn properties(lab: &mut Lab<'_>) -> Report {
                         say!("the decision has no order, or too many totals"),
                         &mut report,
                     );
+                    claimed(&property, Standing::Open, &mut report);
                     continue;
                 };
                 let mut build = lab.program.builder();
                 let there = build.second(property.scope);
                 let goal = build.and([goes, property.scope, there]);
+                asked.push((at, Some(decision), Question::two(goal, input, at as u32)));
+            }
+            PropertyKind::Tiers { decision, input, from, to } => {
+                // The first case of a pair is the lesser one, which may be of either tier.
+                let (Some(falls), Some(rises)) = (lab.falls_in_second(decision, false), lab.falls_in_second(decision, true))
+                else {
+                    let why = say!("the decision has no order, or too many totals");
+                    lab.undecided(lab.property_name(at), Vec::new(), why, &mut report);
+                    claimed(&property, Standing::Open, &mut report);
+                    continue;
+                };
+                let mut build = lab.program.builder();
+                let (from_there, to_there) = (build.second(from), build.second(to));
+                let (up, down) = (build.and([from, to_there, falls]), build.and([to, from_there, rises]));
+                let (goes, there) = (build.or([up, down]), build.second(property.scope));
+                let goal = build.and([goes, property.scope, there]);
+                asked.push((at, Some(decision), Question::two(goal, input, at as u32)));
+            }
+            PropertyKind::Blind { decision, input } => {
+                let Some(differs) = lab.differs_in_second(decision) else {
+                    lab.undecided(lab.property_name(at), Vec::new(), say!("the decision has too many totals"), &mut report);
+                    claimed(&property, Standing::Open, &mut report);
+                    continue;
+                };
+                let mut build = lab.program.builder();
+                let there = build.second(property.scope);
+                let goal = build.and([differs, property.scope, there]);
                 asked.push((at, Some(decision), Question::two(goal, input, at as u32)));
             }
         }
@@ -90,11 +136,20 @@ pub fn properties(lab: &mut Lab<'_>) -> Report {
         let property = lab.program.properties[at].clone();
         let name = lab.property_name(at);
         lab.faults(&settled.faults, &name, &mut report);
+        let came = match &settled.answer {
+            Verdict::No if empty.contains(&at) => Standing::Open,
+            Verdict::No => Standing::Holds,
+            Verdict::Yes(_) => Standing::Fails,
+            Verdict::Unknown(_) => Standing::Open,
+        };
+        claimed(&property, came, &mut report);
         match settled.answer {
             Verdict::No if empty.contains(&at) => {}
             Verdict::No => {
                 let scope = match property.kind {
-                    PropertyKind::Monotone { input, .. } => lab.scope_of_pairs(input),
+                    PropertyKind::Monotone { input, .. }
+                    | PropertyKind::Tiers { input, .. }
+                    | PropertyKind::Blind { input, .. } => lab.scope_of_pairs(input),
                     // Of two laws: a chain may come to something else under each.
                     PropertyKind::Never { violation } if compares(lab, violation) => {
                         super::lab::with_the_same_chains(&lab.program, lab.scope())

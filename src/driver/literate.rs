@@ -183,6 +183,7 @@ fn declares(kind: &ItemKind, name: &str) -> bool {
         ItemKind::Link(decl) => decl.name.node == name,
         ItemKind::Process(decl) => decl.name.node == name,
         ItemKind::Cast(decl) => decl.name.node == name,
+        ItemKind::Property(decl) => decl.name.node == name,
         ItemKind::Enum(decl) => decl.name.node == name,
         ItemKind::Record(decl) => decl.name.node == name,
         ItemKind::Input(decl) => decl.names.iter().any(|own| own.node == name),

@@ -1,4 +1,4 @@
-//! Patterns: a process with roles becomes a process of a regime that says who plays them. What plays a role stands in its place in the
+//! Patterns: a process or a property with roles becomes one of a regime that says who plays them. What plays a role stands in its place in the
 //! tree, so what is checked afterwards is what somebody could have written.
 
 use std::collections::BTreeMap;
@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::diagnostic::Code;
 use crate::source::Span;
 use crate::syntax::ast::{
-    CastDecl, Effect, Expr, ExprKind, Name, Path, ProcessDecl, QuantDomain, SetExpr, StepDecl, Type, TypeKind,
+    CastDecl, Claim, Effect, Expr, ExprKind, Name, Path, ProcessDecl, ProveDecl, QuantDomain, SetExpr, StepDecl, Type, TypeKind,
 };
 
 use super::Elaborator;
@@ -19,13 +19,13 @@ struct Casting<'a> {
 }
 
 impl Elaborator<'_> {
-    /// The process that a regime gets by naming who plays the roles of a pattern.
-    pub(super) fn cast(&mut self, decl: &CastDecl, pattern: &ProcessDecl) -> Option<ProcessDecl> {
+    /// Who plays the roles of a pattern, if all are played, each once.
+    fn casting<'d>(&mut self, decl: &'d CastDecl, roles: &[Name], what: &str) -> Option<Casting<'d>> {
         let mut good = true;
         let mut players: BTreeMap<&str, &Expr> = BTreeMap::new();
         for (role, player) in &decl.roles {
-            if !pattern.roles.iter().any(|known| known.node == role.node) {
-                let known = pattern.roles.iter().map(|known| known.node.clone()).collect();
+            if !roles.iter().any(|known| known.node == role.node) {
+                let known = roles.iter().map(|known| known.node.clone()).collect();
                 self.unknown("role", role, known);
                 good = false;
             } else if players.insert(&role.node, player).is_some() {
@@ -33,23 +33,67 @@ impl Elaborator<'_> {
                 good = false;
             }
         }
-        let missing: Vec<&str> =
-            pattern.roles.iter().map(|role| role.node.as_str()).filter(|role| !players.contains_key(role)).collect();
+        let missing: Vec<&str> = roles.iter().map(|role| role.node.as_str()).filter(|role| !players.contains_key(role)).collect();
         if !missing.is_empty() {
-            let all = pattern.roles.iter().map(|role| format!("{} is …", role.node)).collect::<Vec<_>>().join(", ");
+            let all = roles.iter().map(|role| format!("{} is …", role.node)).collect::<Vec<_>>().join(", ");
             let title = format!("nobody plays {} in `{}`", missing.join(", "), decl.name.node);
             self.error(Code::MissingValue, title, decl.name.span, "here")
-                .help(format!("process {} is {} with {all}", decl.name.node, decl.pattern.node));
+                .help(format!("{what} {} is {} with {all}", decl.name.node, decl.pattern.node));
             good = false;
         }
-        if !good {
-            return None;
+        good.then_some(Casting { players, unnamed: Vec::new() })
+    }
+
+    /// Says which roles must be played by a name, and are not; whether there is none.
+    fn all_named(&mut self, decl: &CastDecl, casting: &mut Casting<'_>) -> bool {
+        let unnamed = std::mem::take(&mut casting.unnamed);
+        let good = unnamed.is_empty();
+        for (role, needed) in unnamed {
+            let player = decl.roles.iter().find(|(name, _)| name.node == role).map_or(decl.name.span, |(_, player)| player.span);
+            self.error(Code::WrongKind, format!("the role `{role}` is played by a name"), player, "this is none")
+                .also(needed, "it stands here");
         }
-        let mut casting = Casting { players, unnamed: Vec::new() };
+        good
+    }
+
+    /// The property that a regime gets by naming who plays the roles of a pattern.
+    pub(super) fn cast_property(&mut self, decl: &CastDecl, pattern: &ProveDecl) -> Option<ProveDecl> {
+        let mut casting = self.casting(decl, &pattern.roles, "prove")?;
+        let claim = match &pattern.claim {
+            Claim::EveryCase(body) => Claim::EveryCase(casting.expr(body)),
+            Claim::Monotone { decision, tightens, input } => {
+                Claim::Monotone { decision: casting.path(decision), tightens: *tightens, input: casting.path(input) }
+            }
+            Claim::Tiers { decision, input, from, to } => Claim::Tiers {
+                decision: casting.path(decision),
+                input: casting.path(input),
+                from: casting.set(from),
+                to: casting.set(to),
+            },
+            Claim::Blind { decision, input } => Claim::Blind { decision: casting.path(decision), input: casting.path(input) },
+            Claim::Equals(a, b) => Claim::Equals(casting.path(a), casting.path(b)),
+            Claim::AtLeastAsStrict(a, b) => Claim::AtLeastAsStrict(casting.path(a), casting.path(b)),
+            Claim::NeverIn(process, bad) => Claim::NeverIn(casting.name(process), casting.expr(bad)),
+        };
+        let cast = ProveDecl {
+            name: decl.name.clone(),
+            cite: decl.cite.clone(),
+            shows: decl.shows.clone().or_else(|| pattern.shows.clone()),
+            roles: Vec::new(),
+            claim,
+            scope: pattern.scope.as_ref().map(|scope| casting.expr(scope)),
+        };
+        self.all_named(decl, &mut casting).then_some(cast)
+    }
+
+    /// The process that a regime gets by naming who plays the roles of a pattern.
+    pub(super) fn cast(&mut self, decl: &CastDecl, pattern: &ProcessDecl) -> Option<ProcessDecl> {
+        let mut casting = self.casting(decl, &pattern.roles, "process")?;
         let cast = ProcessDecl {
             name: decl.name.clone(),
             cite: decl.cite.clone().or_else(|| pattern.cite.clone()),
             title: decl.title.clone().or_else(|| pattern.title.clone()),
+            shows: decl.shows.clone().or_else(|| pattern.shows.clone()),
             roles: Vec::new(),
             keeps: pattern.keeps.iter().map(|path| casting.path(path)).chain(decl.keeps.iter().cloned()).collect(),
             time: pattern.time,
@@ -58,13 +102,7 @@ impl Elaborator<'_> {
             steps: pattern.steps.iter().map(|step| casting.step(step)).collect(),
             never: pattern.never.as_ref().map(|never| casting.expr(never)),
         };
-        for (role, needed) in std::mem::take(&mut casting.unnamed) {
-            let player = decl.roles.iter().find(|(name, _)| name.node == role).map_or(decl.name.span, |(_, player)| player.span);
-            self.error(Code::WrongKind, format!("the role `{role}` is played by a name"), player, "this is none")
-                .also(needed, "it stands here");
-            good = false;
-        }
-        good.then_some(cast)
+        self.all_named(decl, &mut casting).then_some(cast)
     }
 }
 

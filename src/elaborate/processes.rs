@@ -55,6 +55,7 @@ struct Balance {
 struct Asked {
     name: ast::Name,
     cite: Option<ast::Text>,
+    shows: Option<ast::Name>,
     process: String,
     bad: ast::Expr,
 }
@@ -101,7 +102,7 @@ impl Elaborator<'_> {
                     .help("say where the process begins: start when …; or ask about less: never … and …");
             }
             let (name, cite) = (decl.name.clone(), decl.cite.clone());
-            asked.push(Asked { name, cite, process: process.node.clone(), bad: bad.clone() });
+            asked.push(Asked { name, cite, shows: decl.shows.clone(), process: process.node.clone(), bad: bad.clone() });
         }
         let mut claims: BTreeMap<String, Span> = items
             .iter()
@@ -144,7 +145,7 @@ impl Elaborator<'_> {
                         .help("call the claim, or the process, something else");
                 }
                 let (name, process) = (decl.name.clone(), decl.name.node.clone());
-                goals.push(Asked { name, cite: decl.cite.clone(), process, bad: bad.clone() });
+                goals.push(Asked { name, cite: decl.cite.clone(), shows: decl.shows.clone(), process, bad: bad.clone() });
             }
             if goals.is_empty() {
                 self.playing = None;
@@ -195,7 +196,8 @@ impl Elaborator<'_> {
                 false => node(CondKind::And([bad].into_iter().chain(own).collect()), asked.name.span),
             };
             let (name, span) = (asked.name.node.clone(), asked.name.span);
-            found.push(condition.map(|bad| Goal { name, cite, bad: with(bad), span }));
+            let shows = self.shows(asked.shows.as_ref());
+            found.push(condition.map(|bad| Goal { name, cite, shows, bad: with(bad), span }));
         }
         let start = start?;
         let steps = steps.into_iter().collect::<Option<Vec<_>>>()?;

@@ -67,6 +67,8 @@ pub(super) struct Scope {
     pub(super) nodes: BTreeMap<String, (ItemRef, Span)>,
     /// Processes.
     pub(super) processes: BTreeMap<String, (ItemRef, Span)>,
+    /// Properties with roles.
+    pub(super) properties: BTreeMap<String, (ItemRef, Span)>,
     /// Decisions.
     pub(super) decisions: BTreeMap<String, DecisionId>,
     /// Rules, each with all its versions, the one that stands last first.
@@ -131,6 +133,9 @@ impl Elaborator<'_> {
                 }
                 ItemKind::Cast(decl) => {
                     self.once(&mut scope.processes, &decl.name, (item, decl.name.span), |(_, span)| *span, "process");
+                }
+                ItemKind::Property(decl) => {
+                    self.once(&mut scope.properties, &decl.name, (item, decl.name.span), |(_, span)| *span, "property");
                 }
                 ItemKind::Node(decl) => {
                     self.once(&mut scope.nodes, &decl.name, (item, decl.name.span), |(_, span)| *span, "node");

@@ -181,6 +181,7 @@ impl Elaborator<'_> {
     fn proved(&self, regime: usize) -> impl Iterator<Item = &str> {
         self.items(regime).filter_map(|(_, node)| match &node.kind {
             ItemKind::Prove(decl) => Some(decl.name.node.as_str()),
+            ItemKind::ProveCast(decl) => Some(decl.name.node.as_str()),
             _ => None,
         })
     }

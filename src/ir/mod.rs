@@ -20,6 +20,7 @@ mod poly;
 mod process;
 mod program;
 mod ranges;
+mod standard;
 mod term;
 mod titles;
 
@@ -38,6 +39,7 @@ pub use program::{
     Property, PropertyKind, Regime, Rule, RuleKind, Scenario, VERSION, Window, date_day, date_text,
 };
 pub use ranges::Ranges;
+pub use standard::Standard;
 pub use term::{OutcomeTest, Pool, Term};
 pub use titles::{Title, Titled};
 

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{InputId, OriginId, Program, TermId, Window};
+use super::{InputId, OriginId, Program, Standard, TermId, Window};
 
 /// What an adversary may do, one permitted step after another.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -82,6 +82,8 @@ pub struct Goal {
     pub name: String,
     /// Why; may be empty.
     pub cite: String,
+    /// Which of the twelve it shows, if any.
+    pub shows: Option<Standard>,
     /// What must never be: about a state, and any case that goes with it.
     pub bad: TermId,
     /// Where.

@@ -8,7 +8,7 @@ use crate::words::Sentence;
 
 use super::{
     Before, Carry, Case, Decimal, DecisionId, Domain, EnumDef, EnumId, InputId, Link, Node, Origin, OriginId, OutcomeTest, Pool,
-    Process, RuleId, TermId, Title, Value,
+    Process, RuleId, Standard, TermId, Title, Value,
 };
 
 /// The version of the serialised form.
@@ -267,6 +267,9 @@ pub struct Property {
     pub name: String,
     /// Its citation or reason; may be empty.
     pub cite: String,
+    /// Which of the twelve it shows, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shows: Option<Standard>,
     /// What it says.
     pub kind: PropertyKind,
     /// The cases it is about (of a pair both).
@@ -293,6 +296,49 @@ pub enum PropertyKind {
         /// Which way the outcome must not go as the input grows.
         never: Direction,
     },
+    /// No two cases that differ only in an input, which is of one group in the one and of another in the other, come to a lesser outcome
+    /// for the other.
+    Tiers {
+        /// The decision.
+        decision: DecisionId,
+        /// The input.
+        input: InputId,
+        /// That it is one of the laxer.
+        from: TermId,
+        /// That it is one of the stricter.
+        to: TermId,
+    },
+    /// No two cases that differ only in an input come to different outcomes.
+    Blind {
+        /// The decision.
+        decision: DecisionId,
+        /// The input.
+        input: InputId,
+    },
+}
+
+impl PropertyKind {
+    /// The decision whose two outcomes are compared, if it is about pairs.
+    #[must_use]
+    pub fn decision(&self) -> Option<DecisionId> {
+        match self {
+            PropertyKind::Never { .. } => None,
+            PropertyKind::Monotone { decision, .. }
+            | PropertyKind::Tiers { decision, .. }
+            | PropertyKind::Blind { decision, .. } => Some(*decision),
+        }
+    }
+
+    /// The input in which the two cases of a pair differ, if it is about pairs.
+    #[must_use]
+    pub fn pair(&self) -> Option<InputId> {
+        match self {
+            PropertyKind::Never { .. } => None,
+            PropertyKind::Monotone { input, .. } | PropertyKind::Tiers { input, .. } | PropertyKind::Blind { input, .. } => {
+                Some(*input)
+            }
+        }
+    }
 }
 
 /// Which way an outcome goes.

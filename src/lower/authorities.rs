@@ -36,7 +36,14 @@ impl Lowering<'_> {
             let origin = self.origins.id(authority.span);
             let name = authority_property(&authority.name);
             let cite = authority.cite.clone();
-            program.properties.push(ir::Property { name, cite, kind: ir::PropertyKind::Never { violation }, scope, origin });
+            program.properties.push(ir::Property {
+                name,
+                cite,
+                shows: Some(ir::Standard::TariffSane),
+                kind: ir::PropertyKind::Never { violation },
+                scope,
+                origin,
+            });
         }
         self.finish(program, conditions);
     }

@@ -110,7 +110,14 @@ impl Lowering<'_> {
             let mut builder = program.builder();
             let (violation, scope) = (builder.or(violations), builder.or(asks));
             let (kind, origin) = (ir::PropertyKind::Never { violation }, self.origins.id(span));
-            program.properties.push(ir::Property { name, cite, kind, scope, origin });
+            program.properties.push(ir::Property {
+                name,
+                cite,
+                shows: Some(ir::Standard::JurisdictionTotal),
+                kind,
+                scope,
+                origin,
+            });
         }
     }
 }

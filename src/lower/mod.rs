@@ -275,6 +275,13 @@ impl Lowering<'_> {
                 Claim::Monotone { decision, input, never } => {
                     ir::PropertyKind::Monotone { decision: self.order.new[decision.index()], input: *input, never: *never }
                 }
+                Claim::Tiers { decision, input, from, to } => {
+                    let (from, to) = (conditions.term(&mut builder, from), conditions.term(&mut builder, to));
+                    ir::PropertyKind::Tiers { decision: self.order.new[decision.index()], input: *input, from, to }
+                }
+                Claim::Blind { decision, input } => {
+                    ir::PropertyKind::Blind { decision: self.order.new[decision.index()], input: *input }
+                }
                 Claim::Equals(a, b) => {
                     let (a, b) = (self.order.new[a.index()], self.order.new[b.index()]);
                     let same = builder.same_outcome(a, b);
@@ -301,7 +308,7 @@ impl Lowering<'_> {
             };
             let origin = self.origins.id(property.span);
             let (name, cite) = (property.name.clone(), property.cite.clone());
-            program.properties.push(ir::Property { name, cite, kind, scope, origin });
+            program.properties.push(ir::Property { name, cite, shows: property.shows, kind, scope, origin });
         }
         self.finish(program, conditions);
     }

@@ -39,7 +39,14 @@ impl Lowering<'_> {
             let name = move_property(&after.name, &before.name);
             let place = |cite: &str| if cite.is_empty() { String::new() } else { format!(" ({cite})") };
             let cite = format!("`{}`{} moved to `{}`{}", before.name, place(&before.cite), after.name, place(&after.cite));
-            program.properties.push(ir::Property { name, cite, kind: ir::PropertyKind::Never { violation }, scope, origin });
+            program.properties.push(ir::Property {
+                name,
+                cite,
+                shows: Some(ir::Standard::AmendmentRefines),
+                kind: ir::PropertyKind::Never { violation },
+                scope,
+                origin,
+            });
         }
         self.finish(program, conditions);
     }

@@ -62,7 +62,7 @@ impl Lowering<'_> {
         for goal in &process.goals {
             let bad = conditions.term(&mut world.builder(), &goal.bad);
             let (name, cite) = (goal.name.clone(), goal.cite.clone());
-            goals.push(ir::Goal { name, cite, bad, origin: self.origins.id(goal.span) });
+            goals.push(ir::Goal { name, cite, shows: goal.shows, bad, origin: self.origins.id(goal.span) });
         }
         self.finish(&mut world, conditions);
         ir::Process {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::ir::{
-    Before, Carried, Combine, DecisionId, Direction, Domain, EnumDef, EnumId, InputId, LimbKind, Ranges, RuleId, RuleKind, Title,
-    Value, Window,
+    Before, Carried, Combine, DecisionId, Direction, Domain, EnumDef, EnumId, InputId, LimbKind, Ranges, RuleId, RuleKind,
+    Standard, Title, Value, Window,
 };
 use crate::source::Span;
 use crate::words::Sentence;
@@ -331,6 +331,8 @@ pub struct Property {
     pub name: String,
     /// Why it should hold.
     pub cite: String,
+    /// Which of the twelve it shows, if any.
+    pub shows: Option<Standard>,
     /// What it says.
     pub claim: Claim,
     /// The cases it is about.
@@ -352,6 +354,24 @@ pub enum Claim {
         input: InputId,
         /// Which way the outcome must not go as it grows.
         never: Direction,
+    },
+    /// Never less strict for the second of two groups than for the first.
+    Tiers {
+        /// The decision.
+        decision: DecisionId,
+        /// The input.
+        input: InputId,
+        /// That it is one of the laxer.
+        from: Cond,
+        /// That it is one of the stricter.
+        to: Cond,
+    },
+    /// The same whatever the input is.
+    Blind {
+        /// The decision.
+        decision: DecisionId,
+        /// The input.
+        input: InputId,
     },
     /// Two decisions come to the same.
     Equals(DecisionId, DecisionId),

@@ -1,6 +1,6 @@
 //! Processes, resolved: state as further inputs, steps as relations between a state and the next.
 
-use crate::ir::{InputId, Window};
+use crate::ir::{InputId, Standard, Window};
 use crate::source::Span;
 
 use super::{Cond, Input};
@@ -60,6 +60,8 @@ pub struct Goal {
     pub name: String,
     /// Why it should hold.
     pub cite: String,
+    /// Which of the twelve it shows, if any.
+    pub shows: Option<Standard>,
     /// What must never be, in a state and a case that goes with it.
     pub bad: Cond,
     /// Where.

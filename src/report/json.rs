@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::analysis::{Came, Class, Evidence, Finding, Gain, Kind, Proof, Undecided, Witness};
+use crate::analysis::{Came, Class, Evidence, Finding, Gain, Kind, Proof, StandardRow, Undecided, Witness};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{OriginId, Program};
 use crate::source::{Files, Span};
@@ -17,6 +17,7 @@ pub const SCHEMA: &str = "lexport.findings/1";
 /// Everything about the checked regimes as one document.
 pub fn findings(all: &[Checked<'_>]) -> Json {
     let (mut findings, mut proved, mut undecided, mut messages) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut standard = Vec::new();
     for checked in all {
         let language = checked.language;
         let name = checked.name();
@@ -36,6 +37,7 @@ pub fn findings(all: &[Checked<'_>]) -> Json {
             findings.push(json);
         }
         proved.extend(checked.report.proved.iter().map(|one| proof(one, name, language)));
+        standard.extend(crate::analysis::standard(program, checked.report).iter().map(|row| of_twelve(row, name, language)));
         undecided.extend(checked.report.undecided.iter().map(|one| open(program, one, name, language)));
     }
     let names: Vec<&str> = all.iter().map(Checked::name).collect();
@@ -47,6 +49,7 @@ pub fn findings(all: &[Checked<'_>]) -> Json {
         "findings": findings,
         "proved": proved,
         "undecided": undecided,
+        "standard": standard,
         "messages": messages,
     })
 }
@@ -230,6 +233,19 @@ fn evidence(all: &[Evidence], language: Language) -> Json {
 
 fn said(sentences: &[Sentence], language: Language) -> Vec<String> {
     sentences.iter().map(|sentence| sentence.in_language(language)).collect()
+}
+
+/// One of the twelve properties: the claims that show it, what is looked at without one, or why nothing was asked.
+fn of_twelve(row: &StandardRow, regime: &str, language: Language) -> Json {
+    let claims: Vec<Json> = row.claims.iter().map(|one| json!({ "claim": one.claim, "came": one.came })).collect();
+    let mut json = json!({ "regime": regime, "property": row.standard.name(), "claims": claims });
+    if let Some((what, came)) = &row.itself {
+        json["itself"] = json!({ "what": what.in_language(language), "came": came });
+    }
+    if let Some(why) = &row.why {
+        json["why"] = why.in_language(language).into();
+    }
+    json
 }
 
 fn proof(proof: &Proof, regime: &str, language: Language) -> Json {

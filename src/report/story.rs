@@ -44,6 +44,17 @@ pub fn report(checked: &Checked<'_>, style: Style) -> String {
         }
         out.push('\n');
     }
+    let rows = crate::analysis::standard(program, checked.report);
+    let unasked: Vec<_> = rows.iter().filter_map(|row| Some((row.standard, row.why.as_ref()?))).collect();
+    if !unasked.is_empty() {
+        let _ = writeln!(out, "{}", say!("{name}: not asked, of the twelve properties", name).in_language(style.language));
+        for (one, why) in unasked {
+            let line =
+                say!("{property}: {why}", property = crate::analysis::standard_title(one), why).in_language(style.language);
+            let _ = writeln!(out, "{}", wrap(&visible(&line), style.width, "  ", "    "));
+        }
+        out.push('\n');
+    }
     let whole = say!("{name}: {summary}", name, summary = summary(checked));
     let _ = writeln!(out, "{}", whole.in_language(style.language));
     out

@@ -349,8 +349,9 @@ fn form(head: &Token<'_>) -> Option<&'static str> {
         }
         Token::Accept => "accept CODE in RULE, … about NAME, … because \"reason\" until DAY",
         Token::Prove => {
-            "prove NAME \"cite\" : CLAIM, as in every case satisfies …, DECISION never loosens as INPUT grows, or in PROCESS never …"
+            "prove NAME \"cite\" : CLAIM, as in every case satisfies …, DECISION never loosens as INPUT grows, DECISION never depends on INPUT, DECISION never loosens from INPUT in SET to SET, or in PROCESS never …; or prove NAME \"cite\" is PATTERN with ROLE is E, …"
         }
+        Token::Property => "property NAME \"title\" with ROLE, … : CLAIM",
         _ => return None,
     })
 }

@@ -35,6 +35,8 @@ pub fn phrase<'text>(tokens: &[Placed<'text>]) -> Option<(u32, Token<'text>, usi
         {
             (Token::IsAtLeastAsStrictAs, 5)
         }
+        Token::From if name(1, "loosens") && at(2) == Some(&Token::Never) => (Token::NeverLoosensFrom, 3),
+        Token::On if name(1, "depends") && at(2) == Some(&Token::Never) => (Token::NeverDependsOn, 3),
         Token::Base if name(1, "installed") => (Token::InstalledBase, 2),
         // `not enforced` alone is the negation of a name; the timeline goes on with `from`.
         Token::From if name(1, "enforced") && at(2) == Some(&Token::Not) => {

@@ -161,6 +161,7 @@ impl Token<'_> {
                 | Token::Along
                 | Token::Node
                 | Token::Process
+                | Token::Property
                 | Token::Titles
         )
     }
@@ -220,7 +221,7 @@ tokens! {
         Step = "step", Suspended = "suspended", Table = "table", Titles = "titles", Takes = "takes", Then = "then", To = "to", True = "true",
         Reported = "reported", Sunset = "sunset", Product = "product", Scope = "scope", Reach = "reach", Knowing = "knowing", License = "license", Link = "link",
         Keeps = "keeps", Along = "along", Adds = "adds", Node = "node", With = "with",
-        Process = "process", State = "state", Start = "start", Never = "never",
+        Process = "process", Property = "property", State = "state", Start = "start", Never = "never",
         Unknown = "unknown", Until = "until", Usually = "usually", When = "when", Where = "where",
     }
     signs {
@@ -231,7 +232,7 @@ tokens! {
     phrases {
         AtLeast = "at least", AtMost = "at most", CompareWith = "compare with", ExactlyOne = "exactly one",
         FromCsv = "from csv", HasNoValue = "has no value", IsAtLeastAsStrictAs = "is at least as strict as",
-        NeverLoosensAs = "never loosens as", NeverTightensAs = "never tightens as", NotEnforced = "not enforced",
+        NeverLoosensAs = "never loosens as", NeverTightensAs = "never tightens as", NeverLoosensFrom = "never loosens from", NeverDependsOn = "never depends on", NotEnforced = "not enforced",
         SubjectTo = "subject to", CalendarYear = "calendar year",
         CalendarQuarter = "calendar quarter", InAny = "in any", InstalledBase = "installed base", TheFirstOf = "the first of", TheLeastStrict = "the least strict",
         TheStrictest = "the strictest", TheSum = "the sum",

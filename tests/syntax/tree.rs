@@ -668,18 +668,29 @@ impl Choices {
                 until: self.maybe(Self::day),
             }),
             _ => {
-                let claim = match self.pick(4) {
+                let claim = match self.pick(7) {
                     0 => Claim::EveryCase(self.expr(3)),
                     1 => Claim::Monotone { decision: self.path(), tightens: self.chance(), input: self.path() },
                     2 => Claim::Equals(self.path(), self.path()),
+                    3 => Claim::Tiers { decision: self.path(), input: self.path(), from: self.set(2), to: self.set(2) },
+                    4 => Claim::Blind { decision: self.path(), input: self.path() },
+                    5 => Claim::NeverIn(self.name(), self.expr(3)),
                     _ => Claim::AtLeastAsStrict(self.path(), self.path()),
                 };
-                ItemKind::Prove(ProveDecl {
-                    name: self.name(),
-                    cite: self.maybe(Self::text),
-                    claim,
-                    scope: self.maybe(|c| c.expr(3)),
-                })
+                let scope = match claim {
+                    Claim::NeverIn(..) => None,
+                    _ => self.maybe(|c| c.expr(3)),
+                };
+                let (name, cite, shows) = (self.name(), self.maybe(Self::text), self.maybe(Self::name));
+                match self.pick(4) {
+                    0 => ItemKind::Property(ProveDecl { name, cite, shows, roles: self.many(1, Self::name), claim, scope }),
+                    1 => {
+                        let roles = self.many(1, |c| (c.name(), c.expr(2)));
+                        let pattern = self.name();
+                        ItemKind::ProveCast(CastDecl { name, cite, title: None, shows, pattern, keeps: Vec::new(), roles })
+                    }
+                    _ => ItemKind::Prove(ProveDecl { name, cite, shows, roles: Vec::new(), claim, scope }),
+                }
             }
         }
     }

@@ -422,8 +422,14 @@ fn properties_are_proved_or_refuted() {
     let never_low = small.build().and([licensed, low]);
     let (below, one) = (small.between(TPP, 0, 2), small.between(TPP, 1, 1));
     let nothing = small.build().constant(false);
-    let within =
-        |name: &str, kind, scope| Property { name: name.into(), cite: String::new(), kind, scope, origin: OriginId::NOWHERE };
+    let within = |name: &str, kind, scope| Property {
+        name: name.into(),
+        cite: String::new(),
+        shows: None,
+        kind,
+        scope,
+        origin: OriginId::NOWHERE,
+    };
     let property = |name: &str, kind| within(name, kind, always);
     small.program.properties = vec![
         property("never_low", PropertyKind::Never { violation: never_low }),

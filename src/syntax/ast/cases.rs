@@ -2,7 +2,7 @@
 
 use crate::source::Span;
 
-use super::{Assignment, Expr, Name, Path, Text, Value};
+use super::{Assignment, Expr, Name, Path, SetExpr, Text, Value};
 
 /// `base NAME given …`: values that scenarios start from.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,13 +118,17 @@ pub struct AcceptDecl {
     pub until: Option<Text>,
 }
 
-/// `prove NAME "cite" : …`
+/// `prove NAME "cite" : …`, and with roles `property NAME "title" with ROLE, … : …`
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProveDecl {
     /// Its name.
     pub name: Name,
-    /// Why it should hold.
+    /// Why it should hold; of a pattern, what it says.
     pub cite: Option<Text>,
+    /// Which of the twelve it shows.
+    pub shows: Option<Name>,
+    /// What a pattern leaves to be named.
+    pub roles: Vec<Name>,
     /// What it says.
     pub claim: Claim,
     /// `where …`: the cases it is about.
@@ -142,6 +146,24 @@ pub enum Claim {
         decision: Path,
         /// `tightens` instead of `loosens`.
         tightens: bool,
+        /// The input.
+        input: Path,
+    },
+    /// `DECISION never loosens from PATH in SET to SET [where …]`
+    Tiers {
+        /// The decision.
+        decision: Path,
+        /// The input.
+        input: Path,
+        /// The laxer ones.
+        from: SetExpr,
+        /// The stricter ones.
+        to: SetExpr,
+    },
+    /// `DECISION never depends on PATH [where …]`
+    Blind {
+        /// The decision.
+        decision: Path,
         /// The input.
         input: Path,
     },

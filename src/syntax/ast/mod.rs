@@ -93,6 +93,10 @@ pub enum ItemKind {
     Node(NodeDecl),
     Process(ProcessDecl),
     Cast(CastDecl),
+    /// `property NAME with ROLE, … : …`
+    Property(ProveDecl),
+    /// `prove NAME is PATTERN with ROLE is E, …`
+    ProveCast(CastDecl),
     Titles(TitlesDecl),
 }
 

@@ -13,6 +13,8 @@ pub struct ProcessDecl {
     pub cite: Option<Text>,
     /// Its title.
     pub title: Option<Text>,
+    /// Which of the twelve properties its claim shows.
+    pub shows: Option<Name>,
     /// What a regime must name to have it: then it is a pattern, and no process yet.
     pub roles: Vec<Name>,
     /// Inputs that are the same in every step.
@@ -38,6 +40,8 @@ pub struct CastDecl {
     pub cite: Option<Text>,
     /// Its title.
     pub title: Option<Text>,
+    /// Which of the twelve properties its claim shows.
+    pub shows: Option<Name>,
     /// Of what it is an instance.
     pub pattern: Name,
     /// Inputs that are the same in every step, besides those that the pattern keeps.

@@ -78,7 +78,7 @@ pub fn of_kind(kind: &ItemKind) -> Doc {
         }
         ItemKind::ScenarioTable(decl) => table(decl),
         ItemKind::Accept(decl) => accept(decl),
-        ItemKind::Prove(decl) => prove(decl),
+        ItemKind::Prove(decl) | ItemKind::Property(decl) => prove(decl),
         ItemKind::Amendment(decl) => amendment::amendment(decl),
         ItemKind::Repeal(decl) => amendment::repeal(decl),
         ItemKind::Replace(decl) => amendment::replace(decl),
@@ -95,7 +95,8 @@ pub fn of_kind(kind: &ItemKind) -> Doc {
             clauses(Doc::All(vec![word("node "), titled(&decl.name, decl.title.as_ref())]), given(&decl.given))
         }
         ItemKind::Process(decl) => process::process(decl),
-        ItemKind::Cast(decl) => process::cast(decl),
+        ItemKind::Cast(decl) => process::cast("process ", decl),
+        ItemKind::ProveCast(decl) => process::cast("prove ", decl),
         ItemKind::Titles(decl) => titles(decl),
     }
 }
@@ -525,9 +526,15 @@ fn accept(decl: &AcceptDecl) -> Doc {
 }
 
 fn prove(decl: &ProveDecl) -> Doc {
-    let mut head = vec![word("prove "), name(&decl.name)];
+    let mut head = vec![word(if decl.roles.is_empty() { "prove " } else { "property " }), name(&decl.name)];
     if let Some(cite) = &decl.cite {
         head.extend([word(" "), text(cite)]);
+    }
+    if let Some(shows) = &decl.shows {
+        head.extend([word(" as "), name(shows)]);
+    }
+    if !decl.roles.is_empty() {
+        head.extend([word(" "), names("with ", &decl.roles)]);
     }
     head.push(word(" :"));
     let scope = decl.scope.as_ref().map(|scope| Doc::All(vec![word("where "), Doc::Align(Box::new(expr(scope, Chain::Flush)))]));
@@ -539,6 +546,22 @@ fn prove(decl: &ProveDecl) -> Doc {
         Claim::Monotone { decision, tightens, input } => {
             let verb = if *tightens { " never tightens as " } else { " never loosens as " };
             let claim = Doc::All(vec![path(decision), word(verb), path(input), word(" grows")]);
+            [Some(claim), scope].into_iter().flatten().collect()
+        }
+        Claim::Tiers { decision, input, from, to } => {
+            let claim = vec![
+                path(decision),
+                word(" never loosens from "),
+                path(input),
+                word(" in "),
+                set(from, 0),
+                word(" to "),
+                set(to, 0),
+            ];
+            [Some(Doc::All(claim)), scope].into_iter().flatten().collect()
+        }
+        Claim::Blind { decision, input } => {
+            let claim = Doc::All(vec![path(decision), word(" never depends on "), path(input)]);
             [Some(claim), scope].into_iter().flatten().collect()
         }
         Claim::Equals(a, b) => {

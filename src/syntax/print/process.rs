@@ -11,6 +11,7 @@ pub fn process(decl: &ProcessDecl) -> Doc {
     for words in [&decl.cite, &decl.title].into_iter().flatten() {
         head.extend([Doc::Line(0), text(words)]);
     }
+    head.extend(shows(decl.shows.as_ref()));
     let mut lines = Vec::new();
     if !decl.roles.is_empty() {
         lines.push(listed("with ", decl.roles.iter().map(name)));
@@ -30,12 +31,13 @@ pub fn process(decl: &ProcessDecl) -> Doc {
     clauses(Doc::Nest(4, Box::new(Doc::Fill(head))), lines)
 }
 
-/// `process NAME "cite" is PATTERN with ROLE is E, …`
-pub fn cast(decl: &CastDecl) -> Doc {
-    let mut head = vec![word("process "), name(&decl.name)];
+/// `process NAME "cite" is PATTERN with ROLE is E, …`, and the same of `prove`
+pub fn cast(what: &'static str, decl: &CastDecl) -> Doc {
+    let mut head = vec![word(what), name(&decl.name)];
     for words in [&decl.cite, &decl.title].into_iter().flatten() {
         head.extend([Doc::Line(0), text(words)]);
     }
+    head.extend(shows(decl.shows.as_ref()));
     head.extend([Doc::Line(0), word("is "), name(&decl.pattern)]);
     let roles = decl.roles.iter().map(|(role, player)| Doc::All(vec![name(role), word(" is "), expr(player, Chain::Flush)]));
     let mut lines = Vec::new();
@@ -44,6 +46,11 @@ pub fn cast(decl: &CastDecl) -> Doc {
     }
     lines.push(listed("with ", roles));
     clauses(Doc::Nest(4, Box::new(Doc::Fill(head))), lines)
+}
+
+/// ` as PROPERTY`
+pub fn shows(shows: Option<&Name>) -> Vec<Doc> {
+    shows.map_or_else(Vec::new, |shows| vec![Doc::Line(0), word("as "), name(shows)])
 }
 
 fn step(decl: &StepDecl) -> Doc {
