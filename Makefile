@@ -8,7 +8,7 @@ DEMO := policies/us-2023-11
 OUT := $(or $(CARGO_TARGET_DIR),target)/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help solver second build demo test corpus agree loopholes hard lint bench scale clean
+.PHONY: help solver second build demo test corpus properties agree loopholes hard lint bench scale clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ corpus: build ## check and test every regime of policies/, with times
 	  tail -n 1 $(OUT).txt | tr '\n' ' '; echo "($$((end - start)) s)"; \
 	  $(LEXPORT) test $$regime 2> /dev/null | grep 'scenarios pass' || exit 1; \
 	done
+
+properties: build ## the twelve properties of every regime of policies/, in each reading: docs/properties.md
+	$(LEXPORT) properties policies/*/ -o docs/properties.md
 
 agree: solver ## a million cases: interpreter, diagram, solver, table and emitted Rust say the same; a million of amended laws
 	LEXPORT_AGREE_REGIMES=200 LEXPORT_AGREE_CASES=1000000 $(CARGO) test --locked --test agree -- --nocapture

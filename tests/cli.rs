@@ -453,3 +453,33 @@ fn a_claim_about_a_process_is_written_as_clauses() {
     let text = place.read("out/never_no_diversion.smt2");
     assert!(text.contains("(set-logic HORN)") && text.contains("; step resell"), "{text}");
 }
+
+/// One claim of each kind: proved, accepted, refuted in one reading and about nothing in the other.
+const ANSWERED: &str = r#"regime answered "Answers"
+use std/trade
+use std/evasion
+
+enum Need ordered { free < license }
+input reading : Reading
+input amount : count from 0 to 9 capability
+input ours, whole : bool
+decision need "Need" : Need takes the strictest otherwise free
+rule large "1" when amount >= 5 then need is license
+rule ours "2" when ours and reading is letter and not whole then need is license
+
+prove by_amount "1" : need never loosens as amount grows
+prove whole_or_not "2" as closed_under_assembly : need never depends on whole where reading is letter
+accept LX4009 about whole_or_not because "2: the whole is free"
+process parts "1" is assembly with total is amount, amount is amount, nothing is 0, limit is 9, facts is true, permitted is need is free and ours
+"#;
+
+#[test]
+fn properties_are_one_page_for_all_readings() {
+    let place = Place::new();
+    place.put("answered.lxp", ANSWERED.as_bytes());
+    let ran = place.run("properties answered.lxp -o page.md");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    insta::assert_snapshot!(place.read("page.md"));
+    let ran = place.run("properties answered.lxp nowhere.lxp");
+    assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{}", ran.all());
+}

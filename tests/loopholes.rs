@@ -12,6 +12,7 @@ use lexport::analysis::{By, Options, Proof, Report, Trace, Witness, check};
 use lexport::diagnostic::{Code, Severity};
 use lexport::driver::Compilation;
 use lexport::ir::{Program, Value};
+use lexport::report::properties::way;
 use lexport::source::DiskLoader;
 
 /// Characters of an invariant that the table shows.
@@ -60,20 +61,6 @@ fn paths(checked: &Checked) -> BTreeMap<String, &Trace> {
 fn proof<'c>(checked: &'c Checked, claim: &str) -> Option<&'c Proof> {
     let said = format!("`{claim}` in ");
     checked.report.proved.iter().find(|proof| proof.invariant.is_some() && proof.property.to_string().starts_with(&said))
-}
-
-fn way(program: &Program, trace: &Trace) -> String {
-    let process = &program.processes[trace.process];
-    let mut steps: Vec<(String, usize)> = Vec::new();
-    for taken in &trace.taken {
-        let name = &process.steps[taken.step as usize].name;
-        match steps.last_mut() {
-            Some((last, count)) if last == name => *count += 1,
-            _ => steps.push((name.clone(), 1)),
-        }
-    }
-    let told = steps.iter().map(|(name, count)| if *count == 1 { format!("`{name}`") } else { format!("`{name}` × {count}") });
-    told.collect::<Vec<_>>().join(", ")
 }
 
 fn size(program: &Program, trace: &Trace) -> String {

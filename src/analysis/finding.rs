@@ -340,8 +340,10 @@ pub enum Standing {
     Accepted,
     /// It does not hold.
     Fails,
-    /// It was not settled, or is about nothing.
+    /// It was not settled.
     Open,
+    /// It is about nothing.
+    Empty,
 }
 
 /// Everything that a check says.

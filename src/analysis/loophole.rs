@@ -82,6 +82,7 @@ impl<'l> Asking<'l> {
             let came = match (report.findings.iter().any(|finding| finding.code == Code::Loophole), report.proved.is_empty()) {
                 (true, _) => Standing::Fails,
                 (false, false) if report.undecided.is_empty() => Standing::Holds,
+                (false, true) if report.findings.iter().any(|finding| finding.code == Code::Vacuous) => Standing::Empty,
                 (false, _) => Standing::Open,
             };
             report.claims.push(Claimed { shows, claim: self.goal.name.clone(), came });

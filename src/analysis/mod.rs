@@ -57,7 +57,7 @@ pub use message::{case_text, evidence_text, message, messages, proof_text, undec
 pub use method::{Method, Question, Verdict, methods};
 pub use replay::replays;
 pub use scenario::{Coverage, Failure, Run, Tested, scenarios};
-pub use standard::{Row as StandardRow, standard, title as standard_title};
+pub use standard::{Row as StandardRow, Unasked, standard, title as standard_title};
 pub use tabled::{Tabled, tabled};
 
 use lab::Lab;

@@ -137,7 +137,7 @@ pub fn properties(lab: &mut Lab<'_>) -> Report {
         let name = lab.property_name(at);
         lab.faults(&settled.faults, &name, &mut report);
         let came = match &settled.answer {
-            Verdict::No if empty.contains(&at) => Standing::Open,
+            Verdict::No if empty.contains(&at) => Standing::Empty,
             Verdict::No => Standing::Holds,
             Verdict::Yes(_) => Standing::Fails,
             Verdict::Unknown(_) => Standing::Open,

@@ -19,7 +19,26 @@ pub struct Row {
     /// What is looked at without a claim, and what came of it.
     pub itself: Option<(Sentence, Standing)>,
     /// Why nothing was asked, if nothing was.
-    pub why: Option<Sentence>,
+    pub why: Option<Unasked>,
+}
+
+/// Why nothing was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unasked {
+    /// Nobody plays the roles of these patterns.
+    Unplayed(&'static str),
+    /// There is nothing in the regime that it could be about.
+    Nothing(Sentence),
+}
+
+impl Unasked {
+    /// It in words.
+    pub fn sentence(&self) -> Sentence {
+        match self {
+            Unasked::Unplayed(patterns) => say!("nobody plays the roles of {patterns}", patterns = *patterns),
+            Unasked::Nothing(why) => why.clone(),
+        }
+    }
 }
 
 /// All twelve, in order; nothing if no whole check was made.
@@ -90,10 +109,11 @@ fn itself(program: &Program, report: &Report, standard: Standard) -> Option<(Sen
         _ => return None,
     };
     let (what, codes) = codes;
+    // What is only noted within a narrower scope (a rule that does nothing in one reading) is no defect.
     let found = || report.findings.iter().filter(|finding| codes.contains(&finding.code));
     let came = if found().any(|finding| finding.accepted.is_none() && finding.severity < Severity::Note) {
         Standing::Fails
-    } else if found().next().is_some() {
+    } else if found().any(|finding| finding.accepted.is_some()) {
         Standing::Accepted
     } else if report.open.contains(&standard) {
         Standing::Open
@@ -104,23 +124,25 @@ fn itself(program: &Program, report: &Report, standard: Standard) -> Option<(Sen
 }
 
 /// Why nothing was asked.
-fn why(program: &Program, standard: Standard) -> Sentence {
+fn why(program: &Program, standard: Standard) -> Unasked {
     let own_cap = program.caps.iter().any(|cap| cap.regime == 0);
     let patterns = match standard {
         Standard::NoPermittedPath => "`diversion`, `remote_access`, `change_of_terms`, `release` (std/evasion)",
         Standard::NoBackfill => "`backfill` (std/evasion), `backfill_is_covered` (std/properties)",
         Standard::Monotone => "`monotone` (std/properties)",
         Standard::ClosedUnderAssembly => "`assembly`, `ratchet` (std/evasion), `host_as_its_part` (std/properties)",
-        Standard::CapCannotBeSplit if !own_cap => return say!("the regime has no cap"),
+        Standard::CapCannotBeSplit if !own_cap => return Unasked::Nothing(say!("the regime has no cap")),
         Standard::CapCannotBeSplit => "`order_splitting`, `window_edge` (std/evasion)",
         Standard::ParentBlind => "`address_blind`, `parent_counts` (std/properties)",
         Standard::TierOrder => "`tier_order` (std/properties)",
-        Standard::AmendmentRefines if program.regimes.len() == 1 => return say!("it is compared with no other regime"),
+        Standard::AmendmentRefines if program.regimes.len() == 1 => {
+            return Unasked::Nothing(say!("it is compared with no other regime"));
+        }
         Standard::AmendmentRefines => "`amendment_refines`, `unchanged` (std/properties)",
-        Standard::NoGapInTime => return say!("the regime knows no days"),
+        Standard::NoGapInTime => return Unasked::Nothing(say!("the regime knows no days")),
         Standard::ConsistentAndLive => "",
         Standard::JurisdictionTotal => "`price_proof` (std/properties)",
         Standard::TariffSane => "`trigger_is_answered`, `charged_as_permitted`, `no_inversion` (std/properties)",
     };
-    say!("nobody plays the roles of {patterns}", patterns)
+    Unasked::Unplayed(patterns)
 }

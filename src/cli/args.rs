@@ -30,6 +30,8 @@ pub enum Lang {
 pub enum Command {
     /// Find conflicts, gaps, dead rules, cliffs; prove the properties; run the scenarios
     Check(CheckArguments),
+    /// Which of the twelve properties hold in each reading, and what breaks those that fail, as one page
+    Properties(PropertiesArguments),
     /// Run the scenarios, with the coverage of rules and of each condition's alternatives
     Test(TestArguments),
     /// The decision in one case, the chain of rules, the citations, what was close; or the page of a code (LX4003)
@@ -122,6 +124,26 @@ pub struct CheckArguments {
     /// Dump a stage instead: files, tree, model, ir
     #[arg(long, hide = true, value_name = "STAGE")]
     pub stage: Option<String>,
+}
+
+/// `properties`.
+#[derive(Debug, Args)]
+pub struct PropertiesArguments {
+    /// `.lxp` files, literate `.md` files or folders of regimes
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// Where to write; without it, standard output
+    #[arg(short, long = "out", value_name = "FILE.md")]
+    pub output: Option<PathBuf>,
+    /// Seconds for each question; what is not answered by then is open
+    #[arg(long, value_name = "S", default_value_t = 60)]
+    pub timeout: u64,
+    /// Up to how many steps the shortest path of a process is looked for
+    #[arg(long, value_name = "N", default_value_t = 12)]
+    pub depth: usize,
+    /// Threads; the output does not depend on it
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
 }
 
 /// `test`.

@@ -14,6 +14,7 @@ mod input;
 mod ir;
 mod new;
 mod output;
+mod properties;
 mod smt;
 mod stage;
 mod test;
@@ -49,6 +50,7 @@ pub fn main() -> ExitCode {
 fn dispatch(command: &Command) -> Exit {
     let result = match command {
         Command::Check(arguments) => check::run(arguments),
+        Command::Properties(arguments) => properties::run(arguments),
         Command::Test(arguments) => test::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Diff(arguments) => diff::run(arguments),

@@ -243,7 +243,7 @@ fn of_twelve(row: &StandardRow, regime: &str, language: Language) -> Json {
         json["itself"] = json!({ "what": what.in_language(language), "came": came });
     }
     if let Some(why) = &row.why {
-        json["why"] = why.in_language(language).into();
+        json["why"] = why.sentence().in_language(language).into();
     }
     json
 }

@@ -8,6 +8,7 @@ pub mod explanation;
 pub mod json;
 pub mod junit;
 pub mod path;
+pub mod properties;
 pub mod sarif;
 pub mod story;
 pub mod terminal;

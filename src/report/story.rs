@@ -49,8 +49,8 @@ pub fn report(checked: &Checked<'_>, style: Style) -> String {
     if !unasked.is_empty() {
         let _ = writeln!(out, "{}", say!("{name}: not asked, of the twelve properties", name).in_language(style.language));
         for (one, why) in unasked {
-            let line =
-                say!("{property}: {why}", property = crate::analysis::standard_title(one), why).in_language(style.language);
+            let line = say!("{property}: {why}", property = crate::analysis::standard_title(one), why = why.sentence())
+                .in_language(style.language);
             let _ = writeln!(out, "{}", wrap(&visible(&line), style.width, "  ", "    "));
         }
         out.push('\n');

@@ -1,0 +1,63 @@
+//! `properties`: the twelve properties of many regimes, reading by reading, as one page.
+
+use crate::analysis::{self, Options, Report};
+use crate::driver::Compilation;
+use crate::report::properties::{Answered, page};
+use crate::source::DiskLoader;
+
+use super::args::PropertiesArguments;
+use super::input::{slice, threads};
+use super::output::{self, Exit, Outcome, write};
+
+/// Runs the command.
+pub fn run(arguments: &PropertiesArguments) -> Outcome {
+    threads(arguments.jobs)?;
+    let mut all: Vec<(Compilation, Vec<(String, Report)>)> = Vec::new();
+    for path in &arguments.paths {
+        output::stage("compiling");
+        let compilation = Compilation::load(&DiskLoader, path);
+        let Some(program) = compilation.program.as_ref().filter(|_| !compilation.failed()) else {
+            output::show(&compilation.files, &compilation.messages);
+            return Ok(Exit::Input);
+        };
+        let readings = match program.reading.map(|input| program.input(input).domain.clone()) {
+            Some(crate::ir::Domain::Enum(of)) => {
+                program.enumeration(of).members.iter().map(|member| member.name.clone()).collect()
+            }
+            _ => vec![String::new()],
+        };
+        let mut reports = Vec::new();
+        for reading in readings {
+            output::stage("checking");
+            let asked = (!reading.is_empty()).then_some(reading.as_str());
+            let Ok(slice) = slice(program, asked, None) else { continue };
+            let options = Options {
+                fixed: program.reading.zip(slice.reading).into_iter().collect(),
+                today: output::today(),
+                seconds: arguments.timeout,
+                depth: arguments.depth,
+                worker: std::env::current_exe().ok(),
+                ..Options::default()
+            };
+            reports.push((reading, analysis::check(program, &options)));
+        }
+        all.push((compilation, reports));
+    }
+    let answered: Vec<Answered<'_>> = all
+        .iter()
+        .flat_map(|(compilation, reports)| {
+            let program = compilation.program.as_ref();
+            reports.iter().filter_map(move |(reading, report)| {
+                let program = program?;
+                Some(Answered { name: &program.regimes[0].name, reading, program, report })
+            })
+        })
+        .collect();
+    let text = page(&answered);
+    match &arguments.output {
+        Some(path) => write(path, text.as_bytes())?,
+        None => output::print(&text),
+    }
+    let open = answered.iter().any(|one| !one.report.undecided.is_empty());
+    Ok(if open { Exit::Undecided } else { Exit::Fine })
+}

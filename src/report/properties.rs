@@ -1,0 +1,146 @@
+//! The twelve properties of many regimes as one page of Markdown: a table of all, then what stands behind it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::analysis::{Claimed, Finding, Report, StandardRow, Standing, Trace, Unasked, Witness, standard, standard_title};
+use crate::diagnostic::Code;
+use crate::ir::{Program, Standard};
+
+/// A regime in one reading.
+pub struct Answered<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The reading; empty where there is only one.
+    pub reading: &'a str,
+    /// It.
+    pub program: &'a Program,
+    /// What was found out about it in this reading.
+    pub report: &'a Report,
+}
+
+/// The page: regimes in the order given, each with its readings one after another.
+pub fn page(all: &[Answered<'_>]) -> String {
+    let rows: Vec<Vec<StandardRow>> = all.iter().map(|one| standard(one.program, one.report)).collect();
+    let mut out = String::from(
+        "# The twelve properties\n\n\
+         What `lexport properties` says of these regimes. A cell counts claims and, where something is looked at without one, that: *holds* is proved; *fails* has a case or a path that the interpreter walked;\n\
+         *known* is such a failure that the source accepts with its reason; *open* was not settled; *no case* is a claim about nothing in this reading; – was not asked,\n\
+         because nobody plays the roles of what is ready-made for it, or for the reason that is told. What the names mean: `docs/language.md`.\n\n",
+    );
+    let _ = writeln!(out, "| regime | reading | {} |", Standard::ALL.map(|one| standard_title(one).to_string()).join(" | "));
+    let _ = writeln!(out, "|---|---|{}", "---|".repeat(Standard::ALL.len()));
+    for (one, rows) in all.iter().zip(&rows) {
+        let cells: Vec<String> = rows.iter().map(cell).collect();
+        let reading = if one.reading.is_empty() { "the only one" } else { one.reading };
+        let _ = writeln!(out, "| `{}` | {reading} | {} |", one.name, cells.join(" | "));
+    }
+    let mut names: Vec<&str> = all.iter().map(|one| one.name).collect();
+    names.dedup();
+    for name in names {
+        let of: Vec<(&Answered<'_>, &Vec<StandardRow>)> = all.iter().zip(&rows).filter(|(one, _)| one.name == name).collect();
+        regime(&mut out, name, &of);
+    }
+    out
+}
+
+/// What came of claims, in the order of a cell.
+const STANDINGS: [(Standing, &str); 5] = [
+    (Standing::Holds, "holds"),
+    (Standing::Fails, "fails"),
+    (Standing::Accepted, "known"),
+    (Standing::Open, "open"),
+    (Standing::Empty, "no case"),
+];
+
+fn cell(row: &StandardRow) -> String {
+    let all = || row.claims.iter().map(|claim| claim.came).chain(row.itself.iter().map(|(_, came)| *came));
+    let parts: Vec<String> = STANDINGS
+        .iter()
+        .filter_map(|(standing, word)| {
+            let count = all().filter(|came| came == standing).count();
+            (count > 0).then(|| if count == 1 { (*word).to_owned() } else { format!("{word} {count}") })
+        })
+        .collect();
+    if parts.is_empty() { "–".to_owned() } else { parts.join(", ") }
+}
+
+/// What stands behind the cells of one regime.
+fn regime(out: &mut String, name: &str, of: &[(&Answered<'_>, &Vec<StandardRow>)]) {
+    let _ = writeln!(out, "\n## `{name}`\n");
+    for (at, standard) in Standard::ALL.into_iter().enumerate() {
+        // Equal in all readings is said once.
+        let mut lines: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for (one, rows) in of {
+            for line in told(one, &rows[at]) {
+                lines.entry(line).or_default().push(one.reading);
+            }
+        }
+        for (line, readings) in lines {
+            let only = if readings.len() == of.len() { String::new() } else { format!(" (read as {})", readings.join(", ")) };
+            let _ = writeln!(out, "* {}{only}: {line}", standard_title(standard));
+        }
+    }
+    let unasked: Vec<String> = of[0].1.iter().filter_map(|row| Some((row.standard, row.why.as_ref()?))).map(unasked).collect();
+    if !unasked.is_empty() {
+        let _ = writeln!(out, "* not asked: {}", unasked.join(", "));
+    }
+}
+
+fn unasked((standard, why): (Standard, &Unasked)) -> String {
+    match why {
+        Unasked::Unplayed(_) => standard_title(standard).to_string(),
+        Unasked::Nothing(why) => format!("{} ({why})", standard_title(standard)),
+    }
+}
+
+fn told(one: &Answered<'_>, row: &StandardRow) -> Vec<String> {
+    let mut out: Vec<String> = row.claims.iter().map(|claim| claimed(one, claim)).collect();
+    out.extend(row.itself.iter().map(|(what, came)| format!("{} — {}, without a claim", word(*came), what)));
+    out
+}
+
+fn word(came: Standing) -> &'static str {
+    STANDINGS.iter().find(|(standing, _)| *standing == came).map_or("", |(_, word)| word)
+}
+
+fn claimed(one: &Answered<'_>, claim: &Claimed) -> String {
+    let mut line = format!("{} — `{}`", word(claim.came), claim.claim);
+    let found = one.report.findings.iter().find(|finding| {
+        matches!(finding.code, Code::PropertyViolated | Code::Loophole) && finding.about.iter().any(|about| *about == claim.claim)
+    });
+    if let Some(finding) = found {
+        line.push_str(&ways(one.program, finding));
+        if let Some(accepted) = &finding.accepted {
+            let _ = write!(line, ". {}", accepted.reason);
+        }
+    }
+    line
+}
+
+/// By which steps.
+fn ways(program: &Program, finding: &Finding) -> String {
+    match &finding.witness {
+        Some(Witness::Trace(trace)) => format!(", by {}", way(program, trace)),
+        _ => String::new(),
+    }
+}
+
+/// The steps of a run, equal ones in a row once.
+pub fn way(program: &Program, trace: &Trace) -> String {
+    let steps = &program.processes[trace.process].steps;
+    let names = trace.taken.iter().map(|taken| steps[taken.step as usize].name.as_str());
+    let mut parts: Vec<(&str, usize)> = Vec::new();
+    for name in names {
+        match parts.last_mut() {
+            Some((last, count)) if *last == name => *count += 1,
+            _ => parts.push((name, 1)),
+        }
+    }
+    let told = parts.into_iter().map(|(name, count)| match count {
+        1 => format!("`{name}`"),
+        _ => format!("`{name}` × {count}"),
+    });
+    let told: Vec<String> = told.collect();
+    if told.is_empty() { "no step".to_owned() } else { told.join(", ") }
+}
