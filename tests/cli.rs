@@ -483,3 +483,30 @@ fn properties_are_one_page_for_all_readings() {
     let ran = place.run("properties answered.lxp nowhere.lxp");
     assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{}", ran.all());
 }
+
+#[test]
+fn repair_offers_what_helps_and_writes_what_is_chosen() {
+    let place = Place::new();
+    let text = "regime b \"B\"\ninput amount : count from 0 to 100\ninput ours : bool\nenum Need ordered { free < license }\n\
+                decision need \"Need\" : Need takes the strictest otherwise free\n\
+                rule large \"1\" when amount >= 50 and ours then need is license\n\
+                prove from_thirty \"1\" : every case where amount >= 30 and ours satisfies need is license\n";
+    place.put("b.lxp", text.as_bytes());
+    let ran = place.run("repair b.lxp");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    insta::assert_snapshot!(ran.out);
+    let ran = place.run("repair b.lxp from_thirty --format json");
+    let json: serde_json::Value = serde_json::from_str(&ran.out).expect("one document");
+    assert_eq!(json["claims"][0]["repairs"][0]["edits"][0]["with"], "30");
+    for wrong in ["repair b.lxp from_forty", "repair b.lxp from_thirty --apply 99", "repair nowhere"] {
+        let ran = place.run(wrong);
+        assert_eq!(ran.code, Some(2), "{wrong}: {}", ran.all());
+        assert_eq!(place.read("b.lxp"), text);
+    }
+    let ran = place.run("repair b.lxp from_thirty --apply 1");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    assert_eq!(place.read("b.lxp"), text.replace("50", "30"));
+    assert_eq!(place.run("check b.lxp").code, Some(0));
+    let ran = place.run("repair b.lxp");
+    assert!(ran.out.contains("nothing to repair"), "{}", ran.all());
+}

@@ -137,7 +137,7 @@ impl<'l> Asking<'l> {
                 let _ = self.found(&path, None, &mut report);
             }
             // There may be one, so it is worth going on: for any, since the shortest are many questions.
-            Sought::Nothing { upto, why } if matches!(induced, super::prover::Induced::Reachable) => {
+            Sought::Nothing { upto, why } if matches!(induced, super::prover::Induced::Reachable) && self.options().measures => {
                 let depth = self.options().depth;
                 let any = match prover.any(depth.saturating_mul(2)) {
                     Sought::Found(path) => Sought::Found(path),
@@ -249,10 +249,12 @@ impl<'l> Asking<'l> {
         let mut trace: Trace = trace(self.process, self.at, self.goal_at, path);
         let prover = Prover::new(self.process, self.goal_at, self.options());
         // Of a path that need not be shortest nothing is measured but what stops it.
-        if shorter.is_none() {
+        if shorter.is_none() && self.options().measures {
             trace.size = size::size(self.process, self.goal, &prover, &trace, path, self.options());
         }
-        trace.size.stops = size::stops(self.process, self.goal_at, &trace, self.options());
+        if self.options().measures {
+            trace.size.stops = size::stops(self.process, self.goal_at, &trace, self.options());
+        }
         let mut finding = Finding::new(Code::Loophole, Kind::Loophole, title);
         finding.about = vec![self.goal.name.clone()];
         let mut origins = vec![self.goal.origin];
@@ -276,6 +278,9 @@ impl<'l> Asking<'l> {
             finding.notes.push(say!("it rests on {cite}", cite = self.goal.cite));
         }
         finding.notes.extend(self.uncounted());
+        finding
+            .fixes
+            .push(say!("`lexport repair PATH {claim}` looks for changes of the text that close it", claim = self.goal.name));
         finding.evidence = vec![
             Evidence::new(By::Z3, say!("found this path")),
             Evidence::new(By::Interpreter, say!("replayed it, step by step")),

@@ -54,7 +54,7 @@ pub use finding::{
 };
 pub use lab::CLASSES as MOST_CLASSES;
 pub use message::{case_text, evidence_text, message, messages, proof_text, undecided_text};
-pub use method::{Method, Question, Verdict, methods};
+pub use method::{Method, Question, Verdict, first, methods, methods_agree};
 pub use replay::replays;
 pub use scenario::{Coverage, Failure, Run, Tested, scenarios};
 pub use standard::{Row as StandardRow, Unasked, standard, title as standard_title};
@@ -82,6 +82,9 @@ pub struct Options {
     pub direct: usize,
     /// Up to how many pairs of rules of one decision are asked about two by two; beyond, the decision as a whole.
     pub pairs: usize,
+    /// Whether a loophole is measured: how large it is, and what would close it; and whether one is looked for beyond the depth. Without,
+    /// only what is proved, and that something was found, is worth knowing.
+    pub measures: bool,
     /// How many steps the longest run has that is looked for.
     pub depth: usize,
     /// The program that answers to `worker`, to be started for questions about processes; without it they are asked in this process.
@@ -103,6 +106,7 @@ impl Default for Options {
             steps: 1 << 20,
             direct: 200,
             pairs: 400_000,
+            measures: true,
             depth: 12,
             worker: None,
             confirm: None,
@@ -158,6 +162,21 @@ pub fn check(program: &Program, options: &Options) -> Report {
     accept::accept(program, &mut report, options.today, options.fixed.is_empty());
     standard::accepted(&mut report);
     report.whole = true;
+    report.sort();
+    report
+}
+
+/// One claim of a program: a property or what a process must never come to. Nothing else is looked at.
+pub fn claim(program: &Program, name: &str, options: &Options) -> Report {
+    let mut program = program.clone();
+    program.properties.retain(|property| property.name == name);
+    program.processes.retain_mut(|process| {
+        process.goals.retain(|goal| goal.name == name);
+        !process.goals.is_empty()
+    });
+    let mut lab = Lab::new(&program, options);
+    let mut report = property::properties(&mut lab);
+    report.absorb(loophole::loopholes(&lab));
     report.sort();
     report
 }

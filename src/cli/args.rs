@@ -32,6 +32,8 @@ pub enum Command {
     Check(CheckArguments),
     /// Which of the twelve properties hold in each reading, and what breaks those that fail, as one page
     Properties(PropertiesArguments),
+    /// Changes of the text that remove a finding and as little else as can be, each checked before it is offered
+    Repair(RepairArguments),
     /// Run the scenarios, with the coverage of rules and of each condition's alternatives
     Test(TestArguments),
     /// The decision in one case, the chain of rules, the citations, what was close; or the page of a code (LX4003)
@@ -136,6 +138,32 @@ pub struct PropertiesArguments {
     #[arg(short, long = "out", value_name = "FILE.md")]
     pub output: Option<PathBuf>,
     /// Seconds for each question; what is not answered by then is open
+    #[arg(long, value_name = "S", default_value_t = 60)]
+    pub timeout: u64,
+    /// Up to how many steps the shortest path of a process is looked for
+    #[arg(long, value_name = "N", default_value_t = 12)]
+    pub depth: usize,
+    /// Threads; the output does not depend on it
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+}
+
+/// `repair`.
+#[derive(Debug, Args)]
+pub struct RepairArguments {
+    /// A `.lxp` file, a literate `.md` file or a regime's folder
+    #[arg(value_name = "PATH")]
+    pub path: String,
+    /// Claims that do not hold, or decisions with a conflict; without them, all that nobody accepts
+    #[arg(value_name = "CLAIM")]
+    pub claims: Vec<String>,
+    /// Write this one of the changes that are offered into the files
+    #[arg(long, value_name = "NUMBER")]
+    pub apply: Option<usize>,
+    /// How results are written
+    #[arg(long, value_enum, default_value_t, value_name = "text|json", hide_possible_values = true)]
+    pub format: PlainFormat,
+    /// Seconds for each question
     #[arg(long, value_name = "S", default_value_t = 60)]
     pub timeout: u64,
     /// Up to how many steps the shortest path of a process is looked for

@@ -15,6 +15,7 @@ mod ir;
 mod new;
 mod output;
 mod properties;
+mod repair;
 mod smt;
 mod stage;
 mod test;
@@ -51,6 +52,7 @@ fn dispatch(command: &Command) -> Exit {
     let result = match command {
         Command::Check(arguments) => check::run(arguments),
         Command::Properties(arguments) => properties::run(arguments),
+        Command::Repair(arguments) => repair::run(arguments),
         Command::Test(arguments) => test::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Diff(arguments) => diff::run(arguments),

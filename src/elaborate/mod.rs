@@ -30,6 +30,8 @@ mod varying;
 
 use rustc_hash::FxHashMap;
 
+pub use pattern::{played, put};
+
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::ir::{Domain, EnumId, InputId, RuleId};
 use crate::model::Policy;

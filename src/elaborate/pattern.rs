@@ -89,24 +89,42 @@ impl Elaborator<'_> {
     /// The process that a regime gets by naming who plays the roles of a pattern.
     pub(super) fn cast(&mut self, decl: &CastDecl, pattern: &ProcessDecl) -> Option<ProcessDecl> {
         let mut casting = self.casting(decl, &pattern.roles, "process")?;
-        let cast = ProcessDecl {
+        let cast = casting.process(decl, pattern);
+        self.all_named(decl, &mut casting).then_some(cast)
+    }
+}
+
+/// An expression with others put in the place of names.
+#[must_use]
+pub fn put(expr: &Expr, instead: &[(String, Expr)]) -> Expr {
+    let players = instead.iter().map(|(name, by)| (name.as_str(), by)).collect();
+    Casting { players, unnamed: Vec::new() }.expr(expr)
+}
+
+/// A process as its pattern has it, by whoever plays the roles; what is wrong with that is said elsewhere.
+#[must_use]
+pub fn played(decl: &CastDecl, pattern: &ProcessDecl) -> ProcessDecl {
+    let players = decl.roles.iter().map(|(role, player)| (role.node.as_str(), player)).collect();
+    Casting { players, unnamed: Vec::new() }.process(decl, pattern)
+}
+
+impl<'a> Casting<'a> {
+    fn process(&mut self, decl: &CastDecl, pattern: &ProcessDecl) -> ProcessDecl {
+        ProcessDecl {
             name: decl.name.clone(),
             cite: decl.cite.clone().or_else(|| pattern.cite.clone()),
             title: decl.title.clone().or_else(|| pattern.title.clone()),
             shows: decl.shows.clone().or_else(|| pattern.shows.clone()),
             roles: Vec::new(),
-            keeps: pattern.keeps.iter().map(|path| casting.path(path)).chain(decl.keeps.iter().cloned()).collect(),
+            keeps: pattern.keeps.iter().map(|path| self.path(path)).chain(decl.keeps.iter().cloned()).collect(),
             time: pattern.time,
-            state: pattern.state.iter().map(|(name, ty)| (name.clone(), casting.ty(ty))).collect(),
-            start: casting.expr(&pattern.start),
-            steps: pattern.steps.iter().map(|step| casting.step(step)).collect(),
-            never: pattern.never.as_ref().map(|never| casting.expr(never)),
-        };
-        self.all_named(decl, &mut casting).then_some(cast)
+            state: pattern.state.iter().map(|(name, ty)| (name.clone(), self.ty(ty))).collect(),
+            start: self.expr(&pattern.start),
+            steps: pattern.steps.iter().map(|step| self.step(step)).collect(),
+            never: pattern.never.as_ref().map(|never| self.expr(never)),
+        }
     }
-}
 
-impl<'a> Casting<'a> {
     fn player(&self, path: &Path) -> Option<&'a Expr> {
         path.regime.is_none().then(|| self.players.get(path.parts[0].node.as_str()).copied()).flatten()
     }

@@ -16,4 +16,4 @@ mod token;
 
 pub use message::{MAX_ERRORS, too_many};
 pub use parser::parse;
-pub use print::print;
+pub use print::{expression_text, path_text, print};

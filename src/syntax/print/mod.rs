@@ -14,7 +14,9 @@ mod process;
 use std::collections::BTreeMap;
 
 use self::layout::{Layout, Row, WIDTH};
-use super::ast::{Comment, Item, ItemKind, Unit};
+use super::ast::{Comment, Expr, Item, ItemKind, Unit};
+
+pub use self::expression::path_text;
 
 /// Prints a tree. `text` is the source it was read from (empty for a tree that was built): it shows where its author broke lines.
 ///
@@ -37,6 +39,13 @@ pub fn print(unit: &Unit, text: &str) -> String {
     }
     page.outside(comments);
     page.aligned()
+}
+
+/// An expression on one line.
+#[must_use]
+pub fn expression_text(expr: &Expr) -> String {
+    let rows = Layout { text: "", comments: &[] }.rows(expression::expr(expr, expression::Chain::Flush));
+    rows.iter().map(|row| row.text.trim()).collect::<Vec<_>>().join(" ")
 }
 
 /// Names wider than this do not move their neighbours.

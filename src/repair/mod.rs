@@ -1,0 +1,173 @@
+//! The smallest change of the text that removes a finding.
+//!
+//! In: a regime and a claim that does not hold. Out: edits of its text, each compiled, checked and compared before it is offered. Where an
+//! edit comes from is guesswork (`candidate.rs`); that it helps is not: with it the claim is proved by every method, nothing is found
+//! that was not found before, and what it changes beside the claim is counted by `diff` (`trial.rs`). The drafter chooses.
+//!
+//! Whose idea: candidates from templates, validated by the whole checker, after Le Goues, Pradel and Roychoudhury, "Automated program
+//! repair", CACM 62(12), 2019; a bound is moved no farther than it must be, by bisection over proofs.
+
+mod candidate;
+mod overlay;
+mod trial;
+
+use std::ops::Range;
+
+use num_bigint::BigUint;
+use rayon::prelude::*;
+
+use crate::analysis::{self, Finding, Report};
+use crate::diagnostic::{Code, Severity};
+use crate::driver::Compilation;
+use crate::source::Loader;
+use crate::words::{Sentence, say};
+
+/// A replacement in one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// The file, as it was loaded.
+    pub path: String,
+    /// Which bytes of it.
+    pub range: Range<usize>,
+    /// What stands there instead.
+    pub with: String,
+}
+
+/// An edit with which a claim holds.
+#[derive(Clone, Debug)]
+pub struct Repair {
+    /// What it does, in words.
+    pub what: Sentence,
+    /// The edits, by place; those of one file do not touch.
+    pub edits: Vec<Edit>,
+    /// In how many cases an outcome changes, over all decisions; `None` if that could not be counted.
+    pub changed: Option<BigUint>,
+    /// What changes, decision by decision; a note is among them where the comparison is not complete.
+    pub impact: Vec<Sentence>,
+}
+
+/// What came of one claim.
+#[derive(Clone, Debug)]
+pub struct Repaired {
+    /// The claim, or what conflicts.
+    pub claim: String,
+    /// The edits with which it holds, those first that change fewest outcomes.
+    pub repairs: Vec<Repair>,
+    /// How many were tried.
+    pub tried: usize,
+}
+
+/// How many edits are offered for one claim.
+const OFFERED: usize = 5;
+
+/// How much less work than a check one question of a trial may cost.
+const HASTE: u32 = 60;
+
+/// Candidates that go into the trial.
+const TRIED: usize = 120;
+
+/// Why nothing can be repaired.
+#[derive(Debug)]
+pub enum Trouble {
+    /// The regime does not compile.
+    Broken(Box<Compilation>),
+    /// It has no such finding; those that it has.
+    NoSuchFinding(String, Vec<String>),
+}
+
+/// The name by which a finding is asked to be repaired.
+fn named(finding: &Finding) -> Option<&str> {
+    matches!(finding.code, Code::Loophole | Code::PropertyViolated | Code::Conflict)
+        .then(|| finding.about.first().map(String::as_str))
+        .flatten()
+}
+
+/// Looks for edits that remove findings: of the claims that are named (accepted ones too), or of all that nobody accepts.
+///
+/// # Errors
+/// See [`Trouble`].
+pub fn repair(loader: &dyn Loader, path: &str, claims: &[String], options: &analysis::Options) -> Result<Vec<Repaired>, Trouble> {
+    let compilation = Compilation::load(loader, path);
+    let Some(program) = compilation.program.as_ref().filter(|_| !compilation.failed()) else {
+        return Err(Trouble::Broken(Box::new(compilation)));
+    };
+    let mut quick = options.clone();
+    // How large a loophole is does not matter to what closes it.
+    quick.measures = false;
+    let report = analysis::check(program, &quick);
+    let open = |finding: &&Finding| named(finding).is_some() && finding.accepted.is_none();
+    let wanted: Vec<&Finding> = match claims {
+        [] => report.findings.iter().filter(open).collect(),
+        _ => {
+            report.findings.iter().filter(|one| named(one).is_some_and(|name| claims.iter().any(|claim| claim == name))).collect()
+        }
+    };
+    if let Some(missing) = claims.iter().find(|claim| !wanted.iter().any(|one| named(one) == Some(claim.as_str()))) {
+        let mut known: Vec<String> = report.findings.iter().filter_map(named).map(str::to_owned).collect();
+        known.sort();
+        known.dedup();
+        return Err(Trouble::NoSuchFinding(missing.clone(), known));
+    }
+    // Many trials: one that is hard is not worth the wait.
+    quick.work /= HASTE;
+    let trial = trial::Trial { loader, path, compilation: &compilation, before: &report, options: &quick };
+    Ok(wanted.into_iter().map(|finding| one(&trial, program, finding)).collect())
+}
+
+fn one(trial: &trial::Trial<'_>, program: &crate::ir::Program, finding: &Finding) -> Repaired {
+    let claim = named(finding).unwrap_or_default().to_owned();
+    let mut candidates = candidate::candidates(trial.compilation, program, finding);
+    candidates.truncate(TRIED);
+    let tried = candidates.len();
+    let mut repairs: Vec<(usize, Repair)> = candidates
+        .into_par_iter()
+        .enumerate()
+        .filter_map(|(order, candidate)| Some((order, trial.of(finding, candidate)?)))
+        .collect();
+    // Fewest changes first; what could not be counted last; of equals the shorter, and what is tried first.
+    repairs.sort_by_key(|(order, one)| (one.changed.is_none(), one.changed.clone(), one.edits.len(), *order));
+    let mut offered: Vec<Repair> = Vec::new();
+    for (_, one) in repairs {
+        // What does all that another does, and more.
+        let more = offered.iter().any(|other| other.edits.iter().all(|edit| one.edits.contains(edit)));
+        if !more {
+            offered.push(one);
+        }
+    }
+    let mut repairs = offered;
+    repairs.truncate(OFFERED);
+    Repaired { claim, repairs, tried }
+}
+
+/// A text with edits made.
+#[must_use]
+pub fn edited(text: &str, edits: &[&Edit]) -> Option<String> {
+    let mut edits: Vec<&&Edit> = edits.iter().collect();
+    edits.sort_by_key(|edit| edit.range.start);
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for edit in edits {
+        out.push_str(text.get(at..edit.range.start)?);
+        out.push_str(&edit.with);
+        at = edit.range.end;
+    }
+    out.push_str(text.get(at..)?);
+    Some(out)
+}
+
+/// What was found besides a finding, by what it is about: what a change must not add to. A scenario that says what the finding says, and
+/// an acceptance of it, have to go with it.
+fn others(report: &Report, besides: &Finding) -> Vec<(Code, Vec<String>)> {
+    let relevant = report.findings.iter().filter(|one| {
+        one.accepted.is_none()
+            && one.severity < Severity::Note
+            && !matches!(one.code, Code::ScenarioFails | Code::AcceptanceUnmatched)
+            && !(one.code == besides.code && one.about == besides.about)
+    });
+    relevant.map(|one| (one.code, one.about.clone())).collect()
+}
+
+/// That nothing can be said about what an edit changes.
+fn uncounted() -> Sentence {
+    say!("what it changes could not be counted in full")
+}

@@ -1,0 +1,103 @@
+//! Repairs: what is offered for findings whose remedy is known from the law, and that what is offered holds when it is made.
+//!
+//! The expected change is what the law did, or what a lawyer would do first; nothing here is copied from what the program said.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use lexport::analysis::{Options, Standing, check};
+use lexport::diagnostic::Code;
+use lexport::driver::Compilation;
+use lexport::repair::{Repair, Trouble, edited, repair};
+use lexport::source::{DiskLoader, Loader, MemoryLoader};
+
+/// Makes a repair, and checks the whole regime again.
+fn made(loader: &dyn Loader, path: &str, claim: &str, repair: &Repair) {
+    let edits: Vec<_> = repair.edits.iter().collect();
+    let text = loader.load(path).expect("a text");
+    assert!(repair.edits.iter().all(|edit| edit.path == path));
+    let text = edited(&text, &edits).expect("edits that fit");
+    let compilation = Compilation::load(&MemoryLoader { files: BTreeMap::from([("r.lxp".to_owned(), text)]) }, "r.lxp");
+    assert!(!compilation.failed(), "{:#?}", compilation.messages);
+    let program = compilation.program.expect("a program");
+    let report = check(&program, &Options::default());
+    let about = report.findings.iter().filter(|one| one.about.iter().any(|name| name == claim));
+    let about: Vec<_> = about.filter(|one| one.code != Code::AcceptanceUnmatched).map(|one| one.title.to_string()).collect();
+    assert!(about.is_empty(), "{claim}: {about:?}");
+}
+
+fn offered(loader: &dyn Loader, path: &str, claim: &str) -> Vec<Repair> {
+    let all = repair(loader, path, &[claim.to_owned()], &Options::default()).expect("a regime with that finding");
+    assert_eq!(all.len(), 1);
+    for one in &all[0].repairs {
+        made(loader, path, claim, one);
+    }
+    all.into_iter().next().expect("one").repairs
+}
+
+fn catalogue(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/loopholes").join(name).join("before.lxp").display().to_string()
+}
+
+#[test]
+fn the_catalogue_is_mended_as_the_law_was() {
+    // 90 FR 4544 with what the property asks for: per ultimate parent, over any 365 days.
+    let found = offered(&DiskLoader, &catalogue("p19-cap-splitting"), "no_3000_at_the_turn_of_the_year");
+    let texts: Vec<&str> = found[0].edits.iter().map(|edit| edit.with.as_str()).collect();
+    assert_eq!(texts, ["ultimate_parent", "in any 365 days"]);
+    // A release to a resident elsewhere who is still a citizen: any citizenship counts.
+    let found = offered(&DiskLoader, &catalogue("p18-second-passport"), "nothing_for_a_citizen");
+    assert!(found[0].what.to_string().contains("not resident"), "{}", found[0].what);
+    // The guidance of 2026-05-31: the limb that was moved had never ceased to be enforced.
+    let found = offered(&DiskLoader, &catalogue("p11-lost-in-a-move"), "worldwide_keeps_headquarters");
+    assert!(found[0].what.to_string().contains("stays in force"), "{}", found[0].what);
+    // 734.4(a)(8): no de minimis level for tools with a U.S.-origin circuit for Macau and D:5.
+    let found = offered(&DiskLoader, &catalogue("p08-de-minimis-dilution"), "price_alone_decides_nothing");
+    assert!(found[0].edits[0].with.contains("kind is tool and us_circuit and destination in D5M"), "{:?}", found[0].edits);
+}
+
+const BOUNDED: &str = "regime bounded \"B\"\n\
+    input amount : count from 0 to 100\ninput ours : bool\n\
+    enum Need ordered { free < license }\n\
+    decision need \"Need\" : Need takes the strictest otherwise free\n\
+    rule large \"1\" when amount >= 50 and ours then need is license\n\
+    prove from_thirty \"1\" : every case where amount >= 30 and ours satisfies need is license\n";
+
+/// The bound that must move moves exactly as far as it must.
+#[test]
+fn a_bound_is_moved_no_farther_than_it_must_be() {
+    let loader = MemoryLoader { files: BTreeMap::from([("b.lxp".to_owned(), BOUNDED.to_owned())]) };
+    let found = offered(&loader, "b.lxp", "from_thirty");
+    let edit = &found[0].edits[0];
+    assert_eq!((&BOUNDED[edit.range.clone()], edit.with.as_str()), ("50", "30"));
+    // 20 amounts times one: need rises from free to license in those cases and in no other.
+    assert_eq!(found[0].changed.as_ref().map(ToString::to_string).as_deref(), Some("20"));
+}
+
+const CLASH: &str = "regime clash \"C\"\n\
+    input a, b : bool\n\
+    enum Answer { open_, shut, unsaid }\n\
+    decision open \"Open\" : Answer takes exactly one otherwise unsaid\n\
+    rule yes \"1\" when a then open is open_\n\
+    rule no \"2\" when b then open is shut\n";
+
+#[test]
+fn a_conflict_is_settled_by_a_priority_either_way() {
+    let loader = MemoryLoader { files: BTreeMap::from([("c.lxp".to_owned(), CLASH.to_owned())]) };
+    let found = offered(&loader, "c.lxp", "open");
+    let texts: Vec<&str> = found.iter().map(|one| one.edits[0].with.trim()).collect();
+    assert_eq!(texts.len(), 2, "{texts:?}");
+    assert!(texts.contains(&"overrides no") && texts.contains(&"overrides yes"), "{texts:?}");
+}
+
+#[test]
+fn what_is_not_found_is_not_repaired() {
+    let loader = MemoryLoader { files: BTreeMap::from([("c.lxp".to_owned(), CLASH.to_owned())]) };
+    match repair(&loader, "c.lxp", &["shut".to_owned()], &Options::default()) {
+        Err(Trouble::NoSuchFinding(name, known)) => assert_eq!((name.as_str(), known), ("shut", vec!["open".to_owned()])),
+        other => panic!("{other:?}"),
+    }
+    // Nothing that is offered may only hide the claim.
+    let program = Compilation::load(&loader, "c.lxp").program.expect("a program");
+    assert!(check(&program, &Options::default()).claims.iter().all(|claim| claim.came != Standing::Holds));
+}
