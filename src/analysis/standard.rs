@@ -63,7 +63,7 @@ pub fn accepted(report: &mut Report) {
         report.findings.iter().any(|finding| {
             matches!(finding.code, Code::PropertyViolated | Code::Loophole)
                 && finding.accepted.is_some()
-                && finding.about.iter().any(|about| *about == claim.claim)
+                && finding.about.contains(&claim.claim)
         })
     };
     let known: Vec<bool> = report.claims.iter().map(known).collect();

@@ -106,9 +106,10 @@ fn word(came: Standing) -> &'static str {
 
 fn claimed(one: &Answered<'_>, claim: &Claimed) -> String {
     let mut line = format!("{} — `{}`", word(claim.came), claim.claim);
-    let found = one.report.findings.iter().find(|finding| {
-        matches!(finding.code, Code::PropertyViolated | Code::Loophole) && finding.about.iter().any(|about| *about == claim.claim)
-    });
+    let found =
+        one.report.findings.iter().find(|finding| {
+            matches!(finding.code, Code::PropertyViolated | Code::Loophole) && finding.about.contains(&claim.claim)
+        });
     if let Some(finding) = found {
         line.push_str(&ways(one.program, finding));
         if let Some(accepted) = &finding.accepted {
