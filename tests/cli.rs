@@ -508,5 +508,5 @@ fn repair_offers_what_helps_and_writes_what_is_chosen() {
     assert_eq!(place.read("b.lxp"), text.replace("50", "30"));
     assert_eq!(place.run("check b.lxp").code, Some(0));
     let ran = place.run("repair b.lxp");
-    assert!(ran.out.contains("nothing to repair"), "{}", ran.all());
+    assert!(ran.out.contains("there is nothing that `repair` looks at"), "{}", ran.all());
 }

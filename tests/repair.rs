@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use lexport::analysis::{Options, Standing, check};
+use lexport::analysis::{Options, check};
 use lexport::diagnostic::Code;
 use lexport::driver::Compilation;
 use lexport::repair::{Repair, Trouble, edited, repair};
@@ -28,11 +28,11 @@ fn made(loader: &dyn Loader, path: &str, claim: &str, repair: &Repair) {
 
 fn offered(loader: &dyn Loader, path: &str, claim: &str) -> Vec<Repair> {
     let all = repair(loader, path, &[claim.to_owned()], &Options::default()).expect("a regime with that finding");
-    assert_eq!(all.len(), 1);
-    for one in &all[0].repairs {
+    assert_eq!((all.repaired.len(), all.open.len()), (1, 0));
+    for one in &all.repaired[0].repairs {
         made(loader, path, claim, one);
     }
-    all.into_iter().next().expect("one").repairs
+    all.repaired.into_iter().next().expect("one").repairs
 }
 
 fn catalogue(name: &str) -> String {
@@ -97,7 +97,46 @@ fn what_is_not_found_is_not_repaired() {
         Err(Trouble::NoSuchFinding(name, known)) => assert_eq!((name.as_str(), known), ("shut", vec!["open".to_owned()])),
         other => panic!("{other:?}"),
     }
-    // Nothing that is offered may only hide the claim.
-    let program = Compilation::load(&loader, "c.lxp").program.expect("a program");
-    assert!(check(&program, &Options::default()).claims.iter().all(|claim| claim.came != Standing::Holds));
+}
+
+/// Edits that put a conflict or a gap in the place of the finding are no repairs, though a conflict and a gap of the decision exist.
+#[test]
+fn a_finding_is_not_replaced_by_another() {
+    let text = "regime h \"H\"\ninput a, b, c, e : bool\nenum Answer { open_, shut, unsaid }\n\
+        decision open \"Open\" : Answer takes exactly one otherwise unsaid\n\
+        rule yes \"1\" when a then open is open_\nrule no \"2\" when a and b then open is shut\n\
+        rule third \"3\" when c and not a then open is shut\n\
+        prove p \"1\" : every case where c and not b satisfies open is not open_\n";
+    let loader = MemoryLoader { files: BTreeMap::from([("h.lxp".to_owned(), text.to_owned())]) };
+    for one in offered(&loader, "h.lxp", "p") {
+        let impact: Vec<String> = one.impact.iter().map(ToString::to_string).collect();
+        assert!(impact.iter().all(|line| !line.contains("to a conflict")), "{}: {impact:?}", one.what);
+    }
+}
+
+/// Of two conflicts about one decision each can be settled by itself.
+#[test]
+fn conflicts_of_one_decision_are_told_apart() {
+    let text = "regime c \"C\"\ninput a, b, d, e : bool\nenum Answer { open_, shut, unsaid }\n\
+        decision open \"Open\" : Answer takes exactly one otherwise unsaid\n\
+        rule one \"1\" when a and b and not d and not e then open is open_\nrule two \"2\" when a and not d and not e then open is shut\n\
+        rule three \"3\" when d and e and not a and not b then open is open_\nrule four \"4\" when d and not a and not b then open is shut\n";
+    let loader = MemoryLoader { files: BTreeMap::from([("c.lxp".to_owned(), text.to_owned())]) };
+    let found = repair(&loader, "c.lxp", &[], &Options::default()).expect("two conflicts");
+    assert_eq!(found.repaired.len(), 2);
+    for one in &found.repaired {
+        assert!(!one.repairs.is_empty(), "{one:?}");
+    }
+}
+
+/// A path beyond the depth is repaired as one within it is.
+#[test]
+fn long_ways_are_closed_too() {
+    let text = "regime d \"D\"\ninput x : bool\nenum Need ordered { free < license }\n\
+        decision need \"N\" : Need takes the strictest otherwise free\nrule r \"1\" when x then need is license\n\
+        process deep \"x\"\n  state got : count from 0 to 100\n  start when got = 0\n\
+        step order when need is free then got adds 1\n  never got >= 20\n";
+    let loader = MemoryLoader { files: BTreeMap::from([("d.lxp".to_owned(), text.to_owned())]) };
+    let found = repair(&loader, "d.lxp", &[], &Options::default()).expect("a way of twenty steps or more");
+    assert_eq!(found.repaired.iter().map(|one| one.claim.as_str()).collect::<Vec<_>>(), ["deep"]);
 }

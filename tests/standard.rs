@@ -163,3 +163,38 @@ fn what_nobody_asked_is_said_with_the_reason() {
     assert_eq!(of(Standard::Monotone), ["less: Accepted"]);
     assert_eq!(of(Standard::NoPermittedPath), ["hold: Fails"]);
 }
+
+/// What is written for another solver says what the check says: of sums, and of values that only a default gives.
+#[test]
+fn the_problems_as_text_say_the_same() {
+    use lexport::smt::{Query, alone, script};
+    use z3::{SatResult, Solver};
+    let text = "regime s \"S\"\ninput more, flag : bool\ninput n : count from 0 to 9\n\
+        decision duty \"D\" : percent from 0 to 100 takes the sum otherwise 0%\n\
+        rule a \"1\" when more then duty is 10%\nrule b \"2\" when flag and more then duty is 5%\n\
+        decision rate \"R\" : percent from 0 to 100 takes exactly one otherwise 50%\nrule c \"3\" when n >= 5 then rate is 10%\n\
+        prove by_flag : duty never depends on flag where more\nprove without : duty never depends on flag where not more\n\
+        prove by_n : rate never loosens as n grows\nprove small : rate never depends on n where n < 5\n\
+        prove twice : duty never tightens as n grows\n";
+    let loader = MemoryLoader { files: BTreeMap::from([("s.lxp".to_owned(), text.to_owned())]) };
+    let compilation = Compilation::load(&loader, "s.lxp");
+    assert!(!compilation.failed(), "{:#?}", compilation.messages);
+    let mut program = compilation.program.expect("a program");
+    let report = check(&program, &Options::default());
+    let goals = lexport::analysis::violations(&mut program);
+    let mut answers = Vec::new();
+    for (property, goal) in program.properties.iter().zip(goals) {
+        let input = property.kind.pair().expect("about pairs");
+        let query = Query::never_in_pair(goal.expect("few totals"), [input]).rising(input);
+        let text = script(&program, &query).expect("a script");
+        let answer = alone(|| {
+            let solver = Solver::new();
+            solver.from_string(text.as_str());
+            (solver.get_assertions().is_empty(), solver.check())
+        });
+        let fails = report.findings.iter().any(|one| one.about.contains(&property.name));
+        assert_eq!(answer, (false, if fails { SatResult::Sat } else { SatResult::Unsat }), "{}", property.name);
+        answers.push(fails);
+    }
+    assert_eq!(answers, [true, false, true, false, false]);
+}

@@ -137,7 +137,7 @@ impl<'l> Asking<'l> {
                 let _ = self.found(&path, None, &mut report);
             }
             // There may be one, so it is worth going on: for any, since the shortest are many questions.
-            Sought::Nothing { upto, why } if matches!(induced, super::prover::Induced::Reachable) && self.options().measures => {
+            Sought::Nothing { upto, why } if matches!(induced, super::prover::Induced::Reachable) && self.options().beyond => {
                 let depth = self.options().depth;
                 let any = match prover.any(depth.saturating_mul(2)) {
                     Sought::Found(path) => Sought::Found(path),

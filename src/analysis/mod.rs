@@ -55,6 +55,7 @@ pub use finding::{
 pub use lab::CLASSES as MOST_CLASSES;
 pub use message::{case_text, evidence_text, message, messages, proof_text, undecided_text};
 pub use method::{Method, Question, Verdict, first, methods, methods_agree};
+pub use property::violations;
 pub use replay::replays;
 pub use scenario::{Coverage, Failure, Run, Tested, scenarios};
 pub use standard::{Row as StandardRow, Unasked, standard, title as standard_title};
@@ -82,9 +83,10 @@ pub struct Options {
     pub direct: usize,
     /// Up to how many pairs of rules of one decision are asked about two by two; beyond, the decision as a whole.
     pub pairs: usize,
-    /// Whether a loophole is measured: how large it is, and what would close it; and whether one is looked for beyond the depth. Without,
-    /// only what is proved, and that something was found, is worth knowing.
+    /// Whether a loophole is measured: how large it is, and what would close it.
     pub measures: bool,
+    /// Whether a path that is known to exist is looked for beyond the depth.
+    pub beyond: bool,
     /// How many steps the longest run has that is looked for.
     pub depth: usize,
     /// The program that answers to `worker`, to be started for questions about processes; without it they are asked in this process.
@@ -107,6 +109,7 @@ impl Default for Options {
             direct: 200,
             pairs: 400_000,
             measures: true,
+            beyond: true,
             depth: 12,
             worker: None,
             confirm: None,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::Code;
 use crate::eval::Atoms;
-use crate::ir::{DecisionId, Direction, Property, PropertyKind, TermId};
+use crate::ir::{DecisionId, Direction, Program, Property, PropertyKind, TermId};
 use crate::words::say;
 
 use super::finding::{Claimed, Finding, Kind, Proof, Report, Standing};
@@ -78,6 +78,39 @@ fn claimed(property: &Property, came: Standing, report: &mut Report) {
     }
 }
 
+/// Of each property that is about pairs, what breaks it: both cases are in its scope, the first is less in its input. `None` for others, and
+/// where the decision can come to too many totals. The terms are added to the program.
+pub fn violations(program: &mut Program) -> Vec<Option<TermId>> {
+    let options = super::Options::default();
+    let mut lab = Lab::new(program, &options);
+    let all = (0..lab.program.properties.len()).map(|at| broken(&mut lab, at)).collect();
+    let whole = lab.program.clone();
+    drop(lab);
+    *program = whole;
+    all
+}
+
+/// What breaks a property that is about pairs.
+fn broken(lab: &mut Lab<'_>, at: usize) -> Option<TermId> {
+    let property = lab.program.properties[at].clone();
+    let goes = match property.kind {
+        PropertyKind::Never { .. } => return None,
+        PropertyKind::Monotone { decision, never, .. } => lab.falls_in_second(decision, never == Direction::Tightens)?,
+        PropertyKind::Tiers { decision, from, to, .. } => {
+            // The first case of a pair is the lesser one, which may be of either tier.
+            let (falls, rises) = (lab.falls_in_second(decision, false)?, lab.falls_in_second(decision, true)?);
+            let mut build = lab.program.builder();
+            let (from_there, to_there) = (build.second(from), build.second(to));
+            let (up, down) = (build.and([from, to_there, falls]), build.and([to, from_there, rises]));
+            build.or([up, down])
+        }
+        PropertyKind::Blind { decision, .. } => lab.differs_in_second(decision)?,
+    };
+    let mut build = lab.program.builder();
+    let there = build.second(property.scope);
+    Some(build.and([goes, property.scope, there]))
+}
+
 /// All properties of the program.
 pub fn properties(lab: &mut Lab<'_>) -> Report {
     let mut report = Report::default();
@@ -85,48 +118,14 @@ pub fn properties(lab: &mut Lab<'_>) -> Report {
     for (at, property) in lab.program.properties.clone().into_iter().enumerate() {
         match property.kind {
             PropertyKind::Never { violation } => asked.push((at, None, Question::one(violation, at as u32))),
-            PropertyKind::Monotone { decision, input, never } => {
-                let Some(goes) = lab.falls_in_second(decision, never == Direction::Tightens) else {
-                    lab.undecided(
-                        lab.property_name(at),
-                        Vec::new(),
-                        say!("the decision has no order, or too many totals"),
-                        &mut report,
-                    );
-                    claimed(&property, Standing::Open, &mut report);
-                    continue;
-                };
-                let mut build = lab.program.builder();
-                let there = build.second(property.scope);
-                let goal = build.and([goes, property.scope, there]);
-                asked.push((at, Some(decision), Question::two(goal, input, at as u32)));
-            }
-            PropertyKind::Tiers { decision, input, from, to } => {
-                // The first case of a pair is the lesser one, which may be of either tier.
-                let (Some(falls), Some(rises)) = (lab.falls_in_second(decision, false), lab.falls_in_second(decision, true))
-                else {
+            ref kind => {
+                let (Some(input), Some(goal)) = (kind.pair(), broken(lab, at)) else {
                     let why = say!("the decision has no order, or too many totals");
                     lab.undecided(lab.property_name(at), Vec::new(), why, &mut report);
                     claimed(&property, Standing::Open, &mut report);
                     continue;
                 };
-                let mut build = lab.program.builder();
-                let (from_there, to_there) = (build.second(from), build.second(to));
-                let (up, down) = (build.and([from, to_there, falls]), build.and([to, from_there, rises]));
-                let (goes, there) = (build.or([up, down]), build.second(property.scope));
-                let goal = build.and([goes, property.scope, there]);
-                asked.push((at, Some(decision), Question::two(goal, input, at as u32)));
-            }
-            PropertyKind::Blind { decision, input } => {
-                let Some(differs) = lab.differs_in_second(decision) else {
-                    lab.undecided(lab.property_name(at), Vec::new(), say!("the decision has too many totals"), &mut report);
-                    claimed(&property, Standing::Open, &mut report);
-                    continue;
-                };
-                let mut build = lab.program.builder();
-                let there = build.second(property.scope);
-                let goal = build.and([differs, property.scope, there]);
-                asked.push((at, Some(decision), Question::two(goal, input, at as u32)));
+                asked.push((at, kind.decision(), Question::two(goal, input, at as u32)));
             }
         }
     }

@@ -12,7 +12,7 @@ use super::output::{self, Exit, Outcome, write};
 /// Runs the command.
 pub fn run(arguments: &PropertiesArguments) -> Outcome {
     threads(arguments.jobs)?;
-    let mut all: Vec<(Compilation, Vec<(String, Report)>)> = Vec::new();
+    let mut all: Vec<(&str, Compilation, Vec<(String, Report)>)> = Vec::new();
     for path in &arguments.paths {
         output::stage("compiling");
         let compilation = Compilation::load(&DiskLoader, path);
@@ -41,15 +41,15 @@ pub fn run(arguments: &PropertiesArguments) -> Outcome {
             };
             reports.push((reading, analysis::check(program, &options)));
         }
-        all.push((compilation, reports));
+        all.push((path, compilation, reports));
     }
     let answered: Vec<Answered<'_>> = all
         .iter()
-        .flat_map(|(compilation, reports)| {
+        .flat_map(|(path, compilation, reports)| {
             let program = compilation.program.as_ref();
             reports.iter().filter_map(move |(reading, report)| {
                 let program = program?;
-                Some(Answered { name: &program.regimes[0].name, reading, program, report })
+                Some(Answered { path, name: &program.regimes[0].name, reading, program, report })
             })
         })
         .collect();

@@ -1,12 +1,13 @@
 //! `repair`: changes of the text that remove findings, each checked before it is offered.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
 use crate::analysis::Options;
 use crate::diagnostic::Code;
-use crate::repair::{Edit, Repair, Repaired, Trouble, edited, repair};
+use crate::repair::{Edit, Outcome as Found, Repair, Trouble, edited, repair};
 use crate::source::{DiskLoader, Loader};
 use crate::words::{Language, say};
 
@@ -26,7 +27,7 @@ pub fn run(arguments: &RepairArguments) -> Outcome {
         ..Options::default()
     };
     output::stage("looking for changes");
-    let all = repair(&DiskLoader, &path, &arguments.claims, &options).map_err(|trouble| match trouble {
+    let found = repair(&DiskLoader, &path, &arguments.claims, &options).map_err(|trouble| match trouble {
         Trouble::Broken(compilation) => stop_all(&compilation.files, &compilation.messages),
         Trouble::NoSuchFinding(name, known) => {
             let message = placeless(Code::UnknownName, format!("nothing is found about `{name}` that could be repaired"));
@@ -38,32 +39,38 @@ pub fn run(arguments: &RepairArguments) -> Outcome {
     })?;
     let language = output::language();
     match arguments.format {
-        PlainFormat::Text => output::print(&story(&all, language)),
-        PlainFormat::Json => output::print(&format!("{:#}\n", document(&all))),
+        PlainFormat::Text => output::print(&story(&found, language)),
+        PlainFormat::Json => output::print(&format!("{:#}\n", document(&found))),
     }
     if let Some(number) = arguments.apply {
-        let [one] = all.as_slice() else {
-            return Err(stop(
-                placeless(Code::BadArgument, "`--apply` needs one finding")
-                    .help("name the claim: lexport repair PATH CLAIM --apply 1"),
-            ));
-        };
-        let Some(chosen) = number.checked_sub(1).and_then(|at| one.repairs.get(at)) else {
-            let title = format!("`--apply {number}`: {} changes are offered", one.repairs.len());
+        let mut offered = found.repaired.iter().flat_map(|one| &one.repairs);
+        let count = offered.clone().count();
+        let Some(chosen) = number.checked_sub(1).and_then(|at| offered.nth(at)) else {
+            let title = format!("`--apply {number}`: {count} {} offered", if count == 1 { "change is" } else { "changes are" });
             return Err(stop(placeless(Code::BadArgument, title)));
         };
         apply(chosen)?;
+        let (number, what) = (number.to_string(), chosen.what.clone());
+        output::say(&format!("{}\n", say!("written: number {number}, {what}", number, what).in_language(language)));
     }
-    let left = all.iter().any(|one| one.repairs.is_empty());
-    Ok(if left { Exit::Findings } else { Exit::Fine })
+    let left = found.repaired.iter().any(|one| one.repairs.is_empty());
+    Ok(match (left, found.open.is_empty()) {
+        (true, _) => Exit::Findings,
+        (false, false) => Exit::Undecided,
+        (false, true) => Exit::Fine,
+    })
 }
 
-/// A path that leads upward, from the root: what stood there before the edits is found below a folder.
+/// A path from the root: what stood there before the edits is found below a folder, from which no path may climb.
 fn absolute(path: &str) -> String {
-    match std::path::absolute(path) {
-        Ok(whole) if path.starts_with("..") => whole.to_string_lossy().into_owned(),
-        _ => path.to_owned(),
-    }
+    std::path::absolute(path).map_or_else(|_| path.to_owned(), |whole| whole.to_string_lossy().into_owned())
+}
+
+/// A path as seen from here.
+fn from_here(path: &str) -> String {
+    let here = std::env::current_dir().ok();
+    let below = here.and_then(|here| Path::new(path).strip_prefix(here).ok().map(|rest| rest.to_string_lossy().into_owned()));
+    below.unwrap_or_else(|| path.to_owned())
 }
 
 fn apply(repair: &Repair) -> Result<(), output::Stop> {
@@ -83,14 +90,25 @@ fn apply(repair: &Repair) -> Result<(), output::Stop> {
 }
 
 /// The whole answer as text.
-fn story(all: &[Repaired], language: Language) -> String {
+fn story(found: &Found, language: Language) -> String {
     let mut out = String::new();
-    if all.is_empty() {
-        return format!("{}\n", say!("there is nothing to repair").in_language(language));
+    if found.repaired.is_empty() && found.open.is_empty() {
+        let said = say!("no conflict, no property that does not hold, no way around: there is nothing that `repair` looks at");
+        return format!("{}\n", said.in_language(language));
     }
-    for one in all {
+    for question in &found.open {
+        let _ = writeln!(out, "{}", say!("not decided: {question}", question = question.clone()).in_language(language));
+    }
+    let mut number = 0;
+    for one in &found.repaired {
         let (claim, offered, tried) = (one.claim.as_str(), one.repairs.len(), one.tried);
         let head = match offered {
+            0 if tried == 0 => {
+                say!(
+                    "`{claim}`: nothing to try: no rule or cap of this law's own text is asked there (what it replaces or amends is not changed)",
+                    claim
+                )
+            }
             0 => say!(
                 "`{claim}`: none of {tried} {tried:change|changes} that were tried removes it and nothing else",
                 claim,
@@ -104,8 +122,9 @@ fn story(all: &[Repaired], language: Language) -> String {
             ),
         };
         let _ = writeln!(out, "{}\n", head.in_language(language));
-        for (number, repair) in one.repairs.iter().enumerate() {
-            let _ = writeln!(out, "{}. {}", number + 1, repair.what.in_language(language));
+        for repair in &one.repairs {
+            number += 1;
+            let _ = writeln!(out, "{number}. {}", repair.what.in_language(language));
             for edit in &repair.edits {
                 out.push_str(&lines(edit));
             }
@@ -129,23 +148,24 @@ fn lines(edit: &Edit) -> String {
     let number = text[..start].matches('\n').count() + 1;
     let old = &text[start..end];
     let new = format!("{}{}{}", &text[start..edit.range.start], edit.with, &text[edit.range.end..end]);
-    let mut out = format!("   {}:{number}\n", edit.path);
-    let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    let mut out = format!("   {}:{number}\n", from_here(&edit.path));
+    let lines = |text: &str| -> Vec<String> { text.lines().map(|line| line.trim_end().to_owned()).collect() };
+    let (old, new) = (lines(old), lines(&new));
     let same = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
     for (sign, lines) in [('-', &old[same..]), ('+', &new[same..])] {
         for line in lines.iter().filter(|line| !line.trim().is_empty()) {
-            let _ = writeln!(out, "   {sign} {}", line.trim_end());
+            let _ = writeln!(out, "   {sign} {line}");
         }
     }
     out
 }
 
-fn document(all: &[Repaired]) -> Json {
+fn document(found: &Found) -> Json {
     let of = |repair: &Repair| {
         let edits: Vec<Json> = repair
             .edits
             .iter()
-            .map(|edit| json!({ "file": edit.path, "start": edit.range.start, "end": edit.range.end, "with": edit.with }))
+            .map(|edit| json!({ "file": from_here(&edit.path), "start": edit.range.start, "end": edit.range.end, "with": edit.with }))
             .collect();
         let impact: Vec<String> = repair.impact.iter().map(ToString::to_string).collect();
         json!({
@@ -155,9 +175,11 @@ fn document(all: &[Repaired]) -> Json {
             "impact": impact,
         })
     };
-    let claims: Vec<Json> = all
+    let claims: Vec<Json> = found
+        .repaired
         .iter()
         .map(|one| json!({ "claim": one.claim, "tried": one.tried, "repairs": one.repairs.iter().map(of).collect::<Vec<_>>() }))
         .collect();
-    json!({ "schema": "lexport.repairs/1", "claims": claims })
+    let open: Vec<String> = found.open.iter().map(ToString::to_string).collect();
+    json!({ "schema": "lexport.repairs/1", "claims": claims, "undecided": open })
 }

@@ -3,8 +3,6 @@
 
 use super::args::SmtArguments;
 use super::output::Outcome;
-#[cfg(feature = "solver")]
-use crate::ir::{DecisionId, Program, TermId};
 
 /// Runs the command.
 #[cfg(feature = "solver")]
@@ -58,7 +56,7 @@ pub fn run(arguments: &SmtArguments) -> Outcome {
 /// Name, meaning of `unsat`, and question.
 #[cfg(feature = "solver")]
 fn problems(program: &mut crate::ir::Program) -> Vec<(String, String, crate::smt::Query)> {
-    use crate::ir::{Combine, Direction, OutcomeTest, PropertyKind};
+    use crate::ir::{Combine, OutcomeTest, PropertyKind};
     use crate::smt::Query;
 
     let mut out = Vec::new();
@@ -81,76 +79,18 @@ fn problems(program: &mut crate::ir::Program) -> Vec<(String, String, crate::smt
         let goal = program.builder().effective(id);
         out.push((format!("dead_{}", plain(&name)), format!("the rule {name} is never effective"), Query::never(goal)));
     }
+    // Of a pair what the check itself asks: which totals a decision can come to it has worked out.
+    let violations = crate::analysis::violations(program);
     for at in 0..program.properties.len() {
         let property = program.properties[at].clone();
         let (name, says) = (format!("property_{}", plain(&property.name)), format!("{} holds", property.name));
         match property.kind {
             PropertyKind::Never { violation } => out.push((name, says, Query::never(violation))),
             kind => {
-                // One problem for each value that the outcome must not cross.
-                let (Some(input), Some(decision)) = (kind.pair(), kind.decision()) else { continue };
-                let blind = matches!(kind, PropertyKind::Blind { .. });
-                for (at, (low, high)) in crossings(program, decision, blind).into_iter().enumerate() {
-                    let mut build = program.builder();
-                    let (low_there, high_there) = (build.second(low), build.second(high));
-                    let (falls, rises) = (build.and([high, low_there]), build.and([low, high_there]));
-                    let goes = match kind {
-                        PropertyKind::Monotone { never: Direction::Loosens, .. } => falls,
-                        PropertyKind::Monotone { .. } => rises,
-                        PropertyKind::Tiers { from, to, .. } => {
-                            let (from_there, to_there) = (build.second(from), build.second(to));
-                            let (up, down) = (build.and([from, to_there, falls]), build.and([to, from_there, rises]));
-                            build.or([up, down])
-                        }
-                        _ => build.or([falls, rises]),
-                    };
-                    let scoped = build.second(property.scope);
-                    let query = Query::never_in_pair(build.and([goes, property.scope, scoped]), [input]).rising(input);
-                    out.push((format!("{name}_{at}"), says.clone(), query));
-                }
+                let (Some(input), Some(goal)) = (kind.pair(), violations[at]) else { continue };
+                out.push((name, says, Query::never_in_pair(goal, [input]).rising(input)));
             }
         }
-    }
-    out
-}
-
-/// What an outcome crosses as it grows, value by value: that it is below, and that it is not. Of a set each member; and of all whether
-/// there is a value at all, and only one.
-#[cfg(feature = "solver")]
-fn crossings(program: &mut Program, decision: DecisionId, blind: bool) -> Vec<(TermId, TermId)> {
-    use crate::ir::{Domain, MemberSet, OutcomeTest, Ranges};
-    let parts = |below: OutcomeTest, above: OutcomeTest| (below, above);
-    let tests: Vec<(OutcomeTest, OutcomeTest)> = match program.decision(decision).domain.clone() {
-        Domain::Bool => vec![parts(OutcomeTest::Members(MemberSet::of(2, [0])), OutcomeTest::Members(MemberSet::of(2, [1])))],
-        Domain::Enum(of) => {
-            let size = program.enumeration(of).size();
-            let members = |all: std::ops::Range<u32>| OutcomeTest::Members(MemberSet::of(size, all));
-            (1..size).map(|at| parts(members(0..at), members(at..size))).collect()
-        }
-        Domain::Number(number) => {
-            let values = program.rule_ids().filter_map(|rule| match program.conclusion(rule, decision) {
-                Some(crate::ir::Value::Int(k)) => Some(*k),
-                _ => None,
-            });
-            let values: std::collections::BTreeSet<i64> = values.collect();
-            let within = |lo: i64, hi: i64| OutcomeTest::Within(Ranges::closed(lo, hi));
-            values.into_iter().map(|at| parts(within(number.lo, at - 1), within(at, number.hi))).collect()
-        }
-        _ => Vec::new(),
-    };
-    // What has no order still differs.
-    let mut differing = vec![OutcomeTest::Gap, OutcomeTest::Conflict];
-    if let Domain::Set(of) = program.decision(decision).domain {
-        differing.extend((0..program.enumeration(of).size()).map(OutcomeTest::Has));
-    }
-    let mut build = program.builder();
-    let mut out: Vec<(TermId, TermId)> =
-        tests.into_iter().map(|(low, high)| (build.outcome(decision, low), build.outcome(decision, high))).collect();
-    if blind {
-        out.extend(differing.into_iter().map(|test| {
-            let there = build.outcome(decision, test);
-            (build.not(there), there)
-        }));
     }
     out
 }

@@ -16,12 +16,21 @@ struct Casting<'a> {
     players: BTreeMap<&'a str, &'a Expr>,
     /// Roles that must be played by a name, and are not: the role, where it is needed.
     unnamed: Vec<(String, Span)>,
+    /// Roles that stood somewhere.
+    met: std::cell::RefCell<std::collections::BTreeSet<String>>,
 }
 
 impl Elaborator<'_> {
     /// Who plays the roles of a pattern, if all are played, each once.
     fn casting<'d>(&mut self, decl: &'d CastDecl, roles: &[Name], what: &str) -> Option<Casting<'d>> {
         let mut good = true;
+        for (at, role) in roles.iter().enumerate() {
+            if roles[..at].iter().any(|other| other.node == role.node) {
+                let title = format!("the role `{}` is declared twice", role.node);
+                self.error(Code::DuplicateName, title, role.span, "again here");
+                good = false;
+            }
+        }
         let mut players: BTreeMap<&str, &Expr> = BTreeMap::new();
         for (role, player) in &decl.roles {
             if !roles.iter().any(|known| known.node == role.node) {
@@ -41,13 +50,21 @@ impl Elaborator<'_> {
                 .help(format!("{what} {} is {} with {all}", decl.name.node, decl.pattern.node));
             good = false;
         }
-        good.then_some(Casting { players, unnamed: Vec::new() })
+        good.then_some(Casting { players, unnamed: Vec::new(), met: std::cell::RefCell::default() })
     }
 
     /// Says which roles must be played by a name, and are not; whether there is none.
     fn all_named(&mut self, decl: &CastDecl, casting: &mut Casting<'_>) -> bool {
         let unnamed = std::mem::take(&mut casting.unnamed);
-        let good = unnamed.is_empty();
+        let mut good = unnamed.is_empty();
+        // Nobody would notice what plays it.
+        for (role, player) in &decl.roles {
+            if !casting.met.borrow().contains(&role.node) {
+                let title = format!("the role `{}` stands nowhere in `{}`", role.node, decl.pattern.node);
+                self.error(Code::UnknownName, title, role.span, "so this plays nothing").also(player.span, "this");
+                good = false;
+            }
+        }
         for (role, needed) in unnamed {
             let player = decl.roles.iter().find(|(name, _)| name.node == role).map_or(decl.name.span, |(_, player)| player.span);
             self.error(Code::WrongKind, format!("the role `{role}` is played by a name"), player, "this is none")
@@ -98,14 +115,14 @@ impl Elaborator<'_> {
 #[must_use]
 pub fn put(expr: &Expr, instead: &[(String, Expr)]) -> Expr {
     let players = instead.iter().map(|(name, by)| (name.as_str(), by)).collect();
-    Casting { players, unnamed: Vec::new() }.expr(expr)
+    Casting { players, unnamed: Vec::new(), met: std::cell::RefCell::default() }.expr(expr)
 }
 
 /// A process as its pattern has it, by whoever plays the roles; what is wrong with that is said elsewhere.
 #[must_use]
 pub fn played(decl: &CastDecl, pattern: &ProcessDecl) -> ProcessDecl {
     let players = decl.roles.iter().map(|(role, player)| (role.node.as_str(), player)).collect();
-    Casting { players, unnamed: Vec::new() }.process(decl, pattern)
+    Casting { players, unnamed: Vec::new(), met: std::cell::RefCell::default() }.process(decl, pattern)
 }
 
 impl<'a> Casting<'a> {
@@ -126,7 +143,11 @@ impl<'a> Casting<'a> {
     }
 
     fn player(&self, path: &Path) -> Option<&'a Expr> {
-        path.regime.is_none().then(|| self.players.get(path.parts[0].node.as_str()).copied()).flatten()
+        let player = path.regime.is_none().then(|| self.players.get(path.parts[0].node.as_str()).copied()).flatten();
+        if player.is_some() {
+            self.met.borrow_mut().insert(path.parts[0].node.clone());
+        }
+        player
     }
 
     fn path(&mut self, path: &Path) -> Path {

@@ -510,6 +510,12 @@ impl Elaborator<'_> {
         let items: Vec<_> = self.items(0).collect();
         let mut names: BTreeMap<String, Span> = BTreeMap::new();
         for (_, node) in items {
+            if let ItemKind::Property(ast::ProveDecl { claim: ast::Claim::NeverIn(process, _), name, .. }) = &node.kind {
+                let title = format!("`{}` is about a process, so it is no property with roles", name.node);
+                self.error(Code::BadProcess, title, process.span, "a property with roles is about cases")
+                    .help("give the process the roles: process NAME with ROLE, … start when … step … never …");
+                continue;
+            }
             let cast = self.played(&node.kind);
             let decl = match (&node.kind, &cast) {
                 (ItemKind::Prove(decl), _) => decl,
@@ -539,7 +545,10 @@ impl Elaborator<'_> {
             }
             let claim = match &decl.claim {
                 // Of processes: `processes.rs`.
-                ast::Claim::NeverIn(..) => continue,
+                ast::Claim::NeverIn(..) => {
+                    self.playing = None;
+                    continue;
+                }
                 ast::Claim::EveryCase(expr) => self.condition(&inner, expr).map(Claim::EveryCase),
                 ast::Claim::Monotone { decision, tightens, input } => self.monotone(decision, *tightens, input),
                 ast::Claim::Tiers { decision, input, from, to } => self.tiers(decision, input, from, to),

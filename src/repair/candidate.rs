@@ -14,8 +14,8 @@ use crate::eval::Atoms;
 use crate::ir::{Combine, DecisionId, Domain, InputId, Program, RuleId};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{
-    CapDecl, Claim, CompareOp, Effect, Expr, ExprKind, ItemKind, NumberLit, Path, ProcessDecl, RuleDecl, RuleKind, StatusKind,
-    Window,
+    CapDecl, Claim, CompareOp, Effect, Expr, ExprKind, ItemKind, NumberLit, Path, ProcessDecl, QuantDomain, RuleDecl, RuleKind,
+    StatusKind, Window,
 };
 use crate::syntax::{expression_text, path_text};
 use crate::words::{Sentence, say};
@@ -154,7 +154,12 @@ impl<'a> Reading<'a> {
     }
 
     fn edit(&self, at: usize, start: u32, end: u32, with: impl Into<String>) -> Edit {
-        Edit { path: self.path(at), range: start as usize..end as usize, with: with.into() }
+        let mut with: String = with.into();
+        // New lines end as those of the file do.
+        if self.file(self.compilation.sources.modules[at].file).contains("\r\n") {
+            with = with.replace('\n', "\r\n");
+        }
+        Edit { path: self.path(at), range: start as usize..end as usize, with }
     }
 
     fn push(&mut self, what: Sentence, edits: Vec<Edit>) {
@@ -263,7 +268,13 @@ impl<'a> Reading<'a> {
             match line.kind {
                 StatusKind::Suspended | StatusKind::NotEnforced | StatusKind::Enjoined | StatusKind::Sunset => {
                     let what = say!("`{name}` stays in force: {words} is struck out", name, words = flat(self.text(line.span)));
-                    let edit = self.edit(at, line.span.start, line.span.end, "");
+                    // A `status` without a line is none.
+                    let lead = self.text(Span { start: 0, end: line.span.start, ..line.span }).trim_end();
+                    let start = match lead.strip_suffix("status") {
+                        Some(before) if decl.status.len() == 1 => before.len() as u32,
+                        _ => line.span.start,
+                    };
+                    let edit = self.edit(at, start, line.span.end, "");
                     self.push(what, vec![edit]);
                 }
                 StatusKind::Effective | StatusKind::Compliance => {
@@ -328,10 +339,11 @@ impl<'a> Reading<'a> {
                     [(format!("not ({condition})"), format!("not ({condition})")), (condition.clone(), condition.clone())]
                 {
                     let old = self.text(when.span);
-                    let with = match &when.kind {
-                        ExprKind::Or(_) | ExprKind::Implies(..) | ExprKind::If(..) => format!("({old}) and {negation}"),
-                        _ => format!("{old} and {negation}"),
+                    let simple = match &when.kind {
+                        ExprKind::And(parts) => parts.iter().all(plain),
+                        _ => plain(when),
                     };
+                    let with = if simple { format!("{old} and {negation}") } else { format!("({old}) and {negation}") };
                     let what = say!("`{name}` asks besides that {condition}", name = decl.name.node, condition = shown);
                     let edit = self.edit(at, when.span.start, when.span.end, with);
                     self.push(what, vec![edit]);
@@ -373,7 +385,8 @@ impl<'a> Reading<'a> {
                     );
                     keyed.push((what, self.edit(at, key.span.start, key.span.end, other.clone())));
                 }
-                if let Some(start) = self.text(Span { start: 0, ..key.span }).rfind("per") {
+                let lead = self.text(Span { start: 0, end: key.span.start, ..key.span }).trim_end();
+                if let Some(start) = lead.strip_suffix("per").map(str::len) {
                     let what = say!("`{name}` counts for all together, no longer per `{old}`", name, old = old.as_str());
                     keyed.push((what, self.edit(at, start as u32, key.span.end, "")));
                 }
@@ -573,10 +586,7 @@ struct Leading {
 /// A condition as an operand of `and`.
 fn grouped(expr: &Expr) -> String {
     let text = expression_text(expr);
-    match expr.kind {
-        ExprKind::Or(_) | ExprKind::Implies(..) | ExprKind::If(..) => format!("({text})"),
-        _ => text,
-    }
+    if plain(expr) || matches!(&expr.kind, ExprKind::And(parts) if parts.iter().all(plain)) { text } else { format!("({text})") }
 }
 
 /// A text on one line.
@@ -622,7 +632,9 @@ fn mentions(expr: &Expr, names: &[&str]) -> bool {
         ExprKind::In { of, .. } => mentions(of, names),
         ExprKind::Has(of, _) => mentions(of, names),
         ExprKind::If(a, b, c) => mentions(a, names) || mentions(b, names) || mentions(c, names),
-        ExprKind::Quantified { body, .. } => mentions(body, names),
+        ExprKind::Quantified { over, body, .. } => {
+            mentions(body, names) || matches!(over, QuantDomain::Listed(parts) if all(parts))
+        }
         ExprKind::WithinCap(_) | ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::Date(_) | ExprKind::Error => false,
     }
 }

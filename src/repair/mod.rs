@@ -17,8 +17,9 @@ use num_bigint::BigUint;
 use rayon::prelude::*;
 
 use crate::analysis::{self, Finding, Report};
-use crate::diagnostic::{Code, Severity};
+use crate::diagnostic::Code;
 use crate::driver::Compilation;
+use crate::ir::Program;
 use crate::source::Loader;
 use crate::words::{Sentence, say};
 
@@ -82,11 +83,20 @@ fn named(finding: &Finding) -> Option<&str> {
         .flatten()
 }
 
+/// What came of all of them.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Finding by finding.
+    pub repaired: Vec<Repaired>,
+    /// What stayed open, so that nobody knows whether there is something to repair.
+    pub open: Vec<Sentence>,
+}
+
 /// Looks for edits that remove findings: of the claims that are named (accepted ones too), or of all that nobody accepts.
 ///
 /// # Errors
 /// See [`Trouble`].
-pub fn repair(loader: &dyn Loader, path: &str, claims: &[String], options: &analysis::Options) -> Result<Vec<Repaired>, Trouble> {
+pub fn repair(loader: &dyn Loader, path: &str, claims: &[String], options: &analysis::Options) -> Result<Outcome, Trouble> {
     let compilation = Compilation::load(loader, path);
     let Some(program) = compilation.program.as_ref().filter(|_| !compilation.failed()) else {
         return Err(Trouble::Broken(Box::new(compilation)));
@@ -95,13 +105,12 @@ pub fn repair(loader: &dyn Loader, path: &str, claims: &[String], options: &anal
     // How large a loophole is does not matter to what closes it.
     quick.measures = false;
     let report = analysis::check(program, &quick);
-    let open = |finding: &&Finding| named(finding).is_some() && finding.accepted.is_none();
-    let wanted: Vec<&Finding> = match claims {
-        [] => report.findings.iter().filter(open).collect(),
-        _ => {
-            report.findings.iter().filter(|one| named(one).is_some_and(|name| claims.iter().any(|claim| claim == name))).collect()
-        }
+    let asked = |finding: &&Finding| match claims {
+        [] => finding.accepted.is_none(),
+        _ => named(finding).is_some_and(|name| claims.iter().any(|claim| claim == name)),
     };
+    let wanted: Vec<&Finding> = report.findings.iter().filter(|one| named(one).is_some()).filter(asked).collect();
+    let open: Vec<Sentence> = report.undecided.iter().map(|one| one.question.clone()).collect();
     if let Some(missing) = claims.iter().find(|claim| !wanted.iter().any(|one| named(one) == Some(claim.as_str()))) {
         let mut known: Vec<String> = report.findings.iter().filter_map(named).map(str::to_owned).collect();
         known.sort();
@@ -110,11 +119,13 @@ pub fn repair(loader: &dyn Loader, path: &str, claims: &[String], options: &anal
     }
     // Many trials: one that is hard is not worth the wait.
     quick.work /= HASTE;
-    let trial = trial::Trial { loader, path, compilation: &compilation, before: &report, options: &quick };
-    Ok(wanted.into_iter().map(|finding| one(&trial, program, finding)).collect())
+    quick.beyond = false;
+    let trial = trial::Trial { loader, path, compilation: &compilation, program, before: &report, options: &quick };
+    let repaired = wanted.into_iter().map(|finding| one(&trial, program, finding)).collect();
+    Ok(Outcome { repaired, open })
 }
 
-fn one(trial: &trial::Trial<'_>, program: &crate::ir::Program, finding: &Finding) -> Repaired {
+fn one(trial: &trial::Trial<'_>, program: &Program, finding: &Finding) -> Repaired {
     let claim = named(finding).unwrap_or_default().to_owned();
     let mut candidates = candidate::candidates(trial.compilation, program, finding);
     candidates.truncate(TRIED);
@@ -155,16 +166,30 @@ pub fn edited(text: &str, edits: &[&Edit]) -> Option<String> {
     Some(out)
 }
 
-/// What was found besides a finding, by what it is about: what a change must not add to. A scenario that says what the finding says, and
-/// an acceptance of it, have to go with it.
-fn others(report: &Report, besides: &Finding) -> Vec<(Code, Vec<String>)> {
-    let relevant = report.findings.iter().filter(|one| {
-        one.accepted.is_none()
-            && one.severity < Severity::Note
-            && !matches!(one.code, Code::ScenarioFails | Code::AcceptanceUnmatched)
-            && !(one.code == besides.code && one.about == besides.about)
-    });
-    relevant.map(|one| (one.code, one.about.clone())).collect()
+/// Whether two findings, each of its program, are one: of a conflict the rules belong to it.
+fn same((a, of_a): (&Finding, &Program), (b, of_b): (&Finding, &Program)) -> bool {
+    let rules = |finding: &Finding, program: &Program| -> Vec<String> {
+        finding.rules.iter().map(|rule| program.rule(*rule).name.clone()).collect()
+    };
+    a.code == b.code && a.about == b.about && (a.code != Code::Conflict || rules(a, of_a) == rules(b, of_b))
+}
+
+/// Whether something is found with an edit that was not found before it, or in more cases. What says that the finding is so (a scenario,
+/// an acceptance) has to go with it, and overlaps where the strictest wins are no fault.
+fn worse(after: (&Report, &Program), before: (&Report, &Program)) -> bool {
+    let fault =
+        |one: &&Finding| !matches!(one.code, Code::ScenarioFails | Code::AcceptanceUnmatched | Code::Overlap | Code::Uncovered);
+    after.0.findings.iter().filter(fault).any(|one| {
+        match before.0.findings.iter().find(|known| same((one, after.1), (known, before.1))) {
+            None => one.accepted.is_none() || matches!(one.code, Code::Gap | Code::Conflict),
+            // In so many cases before: in more now is new. What could not be counted before may have been anything.
+            Some(known) => match (&one.count, &known.count) {
+                (Some(now), Some(then)) => now > then,
+                (None, Some(_)) => true,
+                (_, None) => matches!(one.code, Code::Gap | Code::Conflict),
+            },
+        }
+    })
 }
 
 /// That nothing can be said about what an edit changes.

@@ -13,13 +13,15 @@ use crate::words::{Sentence, say};
 
 use super::candidate::{Candidate, Piece};
 use super::overlay::Overlay;
-use super::{Edit, Repair, edited, others, uncounted};
+use super::{Edit, Repair, edited, same, uncounted, worse};
 
 /// What all trials of a regime have in common.
 pub struct Trial<'a> {
     pub loader: &'a dyn Loader,
     pub path: &'a str,
     pub compilation: &'a Compilation,
+    /// What it is without an edit.
+    pub program: &'a Program,
     /// What is found without an edit.
     pub before: &'a Report,
     pub options: &'a Options,
@@ -52,13 +54,13 @@ impl Trial<'_> {
         let after = Compilation::load(&loader, self.path);
         let program = program(&after)?;
         let report = analysis::check(program, self.options);
-        let known = others(self.before, finding);
-        if others(&report, finding).iter().any(|one| !known.contains(one)) || report.findings.iter().any(|one| same(one, finding))
-        {
+        let there = |one: &Finding| same((one, program), (finding, self.program));
+        if report.findings.iter().any(there) || worse((&report, program), (self.before, self.program)) {
             return None;
         }
         // What was settled stays settled.
-        if report.undecided.len() > self.before.undecided.len() {
+        let asked = |one: &analysis::Undecided| self.before.undecided.iter().any(|known| known.question == one.question);
+        if !report.undecided.iter().all(asked) {
             return None;
         }
         let (changed, mut impact) = self.impact(&loader);
@@ -127,8 +129,4 @@ impl Trial<'_> {
 
 fn program(compilation: &Compilation) -> Option<&Program> {
     compilation.program.as_ref().filter(|_| !compilation.failed())
-}
-
-fn same(one: &Finding, other: &Finding) -> bool {
-    one.code == other.code && one.about == other.about
 }

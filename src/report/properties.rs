@@ -9,6 +9,8 @@ use crate::ir::{Program, Standard};
 
 /// A regime in one reading.
 pub struct Answered<'a> {
+    /// Its path: two regimes may have one name.
+    pub path: &'a str,
     /// Its name.
     pub name: &'a str,
     /// The reading; empty where there is only one.
@@ -35,11 +37,12 @@ pub fn page(all: &[Answered<'_>]) -> String {
         let reading = if one.reading.is_empty() { "the only one" } else { one.reading };
         let _ = writeln!(out, "| `{}` | {reading} | {} |", one.name, cells.join(" | "));
     }
-    let mut names: Vec<&str> = all.iter().map(|one| one.name).collect();
-    names.dedup();
-    for name in names {
-        let of: Vec<(&Answered<'_>, &Vec<StandardRow>)> = all.iter().zip(&rows).filter(|(one, _)| one.name == name).collect();
-        regime(&mut out, name, &of);
+    let pairs: Vec<(&Answered<'_>, &Vec<StandardRow>)> = all.iter().zip(&rows).collect();
+    for of in pairs.chunk_by(|(a, _), (b, _)| a.path == b.path) {
+        let one = of[0].0;
+        let again = all.iter().any(|other| other.name == one.name && other.path != one.path);
+        let name = if again { format!("`{}` ({})", one.name, one.path) } else { format!("`{}`", one.name) };
+        regime(&mut out, &name, of);
     }
     out
 }
@@ -67,7 +70,7 @@ fn cell(row: &StandardRow) -> String {
 
 /// What stands behind the cells of one regime.
 fn regime(out: &mut String, name: &str, of: &[(&Answered<'_>, &Vec<StandardRow>)]) {
-    let _ = writeln!(out, "\n## `{name}`\n");
+    let _ = writeln!(out, "\n## {name}\n");
     for (at, standard) in Standard::ALL.into_iter().enumerate() {
         // Equal in all readings is said once.
         let mut lines: BTreeMap<String, Vec<&str>> = BTreeMap::new();
