@@ -9,10 +9,13 @@ use super::args::PropertiesArguments;
 use super::input::{slice, threads};
 use super::output::{self, Exit, Outcome, write};
 
+/// A regime by its path, and what was found out about it in each reading.
+type Checked<'p> = (&'p str, Compilation, Vec<(String, Report)>);
+
 /// Runs the command.
 pub fn run(arguments: &PropertiesArguments) -> Outcome {
     threads(arguments.jobs)?;
-    let mut all: Vec<(&str, Compilation, Vec<(String, Report)>)> = Vec::new();
+    let mut all: Vec<Checked<'_>> = Vec::new();
     for path in &arguments.paths {
         output::stage("compiling");
         let compilation = Compilation::load(&DiskLoader, path);

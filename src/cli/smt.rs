@@ -81,13 +81,12 @@ fn problems(program: &mut crate::ir::Program) -> Vec<(String, String, crate::smt
     }
     // Of a pair what the check itself asks: which totals a decision can come to it has worked out.
     let violations = crate::analysis::violations(program);
-    for at in 0..program.properties.len() {
-        let property = program.properties[at].clone();
+    for (property, violation) in program.properties.clone().into_iter().zip(violations) {
         let (name, says) = (format!("property_{}", plain(&property.name)), format!("{} holds", property.name));
         match property.kind {
             PropertyKind::Never { violation } => out.push((name, says, Query::never(violation))),
             kind => {
-                let (Some(input), Some(goal)) = (kind.pair(), violations[at]) else { continue };
+                let (Some(input), Some(goal)) = (kind.pair(), violation) else { continue };
                 out.push((name, says, Query::never_in_pair(goal, [input]).rising(input)));
             }
         }

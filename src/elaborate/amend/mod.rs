@@ -283,6 +283,9 @@ fn moves(kind: &ItemKind) -> bool {
 }
 
 fn about_itself(kind: &ItemKind) -> bool {
-    use ItemKind::{Accept, Base, Compare, Node, Prove, Regime, Scenario, ScenarioTable};
-    matches!(kind, Regime(_) | Compare(_) | Prove(_) | Accept(_) | Base(_) | Node(_) | Scenario(_) | ScenarioTable(_))
+    use ItemKind::{Accept, Base, Compare, Node, Prove, ProveCast, Regime, Scenario, ScenarioTable};
+    matches!(
+        kind,
+        Regime(_) | Compare(_) | Prove(_) | ProveCast(_) | Accept(_) | Base(_) | Node(_) | Scenario(_) | ScenarioTable(_)
+    )
 }
