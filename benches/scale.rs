@@ -1,13 +1,17 @@
 //! Time and memory of `check` and of `build` on generated regimes of growing size: `cargo bench --bench scale`.
 //!
+//! `keep` is `check` with a cache: the first time, again, and after an edit of one rule.
+//!
 //! Each size runs in a process of its own, so that the peak of memory is its own. Prints a table for `docs/performance.md`.
 
 mod regime;
 
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Instant;
 
 use lexport::analysis::{self, Options};
+use lexport::cache::{Place, Store};
 use lexport::diagram::{self, Specialise};
 use lexport::driver::Compilation;
 use lexport::source::MemoryLoader;
@@ -19,7 +23,7 @@ fn main() {
         _ => {
             println!("| rules | task | seconds | peak MiB | result |\n| --- | --- | --- | --- | --- |");
             for rules in ["100", "1000", "10000"] {
-                for task in ["compile", "check", "build"] {
+                for task in ["compile", "check", "keep", "build"] {
                     let own = std::env::current_exe().expect("a path");
                     let output = Command::new(own).args([task, rules]).output().expect("it starts");
                     print!("{}", String::from_utf8_lossy(&output.stdout));
@@ -34,6 +38,9 @@ fn main() {
 
 fn one(task: &str, rules: usize) {
     let text = regime::regime(rules, 1);
+    if task == "keep" {
+        return keep(rules, &text);
+    }
     let loader = MemoryLoader { files: [("generated.lxp".to_owned(), text)].into() };
     let start = Instant::now();
     let compilation = Compilation::load(&loader, "generated.lxp");
@@ -59,6 +66,27 @@ fn one(task: &str, rules: usize) {
         _ => (compiled, format!("{} terms", program.pool.len())),
     };
     println!("| {rules} | {task} | {:.3} | {} | {result} |", elapsed.as_secs_f32(), peak());
+}
+
+/// Checks with a store: all is new, nothing is new, one rule is.
+fn keep(rules: usize, text: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (records, key) = (folder.path().join("records"), folder.path().join("cache.key"));
+    let at = text.rfind("then requirement is notice").expect("a rule to edit");
+    let edited = format!("{}then requirement is license{}", &text[..at], &text[at + "then requirement is notice".len()..]);
+    for (name, text) in [("cold", text), ("warm", text), ("after an edit of one rule", &edited)] {
+        let loader = MemoryLoader { files: [("generated.lxp".to_owned(), text.to_owned())].into() };
+        let program = Compilation::load(&loader, "generated.lxp").program.expect("a generated regime compiles");
+        let start = Instant::now();
+        let place = Place { folder: &records, key: &key, identity: b"scale" };
+        let store = Arc::new(Store::open(place).expect("a store"));
+        let options = Options { cache: Some(Arc::clone(&store)), ..Options::default() };
+        let found = analysis::check(&program, &options).findings.len();
+        let (hits, misses) = store.counts();
+        drop((options, store));
+        let elapsed = start.elapsed().as_secs_f32();
+        println!("| {rules} | check, {name} | {elapsed:.3} | {} | {found} findings, {hits} kept, {misses} asked |", peak());
+    }
 }
 
 /// The most memory this process has had, in MiB; empty where the system does not say.

@@ -3,6 +3,7 @@
 //! The modules in floor order; arrows between them run down (`docs/architecture.md`, held by `tests/house.rs`).
 
 // 1 the ground
+pub mod cache;
 pub mod source;
 pub mod words;
 

@@ -219,7 +219,11 @@ fn summary(lab: &Lab<'_>, (id, outright): (DecisionId, TermId), edges: &[Edge], 
         let whole = Question::one(outright, 0);
         for method in &lab.options.methods {
             let by = method.by();
-            let answer = if by == By::Diagram { None } else { method.ask(&lab.program, &[whole], lab.options).pop() };
+            let answer = if by == By::Diagram {
+                None
+            } else {
+                super::kept::asked(method.as_ref(), &lab.program, &[whole], lab.options).pop()
+            };
             if let Some(Verdict::Yes(witness)) = &answer
                 && super::replay::replays(&lab.program, whole, witness, lab.options)
             {

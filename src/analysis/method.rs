@@ -4,6 +4,7 @@
 //! the interpreter has seen it ([`super::replay`]). That there is none is believed when both methods say so; of one alone
 //! the evidence says that it is one alone.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -14,6 +15,7 @@ use crate::words::{Sentence, list, say};
 
 use super::Options;
 use super::finding::{By, Evidence, Witness};
+use super::kept::asked;
 use super::replay::replays;
 
 /// A question: is there a case in which this holds?
@@ -70,12 +72,51 @@ pub struct Fault {
     pub witness: Option<Witness>,
 }
 
+/// What a store may keep of a method's answers, and under which name. A name stands for the way in which it answers: another way
+/// needs another name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeping {
+    /// Nothing: it is asked every time.
+    Nothing,
+    /// That there is no case, question by question; and all answers of a piece for the very same program only, because which case it
+    /// finds may depend on more than the questions.
+    Noes(&'static str),
+    /// All answers of a piece: they depend on nothing but what the questions of the piece lead to, the inputs, and the limits.
+    Pieces(&'static str),
+}
+
 /// A way to answer questions about one program.
 pub trait Method: Send + Sync {
     /// Who.
     fn by(&self) -> By;
+    /// The answers, in order, to questions that are one piece of work.
+    fn ask_together(&self, program: &Program, piece: &[Question], options: &Options) -> Vec<Verdict>;
+    /// Questions in a row, cut into pieces of work. An answer may depend on what else is in its piece (which case is found, where a
+    /// limit is reached), and on nothing outside of it.
+    fn pieces(&self, questions: &[Question]) -> Vec<Range<usize>> {
+        std::iter::once(0..questions.len()).collect()
+    }
+    /// What a store may keep of this method's answers.
+    fn kept(&self) -> Keeping {
+        Keeping::Nothing
+    }
     /// The answers, in order.
-    fn ask(&self, program: &Program, questions: &[Question], options: &Options) -> Vec<Verdict>;
+    fn ask(&self, program: &Program, questions: &[Question], options: &Options) -> Vec<Verdict> {
+        let pieces = self.pieces(questions);
+        let answers: Vec<Vec<Verdict>> =
+            pieces.into_par_iter().map(|piece| self.ask_together(program, &questions[piece], options)).collect();
+        answers.into_iter().flatten().collect()
+    }
+}
+
+/// Rows of so many questions, as places.
+fn rows(lengths: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
+    let row = |from: &mut usize, length: usize| {
+        let row = *from..*from + length;
+        *from = row.end;
+        Some(row)
+    };
+    lengths.scan(0, row).collect()
 }
 
 /// Decision diagrams, one for each group of questions.
@@ -112,10 +153,18 @@ impl Method for Diagrams {
         By::Diagram
     }
 
-    fn ask(&self, program: &Program, questions: &[Question], options: &Options) -> Vec<Verdict> {
-        let groups: Vec<&[Question]> = questions.chunk_by(|a, b| a.group == b.group && a.pair == b.pair).collect();
-        let answers: Vec<Vec<Verdict>> = groups.par_iter().map(|group| grouped(program, group, options)).collect();
-        answers.into_iter().flatten().collect()
+    fn ask_together(&self, program: &Program, piece: &[Question], options: &Options) -> Vec<Verdict> {
+        grouped(program, piece, options)
+    }
+
+    /// One for each group.
+    fn pieces(&self, questions: &[Question]) -> Vec<Range<usize>> {
+        rows(questions.chunk_by(|a, b| a.group == b.group && a.pair == b.pair).map(<[Question]>::len))
+    }
+
+    /// A diagram is made of what its questions lead to, in the order in which it stands, and is thrown away with its piece.
+    fn kept(&self) -> Keeping {
+        Keeping::Pieces("diagram")
     }
 }
 
@@ -162,38 +211,42 @@ impl Method for Solver {
         By::Z3
     }
 
-    fn ask(&self, program: &Program, questions: &[Question], options: &Options) -> Vec<Verdict> {
+    fn ask_together(&self, program: &Program, piece: &[Question], options: &Options) -> Vec<Verdict> {
         use crate::smt::{Answer, Limits, Query, Session, Verdict as Possible, alone};
-        // Enough for every thread, and few enough that a session pays for itself; independent of the number of threads.
-        let stretch = questions.len().div_ceil(16).clamp(16, 512);
         let limits = Limits { time: std::time::Duration::from_secs(options.seconds), work: options.work };
-        let answers: Vec<Vec<Verdict>> = questions
-            .par_chunks(stretch)
-            .map(|stretch| {
-                alone(|| {
-                    let mut session = match Session::new(program, limits) {
-                        Ok(session) => session,
-                        Err(error) => return vec![Verdict::Unknown(error.sentence()); stretch.len()],
-                    };
-                    let queries: Vec<Query> = stretch.iter().map(|question| query(question, options)).collect();
-                    let possible = session.possible_all(&queries);
-                    let answer = |(query, possible): (&Query, Possible)| match possible {
-                        Possible::Never => Verdict::No,
-                        Possible::Unknown(reason) => Verdict::Unknown(reason.sentence()),
-                        Possible::Possible => match session.ask(query) {
-                            Answer::Holds => Verdict::Unknown(say!("the solver contradicts itself")),
-                            Answer::Unknown(reason) => Verdict::Unknown(reason.sentence()),
-                            Answer::Fails(found) => Verdict::Yes(match found.second {
-                                Some(second) => Witness::Pair(found.case, second),
-                                None => Witness::Case(found.case),
-                            }),
-                        },
-                    };
-                    queries.iter().zip(possible).map(answer).collect()
-                })
-            })
-            .collect();
-        answers.into_iter().flatten().collect()
+        alone(|| {
+            let mut session = match Session::new(program, limits) {
+                Ok(session) => session,
+                Err(error) => return vec![Verdict::Unknown(error.sentence()); piece.len()],
+            };
+            let queries: Vec<Query> = piece.iter().map(|question| query(question, options)).collect();
+            let possible = session.possible_all(&queries);
+            let answer = |(query, possible): (&Query, Possible)| match possible {
+                Possible::Never => Verdict::No,
+                Possible::Unknown(reason) => Verdict::Unknown(reason.sentence()),
+                Possible::Possible => match session.ask(query) {
+                    Answer::Holds => Verdict::Unknown(say!("the solver contradicts itself")),
+                    Answer::Unknown(reason) => Verdict::Unknown(reason.sentence()),
+                    Answer::Fails(found) => Verdict::Yes(match found.second {
+                        Some(second) => Witness::Pair(found.case, second),
+                        None => Witness::Case(found.case),
+                    }),
+                },
+            };
+            queries.iter().zip(possible).map(answer).collect()
+        })
+    }
+
+    /// Stretches that are enough for every thread, and few enough that a session pays for itself; independent of the number of
+    /// threads.
+    fn pieces(&self, questions: &[Question]) -> Vec<Range<usize>> {
+        let stretch = questions.len().div_ceil(16).clamp(16, 512);
+        rows(questions.chunks(stretch).map(<[Question]>::len))
+    }
+
+    /// Which case Z3 comes upon may depend on how members are numbered, and that on all sets of the program.
+    fn kept(&self) -> Keeping {
+        Keeping::Noes("z3")
     }
 }
 
@@ -257,8 +310,8 @@ pub fn settle(program: &Program, questions: &[Question], options: &Options) -> V
     let mut noes = vec![0usize; questions.len()];
     for method in options.methods.iter() {
         let open: Vec<usize> = (0..questions.len()).filter(|at| !matches!(settled[*at].answer, Verdict::Yes(_))).collect();
-        let asked: Vec<Question> = open.iter().map(|at| questions[*at]).collect();
-        for (at, verdict) in open.iter().zip(method.ask(program, &asked, options)) {
+        let open_questions: Vec<Question> = open.iter().map(|at| questions[*at]).collect();
+        for (at, verdict) in open.iter().zip(asked(method.as_ref(), program, &open_questions, options)) {
             let to = &mut settled[*at];
             let name = name(method.by());
             match verdict {
@@ -303,7 +356,7 @@ fn seen(by: By) -> Vec<Evidence> {
 /// A case for each question for which some method finds one that replays; nothing is claimed of the others.
 pub fn sight(program: &Program, questions: &[Question], options: &Options) -> Vec<Option<(Witness, Vec<Evidence>)>> {
     let Some(method) = options.methods.first() else { return vec![None; questions.len()] };
-    let verdicts = method.ask(program, questions, options);
+    let verdicts = asked(method.as_ref(), program, questions, options);
     let shown = |(question, verdict): (&Question, Verdict)| match verdict {
         Verdict::Yes(witness) if replays(program, *question, &witness, options) => Some((witness, seen(method.by()))),
         _ => None,

@@ -20,6 +20,7 @@ mod dead;
 mod finding;
 mod gap;
 mod impact;
+mod kept;
 mod lab;
 mod local;
 mod loophole;
@@ -45,6 +46,7 @@ mod tests;
 
 use std::sync::Arc;
 
+use crate::cache::Store;
 use crate::diagnostic::Code;
 use crate::ir::{InputId, Program, Standard, Value};
 
@@ -54,7 +56,7 @@ pub use finding::{
 };
 pub use lab::CLASSES as MOST_CLASSES;
 pub use message::{case_text, evidence_text, message, messages, proof_text, undecided_text};
-pub use method::{Method, Question, Verdict, first, methods, methods_agree};
+pub use method::{Keeping, Method, Question, Verdict, first, methods, methods_agree};
 pub use property::violations;
 pub use replay::replays;
 pub use scenario::{Coverage, Failure, Run, Tested, scenarios};
@@ -93,6 +95,8 @@ pub struct Options {
     pub worker: Option<std::path::PathBuf>,
     /// A program that answers the questions of proofs as SMT-LIB 2 text once more; without it nobody does.
     pub confirm: Option<std::path::PathBuf>,
+    /// Where answers are kept from one check to the next; without it everything is asked.
+    pub cache: Option<Arc<Store>>,
     /// Who is asked: a witness is believed from any of them (after the replay), a proof needs all.
     pub methods: Vec<Arc<dyn Method>>,
 }
@@ -113,6 +117,7 @@ impl Default for Options {
             depth: 12,
             worker: None,
             confirm: None,
+            cache: None,
             methods: methods(),
         }
     }

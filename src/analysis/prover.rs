@@ -57,7 +57,7 @@ pub struct Prover<'p> {
     #[cfg(feature = "solver")]
     task: crate::smt::worker::Task,
     #[cfg(feature = "solver")]
-    program: Option<&'p std::path::Path>,
+    options: &'p Options,
     #[cfg(not(feature = "solver"))]
     nobody: std::marker::PhantomData<&'p Process>,
 }
@@ -76,19 +76,40 @@ impl<'p> Prover<'p> {
                 work: options.work,
                 engine: Engine::Induction,
             },
-            program: options.worker.as_deref(),
+            options,
         }
+    }
+
+    /// Has a task done, or takes what came of it before. Nothing that a limit has ended is kept, and nothing that was ended because it
+    /// was no longer needed.
+    fn done(&self, task: &crate::smt::worker::Task, stop: &AtomicBool) -> crate::smt::worker::Done {
+        use crate::smt::worker::{delegated, is_settled};
+        let kept = self.options.cache.as_ref().and_then(|store| Some((store, key(task)?)));
+        let known = kept.as_ref().and_then(|(store, key)| serde_json::from_slice(&store.get(key)?).ok());
+        if let Some(done) = known.filter(|done| is_settled(task, done)) {
+            return done;
+        }
+        let done = delegated(self.options.worker.as_deref(), task, stop);
+        if let Some((store, key)) = kept
+            && is_settled(task, &done)
+            && let Ok(bytes) = serde_json::to_vec(&done)
+        {
+            store.put(&key, &bytes);
+            // It may have taken minutes; the check may yet be interrupted.
+            store.flush();
+        }
+        done
     }
 
     /// Looks for a shortest run of a length in a range.
     pub fn search(&self, from: usize, to: usize, stop: &AtomicBool) -> Sought {
-        use crate::smt::worker::{Done, Engine, delegated};
+        use crate::smt::worker::{Done, Engine};
         if from > to {
             return Sought::Nothing { upto: Some(to), why: None };
         }
         let mut task = self.task.clone();
         task.engine = Engine::Search { from, to };
-        match delegated(self.program, &task, stop) {
+        match self.done(&task, stop) {
             Done::Path(path) => Sought::Found(Path { taken: path.taken, last: path.last }),
             Done::NoPath { upto, why } => Sought::Nothing { upto, why: why.map(|why| why.sentence()) },
             Done::Unknown(why) => Sought::Nothing { upto: from.checked_sub(1), why: Some(why.sentence()) },
@@ -101,11 +122,11 @@ impl<'p> Prover<'p> {
 
     /// Looks for any run of so many steps or fewer, with more patience: it is known that there may be one.
     pub fn any(&self, most: usize) -> Sought {
-        use crate::smt::worker::{Done, Engine, delegated};
+        use crate::smt::worker::{Done, Engine};
         let mut task = self.task.clone();
         task.engine = Engine::Any { most };
         (task.time, task.work) = (task.time.saturating_mul(3), task.work.saturating_mul(4));
-        match delegated(self.program, &task, &AtomicBool::new(false)) {
+        match self.done(&task, &AtomicBool::new(false)) {
             Done::Path(path) => Sought::Found(Path { taken: path.taken, last: path.last }),
             Done::NoPath { upto, why } => Sought::Nothing { upto, why: why.map(|why| why.sentence()) },
             Done::Unknown(why) => Sought::Nothing { upto: None, why: Some(why.sentence()) },
@@ -115,12 +136,12 @@ impl<'p> Prover<'p> {
 
     /// Measures all runs of a length; nothing where that does not come to an end.
     pub fn measure(&self, length: usize, numbers: &[InputId]) -> Measured {
-        use crate::smt::worker::{Done, Engine, delegated};
+        use crate::smt::worker::{Done, Engine};
         let mut task = self.task.clone();
         task.engine = Engine::Measure { length, numbers: numbers.to_vec() };
         // Many small questions; one that is not small is not worth the wait.
         task.work /= 10;
-        match delegated(self.program, &task, &AtomicBool::new(false)) {
+        match self.done(&task, &AtomicBool::new(false)) {
             Done::Measured(found) => Measured { most: found.most, days: found.days },
             _ => Measured::default(),
         }
@@ -129,11 +150,11 @@ impl<'p> Prover<'p> {
     /// Looks for a run of a length in which an enumeration is not, before a step, a member that is known.
     pub fn besides(&self, length: usize, at: usize, input: InputId, known: &MemberSet) -> Sought {
         use crate::smt::Besides;
-        use crate::smt::worker::{Done, Engine, delegated};
+        use crate::smt::worker::{Done, Engine};
         let mut task = self.task.clone();
         task.engine = Engine::Another { length, but: Besides { at, input, known: known.clone() } };
         task.work /= 10;
-        match delegated(self.program, &task, &AtomicBool::new(false)) {
+        match self.done(&task, &AtomicBool::new(false)) {
             Done::Path(path) => Sought::Found(Path { taken: path.taken, last: path.last }),
             Done::NoPath { upto, why } => Sought::Nothing { upto, why: why.map(|why| why.sentence()) },
             Done::Unknown(why) => Sought::Nothing { upto: None, why: Some(why.sentence()) },
@@ -143,11 +164,11 @@ impl<'p> Prover<'p> {
 
     /// Looks for an invariant.
     pub fn induction(&self, stop: &AtomicBool) -> Induced {
-        use crate::smt::worker::{Done, delegated};
+        use crate::smt::worker::Done;
         let mut task = self.task.clone();
         // One question instead of many.
         (task.time, task.work) = (task.time.saturating_mul(3), task.work.saturating_mul(10));
-        match delegated(self.program, &task, stop) {
+        match self.done(&task, stop) {
             Done::Invariant(fact) => Induced::Invariant(fact),
             Done::Reachable => Induced::Reachable,
             Done::Unknown(why) => Induced::Unknown(why.sentence()),
@@ -156,6 +177,21 @@ impl<'p> Prover<'p> {
             }
         }
     }
+}
+
+/// The content of a task. What a solver finds first depends on all terms of its program and on their order, so this is all of the
+/// task, but for what only people read.
+#[cfg(feature = "solver")]
+fn key(task: &crate::smt::worker::Task) -> Option<crate::cache::Digest> {
+    let mut task = task.clone();
+    task.process = task.process.without_words();
+    // The other goals are no part of it.
+    let goal = task.process.goals.get(task.goal)?.clone();
+    (task.process.goals, task.goal) = (vec![goal], 0);
+    let text = serde_json::to_vec(&task).ok()?;
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(b"task\0").update(&text);
+    Some(*hasher.finalize().as_bytes())
 }
 
 #[cfg(not(feature = "solver"))]

@@ -93,6 +93,17 @@ pub enum Deny {
     Note,
 }
 
+/// Where answers are kept.
+#[derive(Debug, Args)]
+pub struct KeptArguments {
+    /// Where answers are kept from one check to the next; without it, in the user's cache folder
+    #[arg(long, value_name = "DIR", conflicts_with = "no_cache")]
+    pub cache: Option<PathBuf>,
+    /// Ask everything anew, and keep nothing
+    #[arg(long)]
+    pub no_cache: bool,
+}
+
 /// `check`.
 #[derive(Debug, Args)]
 pub struct CheckArguments {
@@ -120,6 +131,8 @@ pub struct CheckArguments {
     /// Have a second solver answer every proof once more, as SMT-LIB 2 text
     #[arg(long, value_name = "PROGRAM", num_args = 0..=1, default_missing_value = "cvc5")]
     pub confirm: Option<std::path::PathBuf>,
+    #[command(flatten)]
+    pub kept: KeptArguments,
     /// Threads; the output does not depend on it
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
@@ -143,6 +156,8 @@ pub struct PropertiesArguments {
     /// Up to how many steps the shortest path of a process is looked for
     #[arg(long, value_name = "N", default_value_t = 12)]
     pub depth: usize,
+    #[command(flatten)]
+    pub kept: KeptArguments,
     /// Threads; the output does not depend on it
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
@@ -169,6 +184,8 @@ pub struct RepairArguments {
     /// Up to how many steps the shortest path of a process is looked for
     #[arg(long, value_name = "N", default_value_t = 12)]
     pub depth: usize,
+    #[command(flatten)]
+    pub kept: KeptArguments,
     /// Threads; the output does not depend on it
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,

@@ -9,6 +9,7 @@ use crate::words::Language;
 
 use super::args::{CheckArguments, Deny, Format};
 use super::input::{slice, threads};
+use super::kept::Opening;
 use super::output::{self, Exit, Outcome};
 
 /// One regime and what was found.
@@ -47,6 +48,7 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
     second(arguments.confirm.as_deref())?;
     let mut all = Vec::new();
     let mut exit = Exit::Fine;
+    let (mut opening, mut store) = (Some(Opening::begin(&arguments.kept)), None);
     for path in &arguments.paths {
         output::stage("compiling");
         let mut compilation = Compilation::load(&DiskLoader, path);
@@ -55,6 +57,7 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
             match slice(program, arguments.reading.as_deref(), arguments.on.as_deref()) {
                 Ok(slice) => {
                     output::stage("checking");
+                    store = opening.take().map_or(store, Opening::end);
                     let fixed = [(program.reading, slice.reading), (program.date, slice.day)];
                     let options = Options {
                         fixed: fixed.into_iter().filter_map(|(input, value)| Some((input?, value?))).collect(),
@@ -63,6 +66,7 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
                         depth: arguments.depth,
                         confirm: arguments.confirm.clone(),
                         worker: std::env::current_exe().ok(),
+                        cache: store.clone(),
                         ..Options::default()
                     };
                     report = analysis::check(program, &options);

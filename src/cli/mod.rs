@@ -12,6 +12,7 @@ mod explain;
 mod fmt;
 mod input;
 mod ir;
+mod kept;
 mod new;
 mod output;
 mod properties;

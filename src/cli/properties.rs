@@ -7,6 +7,7 @@ use crate::source::DiskLoader;
 
 use super::args::PropertiesArguments;
 use super::input::{slice, threads};
+use super::kept::Opening;
 use super::output::{self, Exit, Outcome, write};
 
 /// A regime by its path, and what was found out about it in each reading.
@@ -15,6 +16,7 @@ type Checked<'p> = (&'p str, Compilation, Vec<(String, Report)>);
 /// Runs the command.
 pub fn run(arguments: &PropertiesArguments) -> Outcome {
     threads(arguments.jobs)?;
+    let store = Opening::begin(&arguments.kept).end();
     let mut all: Vec<Checked<'_>> = Vec::new();
     for path in &arguments.paths {
         output::stage("compiling");
@@ -40,6 +42,7 @@ pub fn run(arguments: &PropertiesArguments) -> Outcome {
                 seconds: arguments.timeout,
                 depth: arguments.depth,
                 worker: std::env::current_exe().ok(),
+                cache: store.clone(),
                 ..Options::default()
             };
             reports.push((reading, analysis::check(program, &options)));

@@ -13,6 +13,7 @@ use crate::words::{Language, say};
 
 use super::args::{PlainFormat, RepairArguments};
 use super::input::threads;
+use super::kept::Opening;
 use super::output::{self, Exit, Outcome, placeless, stop, stop_all, write};
 
 /// Runs the command.
@@ -24,6 +25,7 @@ pub fn run(arguments: &RepairArguments) -> Outcome {
         seconds: arguments.timeout,
         depth: arguments.depth,
         worker: std::env::current_exe().ok(),
+        cache: Opening::begin(&arguments.kept).end(),
         ..Options::default()
     };
     output::stage("looking for changes");

@@ -42,7 +42,7 @@ pub struct Region {
 
 /// Why an answer is not known.
 /// Why a question about pairs of inputs may stay open.
-fn undecided() -> Sentence {
+pub(super) fn undecided() -> Sentence {
     say!("arithmetic between inputs was not decided")
 }
 

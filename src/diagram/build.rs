@@ -45,6 +45,12 @@ impl DiagramError {
     }
 }
 
+/// Why a diagram may leave a question open within some limits: all reasons that say nothing of the program. They are the same each time.
+pub fn reasons(options: &Options) -> Vec<Sentence> {
+    let errors = [DiagramError::Nodes(options.node_limit), DiagramError::Steps(options.step_limit), DiagramError::Overflow];
+    errors.iter().map(DiagramError::sentence).chain([super::answer::undecided()]).collect()
+}
+
 impl std::fmt::Display for DiagramError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.sentence().fmt(f)

@@ -25,7 +25,7 @@ pub(crate) mod tests;
 mod theory;
 
 pub use answer::{Answer, Region};
-pub use build::{Diagram, DiagramError, Options};
+pub use build::{Diagram, DiagramError, Options, reasons};
 pub use classes::Allowed;
 pub use layout::Order;
 pub use overlap::{Overlap, RuleBox, Side};

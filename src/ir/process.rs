@@ -107,6 +107,42 @@ impl Process {
     }
 }
 
+impl Process {
+    /// The process as a solver sees it: without titles, citations, places, and what else only people read.
+    #[must_use]
+    pub fn without_words(&self) -> Process {
+        let nowhere = OriginId::NOWHERE;
+        let mut out = self.clone();
+        for text in [&mut out.title, &mut out.cite] {
+            text.clear();
+        }
+        out.origin = nowhere;
+        for step in &mut out.steps {
+            (step.title, step.cite, step.origin) = (String::new(), String::new(), nowhere);
+        }
+        for goal in &mut out.goals {
+            (goal.cite, goal.shows, goal.origin) = (String::new(), None, nowhere);
+        }
+        let world = &mut out.world;
+        world.origins.clear();
+        world.properties.clear();
+        world.scenarios.clear();
+        world.acceptances.clear();
+        world.processes.clear();
+        world.date_edges.clear();
+        world.words.clear();
+        world.titles.clear();
+        world.regimes.iter_mut().for_each(|one| (one.title, one.cite, one.origin) = (String::new(), String::new(), nowhere));
+        world.inputs.iter_mut().for_each(|one| one.origin = nowhere);
+        world.decisions.iter_mut().for_each(|one| (one.title, one.origin) = (String::new(), nowhere));
+        for rule in &mut world.rules {
+            (rule.title, rule.cite, rule.mark, rule.origin) = (String::new(), String::new(), String::new(), nowhere);
+            rule.alternatives.iter_mut().for_each(|side| side.origin = nowhere);
+        }
+        out
+    }
+}
+
 /// The calendar years (one part) or quarters (four) that touch some days, as first and last day.
 pub fn calendar_periods(lo: i64, hi: i64, parts: i64) -> Vec<(i64, i64)> {
     let Ok(epoch) = jiff::civil::Date::new(1970, 1, 1) else { return Vec::new() };

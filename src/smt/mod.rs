@@ -43,4 +43,4 @@ pub use measure::{Measured, measured};
 pub use query::{Pair, Query};
 pub use script::script;
 pub use search::{Besides, Path, Searched, search};
-pub use session::{Limits, Session, WrongSolver};
+pub use session::{Limits, Session, WrongSolver, version};

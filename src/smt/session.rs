@@ -54,6 +54,11 @@ impl Default for Limits {
     }
 }
 
+/// The version of the Z3 that was found at run time.
+pub fn version() -> &'static str {
+    z3::full_version()
+}
+
 /// The Z3 that was found at run time is not one that the bindings know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WrongSolver {

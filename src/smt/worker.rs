@@ -99,6 +99,23 @@ pub enum Done {
     Unknown(Reason),
 }
 
+/// Whether all of a task was done: no limit was reached, and nobody ended it.
+#[must_use]
+pub fn is_settled(task: &Task, done: &Done) -> bool {
+    match done {
+        Done::Path(_) | Done::Invariant(_) | Done::Reachable => true,
+        Done::NoPath { upto, why } => upto.is_some() && why.is_none(),
+        Done::Measured(measured) => match &task.engine {
+            Engine::Measure { numbers, .. } => {
+                let has_days = task.process.world.date.is_some_and(|date| task.process.is_now(date));
+                measured.most.len() == numbers.len() && measured.days.is_some() == has_days
+            }
+            _ => false,
+        },
+        Done::Unknown(_) => false,
+    }
+}
+
 /// Does a task in this process.
 #[must_use]
 pub fn work(task: &Task, stop: &AtomicBool) -> Done {

@@ -61,11 +61,13 @@ impl Place {
     }
 
     /// Runs `lexport` with the words of a line.
+    #[allow(dead_code, reason = "not every test binary runs it so")]
     pub fn run(&self, line: &str) -> Ran {
         self.run_with(&line.split_whitespace().collect::<Vec<_>>(), b"")
     }
 
     /// Runs `lexport` with arguments and standard input.
+    #[allow(dead_code, reason = "not every test binary runs it so")]
     pub fn run_with(&self, arguments: &[&str], input: &[u8]) -> Ran {
         self.run_where(&[], arguments, input)
     }

@@ -1,5 +1,6 @@
 //! The analyses against the interpreter run over every case of small domains, and against programs reasoned out by hand.
 
+mod kept;
 #[cfg(feature = "solver")]
 mod tables;
 mod versions;
@@ -619,7 +620,7 @@ impl Method for Liar {
     fn by(&self) -> By {
         By::Z3
     }
-    fn ask(&self, _: &Program, questions: &[Question], _: &Options) -> Vec<Verdict> {
+    fn ask_together(&self, _: &Program, questions: &[Question], _: &Options) -> Vec<Verdict> {
         vec![self.0.clone(); questions.len()]
     }
 }
