@@ -9,7 +9,12 @@ use super::run::is_value;
 /// Whether every plain question about an invariant is answered with no, by whoever was asked.
 pub fn holds(process: &Process, goal: &Goal, fact: &Fact, options: &Options) -> bool {
     let mut check = Check::new(process, goal, options);
-    let questions = fact.term(&mut check.world).and_then(|term| check.questions(term));
+    let mut parts = check.kept();
+    let term = fact.term(&mut check.world).map(|term| {
+        parts.push(term);
+        check.world.builder().and(parts)
+    });
+    let questions = term.and_then(|term| check.questions(term));
     questions.is_ok_and(|questions| {
         settle(&check.world, &questions, options).iter().all(|one| one.answer == Verdict::No && one.faults.is_empty())
     })
@@ -36,6 +41,12 @@ impl<'a> Check<'a> {
             }
         }
         Check { process, goal, world, pinned }
+    }
+
+    /// What the start says of what is the same in every step, where that is one value: an invariant is looked for beside it.
+    pub fn kept(&mut self) -> Vec<TermId> {
+        let pinned = self.process.pinned();
+        pinned.iter().filter_map(|(input, value)| is_value(&mut self.world, *input, value)).collect()
     }
 
     /// Whether each step can be taken where the invariant holds.

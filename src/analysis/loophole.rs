@@ -246,8 +246,15 @@ impl<'l> Asking<'l> {
                 process = self.process.name
             ),
         };
-        let mut trace: Trace = trace(self.process, self.at, self.goal_at, path);
         let prover = Prover::new(self.process, self.goal_at, self.options());
+        let fewer = count.checked_sub(1).filter(|_| shorter.is_none() && self.process.may_saturate());
+        // What cannot be told exactly was left out of the search; it may be shorter.
+        let shorter = shorter.or_else(|| {
+            let fewer = fewer?;
+            let sure = prover.surely_none(fewer);
+            (sure != Some(fewer)).then(|| sure.unwrap_or(0))
+        });
+        let mut trace: Trace = trace(self.process, self.at, self.goal_at, path);
         // Of a path that need not be shortest nothing is measured but what stops it.
         if shorter.is_none() && self.options().measures {
             trace.size = size::size(self.process, self.goal, &prover, &trace, path, self.options());
@@ -347,10 +354,11 @@ impl<'l> Asking<'l> {
         let mut check = Check::new(self.process, self.goal, self.options());
         let wrong = |error: crate::ir::BuildError| say!("the invariant does not fit: {what}", what = error.to_string());
         let term = fact.term(&mut check.world).map_err(wrong)?;
-        let mut parts = match check.world.pool.get(term) {
-            Term::And(parts) => parts.clone(),
-            _ => vec![term],
-        };
+        let mut parts = check.kept();
+        match check.world.pool.get(term) {
+            Term::And(more) => parts.extend(more),
+            _ => parts.push(term),
+        }
         // What is needless is left out; from the end, because later parts were added for rarer cases.
         if (2..=TRIED).contains(&parts.len()) {
             for at in (0..parts.len()).rev() {

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::AtomicBool;
 
+#[cfg(feature = "solver")]
+use crate::ir::Value;
 use crate::ir::{Case, Fact, InputId, MemberSet, Process};
 use crate::words::Sentence;
 #[cfg(not(feature = "solver"))]
@@ -67,11 +69,14 @@ impl<'p> Prover<'p> {
     /// A prover within the limits and the scope of a check.
     pub fn new(process: &Process, goal: usize, options: &'p Options) -> Self {
         use crate::smt::worker::{Engine, Task};
+        let mut fixed = options.fixed.clone();
+        let known: Vec<_> = fixed.iter().map(|(input, _)| *input).collect();
+        fixed.extend(process.pinned().into_iter().filter(|(input, _)| !known.contains(input)));
         Prover {
             task: Task {
-                process: process.clone(),
-                goal,
-                fixed: options.fixed.clone(),
+                process: asked(process, goal, &fixed),
+                goal: 0,
+                fixed,
                 time: options.seconds.saturating_mul(1000),
                 work: options.work,
                 engine: Engine::Induction,
@@ -117,6 +122,18 @@ impl<'p> Prover<'p> {
                 upto: from.checked_sub(1),
                 why: Some(crate::words::say!("the child process answered something else")),
             },
+        }
+    }
+
+    /// Up to how many steps there is surely no run, if runs are counted of which a rolling balance may be more than it says.
+    pub fn surely_none(&self, to: usize) -> Option<usize> {
+        use crate::smt::worker::{Done, Engine};
+        let mut task = self.task.clone();
+        task.engine = Engine::Saturated { to };
+        match self.done(&task, &AtomicBool::new(false)) {
+            Done::Path(path) => path.taken.len().checked_sub(1),
+            Done::NoPath { upto, .. } => upto,
+            _ => None,
         }
     }
 
@@ -179,16 +196,20 @@ impl<'p> Prover<'p> {
     }
 }
 
-/// The content of a task. What a solver finds first depends on all terms of its program and on their order, so this is all of the
-/// task, but for what only people read.
+/// What is asked about one goal: no other goal, nothing that only people read, and what has one value all the way is put in. All of it
+/// lies under the key of what is kept, because what a solver finds first depends on all terms of its program and on their order.
+#[cfg(feature = "solver")]
+fn asked(process: &Process, goal: usize, fixed: &[(InputId, Value)]) -> Process {
+    let mut asked = process.clone();
+    asked.goals = process.goals.get(goal).cloned().into_iter().collect();
+    let put = asked.with(fixed);
+    put.unwrap_or(asked).without_words()
+}
+
+/// The content of a task.
 #[cfg(feature = "solver")]
 fn key(task: &crate::smt::worker::Task) -> Option<crate::cache::Digest> {
-    let mut task = task.clone();
-    task.process = task.process.without_words();
-    // The other goals are no part of it.
-    let goal = task.process.goals.get(task.goal)?.clone();
-    (task.process.goals, task.goal) = (vec![goal], 0);
-    let text = serde_json::to_vec(&task).ok()?;
+    let text = serde_json::to_vec(task).ok()?;
     let mut hasher = blake3::Hasher::new();
     hasher.update(b"task\0").update(&text);
     Some(*hasher.finalize().as_bytes())
@@ -204,6 +225,11 @@ impl<'p> Prover<'p> {
     /// Nothing is looked for.
     pub fn search(&self, from: usize, _: usize, _: &AtomicBool) -> Sought {
         Sought::Nothing { upto: from.checked_sub(1), why: Some(say!("this build has no solver")) }
+    }
+
+    /// Not even of none.
+    pub fn surely_none(&self, _: usize) -> Option<usize> {
+        None
     }
 
     /// Nothing is looked for.

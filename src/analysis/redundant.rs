@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::diagnostic::Code;
 use crate::eval::{Atoms, Eval, same};
@@ -205,7 +206,7 @@ fn defeats_alone(lab: &mut Lab<'_>, rule: RuleId) -> TermId {
 /// That some decision of the regime comes to something else without the rule.
 fn direct(lab: &mut Lab<'_>, reach: &Reach, rule: RuleId) -> Option<TermId> {
     let mut any = Vec::new();
-    for decision in reach.decisions(&lab.program, rule) {
+    for decision in reach.nearest(&lab.program, rule) {
         any.push(lab.differs_without(decision, rule)?);
     }
     Some(lab.program.builder().or(any))
@@ -217,6 +218,8 @@ struct Reach {
     rests: Vec<(DecisionId, BTreeSet<RuleId>)>,
     /// Rules that conditions name, and the rules of decisions that conditions test.
     tested: BTreeSet<RuleId>,
+    /// Of each rule, those that it overrides, and those whose conditions name it.
+    touches: FxHashMap<RuleId, Vec<RuleId>>,
 }
 
 impl Reach {
@@ -244,7 +247,14 @@ impl Reach {
         for decision in decisions {
             tested.extend(program.decision(decision).rules.iter().copied());
         }
-        Reach { rests, tested }
+        let mut touches: FxHashMap<RuleId, Vec<RuleId>> = FxHashMap::default();
+        for id in program.rule_ids() {
+            let rule = program.rule(id);
+            for other in rule.overridden_by.iter().copied().chain(named(program, rule.applies)) {
+                touches.entry(other).or_default().push(id);
+            }
+        }
+        Reach { rests, tested, touches }
     }
 
     /// The decisions that may come to something else without a rule; its own first.
@@ -262,8 +272,42 @@ impl Reach {
         out
     }
 
+    /// Decisions of which one comes to something else without a rule if any does: what is concluded by the rule, by those that it
+    /// overrides, by those whose conditions name one of them, and so on. All that lies behind is a function of these outcomes.
+    fn nearest(&self, program: &Program, rule: RuleId) -> Vec<DecisionId> {
+        let (mut touched, mut stack) = (BTreeSet::from([rule]), vec![rule]);
+        while let Some(next) = stack.pop() {
+            let more = self.touches.get(&next).into_iter().flatten();
+            stack.extend(more.filter(|other| touched.insert(**other)));
+        }
+        let concluded: BTreeSet<DecisionId> =
+            touched.iter().flat_map(|rule| program.rule(*rule).conclusions.iter().map(|(id, _)| *id)).collect();
+        // What a decision of another regime comes to is not compared, but one of this may rest on it.
+        if concluded.iter().any(|id| program.decision(*id).regime != 0) {
+            return self.decisions(program, rule);
+        }
+        concluded.into_iter().collect()
+    }
+
     /// Whether no condition looks at the rule or at what it concludes.
     fn is_plain(&self, rule: RuleId) -> bool {
         !self.tested.contains(&rule)
     }
+}
+
+/// The rules that a condition names.
+fn named(program: &Program, condition: TermId) -> BTreeSet<RuleId> {
+    let (mut seen, mut stack) = (FxHashSet::from_iter([condition]), vec![condition]);
+    let mut out = BTreeSet::new();
+    while let Some(term) = stack.pop() {
+        match program.pool.get(term) {
+            Term::Not(inner) | Term::Second(inner) => stack.extend(seen.insert(*inner).then_some(*inner)),
+            Term::And(all) | Term::Or(all) => stack.extend(all.iter().copied().filter(|one| seen.insert(*one))),
+            Term::Applies(rule) | Term::Effective(rule) | Term::Outcome { without: Some(rule), .. } => {
+                out.insert(*rule);
+            }
+            _ => {}
+        }
+    }
+    out
 }

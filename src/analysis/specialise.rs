@@ -1,7 +1,7 @@
 //! A regime beside itself with one input set to two values: what differs between two days, or two readings, is then what
 //! differs between two regimes.
 
-use crate::ir::{Builder, DecisionId, Domain, InputId, Poly, Pool, Program, RuleId, Term, TermId, Value};
+use crate::ir::{DecisionId, Domain, InputId, Pool, Program, Put, RuleId, TermId, Value};
 
 /// A program that holds the first regime twice.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ impl Twice {
     }
 }
 
-/// The two halves. `None` if the input is a set, whose values are not put in as a whole.
+/// The two halves. `None` if the input is a set, whose values are not put in as a whole, or a value cannot be one of the input's.
 pub fn twice(program: &Program, input: InputId, first: &Value, second: &Value) -> Option<Twice> {
     if matches!(program.input(input).domain, Domain::Set(_)) {
         return None;
@@ -42,8 +42,6 @@ pub fn twice(program: &Program, input: InputId, first: &Value, second: &Value) -
     // Chains are no part of a comparison of cases; their terms ask about fields of links, which stand behind the inputs.
     out.carries.clear();
     out.nodes.clear();
-    let mut inputs = program.inputs.clone();
-    inputs.extend(program.links.iter().flat_map(crate::ir::Link::inputs));
     let copy = out.regimes.len() as u32;
     let mut regime = out.regimes.first()?.clone();
     regime.name.push_str(" (after)");
@@ -51,13 +49,8 @@ pub fn twice(program: &Program, input: InputId, first: &Value, second: &Value) -
     let halves = [(first, 0, 0), (second, rules, decisions)];
     let mut terms: Vec<Vec<TermId>> = Vec::new();
     for (value, rule, decision) in halves {
-        let mut put = Put { program, input, value, rule, decision, done: Vec::with_capacity(program.pool.len()) };
-        let mut build = Builder::new(&mut out.pool, &inputs, &program.enums);
-        for (_, term) in program.pool.iter() {
-            let made = put.one(&mut build, term);
-            put.done.push(made);
-        }
-        terms.push(put.done);
+        let put = Put::new(program, &[(input, value.clone())]).moved(rule, decision);
+        terms.push(put.terms(&mut out.pool).ok()?);
     }
     out.rules.clear();
     out.decisions.clear();
@@ -85,79 +78,6 @@ pub fn twice(program: &Program, input: InputId, first: &Value, second: &Value) -
         }
     }
     Some(Twice { program: out, copy, rules, decisions })
-}
-
-/// Puts a value into terms, and moves what they say of rules and decisions to one half.
-struct Put<'a> {
-    program: &'a Program,
-    input: InputId,
-    value: &'a Value,
-    rule: u32,
-    decision: u32,
-    done: Vec<TermId>,
-}
-
-impl Put<'_> {
-    fn one(&mut self, build: &mut Builder<'_>, term: &Term) -> TermId {
-        let here = |of: &InputId| *of == self.input;
-        let made = match term {
-            Term::True => Ok(build.constant(true)),
-            Term::False => Ok(build.constant(false)),
-            Term::Not(inner) => Ok(build.not(self.done[inner.index()])),
-            Term::And(all) => Ok(build.and(all.iter().map(|one| self.done[one.index()]))),
-            Term::Or(any) => Ok(build.or(any.iter().map(|one| self.done[one.index()]))),
-            Term::Flag(of) if here(of) => Ok(build.constant(*self.value == Value::Bool(true))),
-            Term::Flag(of) => build.flag(*of),
-            Term::Member { of, set } if here(of) => {
-                Ok(build.constant(matches!(self.value, Value::Member(member) if set.contains(*member))))
-            }
-            Term::Member { of, set } => build.member(*of, set.clone()),
-            Term::Same(a, b) if here(a) || here(b) => match (&self.program.input(*a).domain, self.value) {
-                (Domain::Enum(id), Value::Member(member)) => {
-                    let size = self.program.enumeration(*id).size();
-                    let set = crate::ir::MemberSet::of(size, (*member < size).then_some(*member));
-                    build.member(if here(a) { *b } else { *a }, set)
-                }
-                _ => build.same(*a, *b),
-            },
-            Term::Same(a, b) => build.same(*a, *b),
-            Term::Has { of, member } => build.has(*of, *member),
-            Term::Within { of, ranges } if here(of) => {
-                Ok(build.constant(matches!(self.value, Value::Int(int) if ranges.contains(*int))))
-            }
-            Term::Within { of, ranges } => build.within(*of, ranges.clone()),
-            Term::AtLeastZero(poly) => build.at_least_zero(self.poly(poly)),
-            Term::Applies(rule) => Ok(build.applies(RuleId(rule.0 + self.rule))),
-            Term::Effective(rule) => Ok(build.effective(RuleId(rule.0 + self.rule))),
-            Term::Outcome { decision, without, test } => {
-                let decision = DecisionId(decision.0 + self.decision);
-                Ok(match without {
-                    Some(rule) => build.outcome_without(decision, RuleId(rule.0 + self.rule), test.clone()),
-                    None => build.outcome(decision, test.clone()),
-                })
-            }
-            Term::SameOutcome(a, b) => Ok(build.same_outcome(DecisionId(a.0 + self.decision), DecisionId(b.0 + self.decision))),
-            Term::Second(inner) => Ok(build.second(self.done[inner.index()])),
-        };
-        // The sorts are those of a program that was built with the same builder.
-        made.unwrap_or_else(|_| build.constant(false))
-    }
-
-    /// The polynomial with the value put in. Its value stays below the builder's limit, so no step leaves 128 bits.
-    fn poly(&self, poly: &Poly) -> Poly {
-        let Value::Int(value) = self.value else { return poly.clone() };
-        let mut out = Poly::constant(poly.constant);
-        for (inputs, coefficient) in &poly.monomials {
-            let mut part = Some(Poly::constant(*coefficient));
-            for input in inputs {
-                part = part.and_then(|part| {
-                    if *input == self.input { part.times_constant(i128::from(*value)) } else { part.times(&Poly::input(*input)) }
-                });
-            }
-            out = part.and_then(|part| out.plus(&part)).unwrap_or(out);
-        }
-        out
-    }
 }
 
 #[cfg(test)]

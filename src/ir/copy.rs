@@ -133,6 +133,18 @@ impl Program {
     }
 }
 
+/// Which runs are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Runs {
+    /// Of exactly so many steps.
+    Exact,
+    /// Of so many steps or fewer: beyond the last of them nothing changes.
+    OrFewer,
+    /// Of exactly so many steps, and of a rolling balance at the end of its range any amount may have been counted, where the others leave out
+    /// what cannot be told exactly: all real runs are among them, and some that are not.
+    Saturated,
+}
+
 /// All runs of so many steps into what must never be, as one question about one case: it has a value for every input of every step.
 #[derive(Clone, Debug)]
 pub struct Unrolled {
@@ -148,11 +160,12 @@ pub struct Unrolled {
 }
 
 impl Process {
-    /// All runs of exactly so many steps into a state that must never be; if it may `rest`, of so many or fewer.
+    /// All runs of so many steps into a state that must never be.
     ///
     /// # Errors
     /// [`BuildError`] if a world does not fit itself: a bug.
-    pub fn unrolled(&self, goal: &Goal, steps: usize, rest: bool) -> Result<Unrolled, BuildError> {
+    pub fn unrolled(&self, goal: &Goal, steps: usize, runs: Runs) -> Result<Unrolled, BuildError> {
+        let rest = runs == Runs::OrFewer;
         let world = &self.world;
         let mut program = Program {
             inputs: Vec::new(),
@@ -244,7 +257,7 @@ impl Process {
         for balance in &self.balances {
             let (Window::Rolling(days), Some(date)) = (balance.window, world.date) else { continue };
             if self.is_now(date) && self.steps.iter().any(|step| step.counts.contains(&balance.used)) {
-                let counted = self.counted(balance.used, date, i128::from(days), &mut program, &inputs, &choices)?;
+                let counted = self.counted(balance.used, (date, i128::from(days)), runs, &mut program, &inputs, &choices)?;
                 parts.extend(counted);
             }
         }
@@ -254,13 +267,22 @@ impl Process {
 }
 
 impl Process {
+    /// Whether some balance of a rolling window is counted, so that only the runs that stay below the end of its range can be told exactly.
+    #[must_use]
+    pub fn may_saturate(&self) -> bool {
+        let rolls = |balance: &super::Balance| {
+            matches!(balance.window, Window::Rolling(_)) && self.steps.iter().any(|step| step.counts.contains(&balance.used))
+        };
+        self.world.date.is_some_and(|date| self.is_now(date)) && self.balances.iter().any(rolls)
+    }
+
     /// The balance of a rolling window, entry by entry: what each step has added counts until its day has left the window, or until it is
     /// another's. (The steps themselves only know the first day that counts.)
     fn counted(
         &self,
         used: InputId,
-        date: InputId,
-        days: i128,
+        (date, days): (InputId, i128),
+        runs: Runs,
         program: &mut Program,
         inputs: &[Vec<InputId>],
         choices: &[InputId],
@@ -270,10 +292,12 @@ impl Process {
         let balance = |step: usize| Poly::input(inputs[step][used.index()]);
         let minus = |a: &Poly, b: &Poly| a.plus(&b.times_constant(-1)?);
         let of = self.world.input(used).clone();
+        let (lo, hi) = of.domain.bounds().unwrap_or((0, 0));
         let mut all = Vec::new();
         // What each step has added, as far as it still counts.
         let mut entries: Vec<InputId> = Vec::new();
         for (step, choice) in choices.iter().enumerate() {
+            // What one step has added beyond the range makes no difference: it is cut there.
             let mut here = Vec::new();
             for entry in 0..=step {
                 program.inputs.push(Input { name: format!("{}@{entry}@{}", of.name, step + 1), regime: 0, ..of.clone() });
@@ -293,7 +317,14 @@ impl Process {
                     let same = build.not(renewed);
                     (build.and([inside, same]), Poly::input(entries[entry]))
                 };
-                let same = build.zero(&minus(&Poly::input(*now), &amount).ok_or(BuildError::TooLarge)?)?;
+                let beyond = minus(&Poly::input(*now), &amount).ok_or(BuildError::TooLarge)?;
+                let mut same = build.zero(&beyond)?;
+                if entry == step && runs == Runs::Saturated {
+                    let full = build.within(inputs[step + 1][used.index()], Ranges::closed(hi, hi))?;
+                    let more = build.at_least_zero(beyond)?;
+                    let more = build.and([full, more]);
+                    same = build.or([same, more]);
+                }
                 let none = nothing(&mut build, *now)?;
                 all.push(build.implies(condition, same));
                 let not = build.not(condition);
@@ -303,10 +334,18 @@ impl Process {
             for now in &here {
                 sum = minus(&sum, &Poly::input(*now)).ok_or(BuildError::TooLarge)?;
             }
-            all.push(build.zero(&sum)?);
+            let exact = build.zero(&sum)?;
             // At the end of its range it may be more than it says, and what is left of it later is not known.
-            let (lo, hi) = of.domain.bounds().unwrap_or((0, 0));
-            all.push(build.within(inputs[step + 1][used.index()], Ranges::closed(lo, hi - 1))?);
+            let below = build.within(inputs[step + 1][used.index()], Ranges::closed(lo, hi - 1))?;
+            let told = build.and([exact, below]);
+            all.push(if runs == Runs::Saturated {
+                let full = build.within(inputs[step + 1][used.index()], Ranges::closed(hi, hi))?;
+                let no_more = build.at_least_zero(sum.times_constant(-1).ok_or(BuildError::TooLarge)?)?;
+                let full = build.and([full, no_more]);
+                build.or([told, full])
+            } else {
+                told
+            });
             entries = here;
         }
         Ok(all)

@@ -20,6 +20,7 @@ mod origin;
 mod poly;
 mod process;
 mod program;
+mod put;
 mod ranges;
 mod slice;
 mod standard;
@@ -29,7 +30,7 @@ mod titles;
 pub use build::{BuildError, Builder};
 pub use case::{Bound, Case, Outcome, Value};
 pub use chain::{Before, Carried, Carry, Chained, Link, Node, Source, Step};
-pub use copy::Unrolled;
+pub use copy::{Runs, Unrolled};
 pub use digest::{Digest, Digests};
 pub use domain::{Decimal, Domain, EnumDef, Heading, Member, NumberDomain};
 pub use fact::Fact;
@@ -41,6 +42,7 @@ pub use program::{
     Acceptance, Alternative, Cap, Combine, DateEdge, Decision, Direction, Expectation, Expected, Input, LimbKind, Program,
     Property, PropertyKind, Regime, Rule, RuleKind, Scenario, VERSION, Window, date_day, date_text,
 };
+pub use put::Put;
 pub use ranges::Ranges;
 pub use slice::Slices;
 pub use standard::Standard;

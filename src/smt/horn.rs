@@ -36,13 +36,17 @@ pub enum Induction {
 /// Looks for an inductive invariant that excludes a goal of a process, with some inputs at fixed values throughout.
 #[must_use]
 pub fn induction(process: &Process, goal: usize, fixed: &[(InputId, Value)], limits: Limits) -> Induction {
-    let found = catch_unwind(AssertUnwindSafe(|| Clauses::new(process, fixed).and_then(|mut it| it.solve(goal, limits))));
+    let found = catch_unwind(AssertUnwindSafe(|| {
+        let bad = process.goals.get(goal).ok_or_else(|| Reason::Malformed("no such goal".into()))?.bad;
+        Clauses::new(process, bad, fixed).and_then(|mut it| it.solve(limits))
+    }));
     found.unwrap_or_else(|payload| Err(Reason::Panicked(panic_text(payload.as_ref())))).unwrap_or_else(Induction::Unknown)
 }
 
 /// The clauses about one process.
 struct Clauses<'p> {
     process: &'p Process,
+    bad: TermId,
     program: &'p Program,
     fixed: &'p [(InputId, Value)],
     encoder: Encoder<'p>,
@@ -55,7 +59,7 @@ struct Clauses<'p> {
 const HERE: View = View { pair: 0, second: false, without: None };
 
 impl<'p> Clauses<'p> {
-    fn new(process: &'p Process, fixed: &'p [(InputId, Value)]) -> Result<Self, Reason> {
+    fn new(process: &'p Process, bad: TermId, fixed: &'p [(InputId, Value)]) -> Result<Self, Reason> {
         let program = &process.world;
         if program.inputs.iter().any(|input| is_empty(program, &input.domain)) {
             return Err(Reason::Malformed("an input has no value at all".into()));
@@ -63,6 +67,7 @@ impl<'p> Clauses<'p> {
         let (graph, codes) = (Rc::new(Graph::new(program)), Rc::new(Codes::new(program)));
         let mut it = Clauses {
             process,
+            bad,
             program,
             fixed,
             encoder: Encoder::new(graph, Sorts::Whole, Rc::clone(&codes)),
@@ -72,7 +77,7 @@ impl<'p> Clauses<'p> {
         };
         let mut read = Inputs::default();
         let steps = process.steps.iter().map(|step| step.relation);
-        for term in steps.chain([process.start]).chain(process.goals.iter().map(|goal| goal.bad)) {
+        for term in steps.chain([process.start, bad]) {
             for input in it.reads(term)? {
                 read.insert(input);
             }
@@ -88,13 +93,20 @@ impl<'p> Clauses<'p> {
         Ok(self.program.input_ids().filter(|input| cone.first.contains(*input)).collect())
     }
 
-    fn solve(&mut self, goal: usize, limits: Limits) -> Result<Induction, Reason> {
-        let solver = Solver::new_for_logic("HORN").ok_or_else(|| Reason::Solver("no logic HORN".into()))?;
+    fn solve(&mut self, limits: Limits) -> Result<Induction, Reason> {
         let mut params = Params::new();
         params.set_u32("timeout", u32::try_from(limits.time.as_millis()).unwrap_or(u32::MAX).max(1));
         if limits.work > 0 {
             params.set_u32("rlimit", limits.work);
         }
+        // Of clauses whose goal can be in no state the engine makes something that is of no use.
+        let plain = Solver::new();
+        plain.set_params(&params);
+        asserted(&plain, &all(&self.body(self.bad, &[])?)).map_err(Reason::Solver)?;
+        if matches!(checked(&plain, &[]).map_err(Reason::Solver)?, Checked::Unsat) {
+            return Ok(Induction::Invariant(Fact::Constant(true)));
+        }
+        let solver = Solver::new_for_logic("HORN").ok_or_else(|| Reason::Solver("no logic HORN".into()))?;
         solver.set_params(&params);
         let sorts: Vec<Sort> = self.arguments(&self.state.clone())?.iter().map(Ast::get_sort).collect();
         let sorts: Vec<&Sort> = sorts.iter().collect();
@@ -107,8 +119,7 @@ impl<'p> Clauses<'p> {
         for step in &process.steps {
             self.clause(&solver, &reached, Some(&now), step.relation, Some(&next))?;
         }
-        let bad = process.goals.get(goal).ok_or_else(|| Reason::Malformed("no such goal".into()))?.bad;
-        self.clause(&solver, &reached, Some(&now), bad, None)?;
+        self.clause(&solver, &reached, Some(&now), self.bad, None)?;
         match checked(&solver, &[]).map_err(Reason::Solver)? {
             Checked::Unsat => Ok(Induction::Reachable),
             Checked::Unknown(reason) => Err(Reason::Limit(reason)),
@@ -145,15 +156,8 @@ impl<'p> Clauses<'p> {
         reached.apply(&arguments).as_bool().ok_or_else(|| Reason::Malformed("a relation that is no truth".into()))
     }
 
-    /// `for all: from and term implies to`; without `to`: never.
-    fn clause(
-        &mut self,
-        solver: &Solver,
-        reached: &FuncDecl,
-        from: Option<&[InputId]>,
-        term: TermId,
-        to: Option<&[InputId]>,
-    ) -> Result<(), Reason> {
+    /// A term with what it rests on, within the domains of what it reads and of some other inputs, and with what is fixed.
+    fn body(&mut self, term: TermId, others: &[InputId]) -> Result<Vec<Bool>, Reason> {
         let at = At::term(term, HERE);
         let mut body = vec![self.encoder.encode(&[], at).map_err(Reason::Malformed)?];
         let graph = Rc::clone(&self.encoder.graph);
@@ -161,7 +165,7 @@ impl<'p> Clauses<'p> {
             body.extend(self.encoder.definition(place).cloned());
         }
         let mut inputs = self.reads(term)?;
-        inputs.extend(from.into_iter().chain(to).flatten());
+        inputs.extend(others);
         inputs.extend(self.fixed.iter().map(|(input, _)| *input));
         inputs.sort_unstable();
         inputs.dedup();
@@ -175,6 +179,20 @@ impl<'p> Clauses<'p> {
                 body.push(self.encoder.equals(variable.next, Copy::First, value).map_err(Reason::Malformed)?);
             }
         }
+        Ok(body)
+    }
+
+    /// `for all: from and term implies to`; without `to`: never.
+    fn clause(
+        &mut self,
+        solver: &Solver,
+        reached: &FuncDecl,
+        from: Option<&[InputId]>,
+        term: TermId,
+        to: Option<&[InputId]>,
+    ) -> Result<(), Reason> {
+        let others: Vec<InputId> = from.into_iter().chain(to).flatten().copied().collect();
+        let mut body = self.body(term, &others)?;
         if let Some(from) = from {
             body.push(self.applied(reached, from)?);
         }

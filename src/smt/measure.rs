@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::Verdict;
 use super::query::Query;
 use super::session::{Limits, Session};
-use crate::ir::{InputId, Poly, Process, Program, Ranges, TermId, Unrolled, Value};
+use crate::ir::{InputId, Poly, Process, Program, Ranges, Runs, TermId, Unrolled, Value};
 
 /// What all runs of one length have in common.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub fn measured(
 ) -> Measured {
     let mut out = Measured::default();
     let Some(goal) = process.goals.get(goal) else { return out };
-    let Ok(unrolled) = process.unrolled(goal, length, false) else { return out };
+    let Ok(unrolled) = process.unrolled(goal, length, Runs::Exact) else { return out };
     let mut asking = Asking { unrolled, limits, given: Vec::new() };
     for (input, value) in fixed {
         for copy in &asking.unrolled.inputs {

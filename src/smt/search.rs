@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::{Answer, Reason};
 use super::query::Query;
 use super::session::{Limits, Session};
-use crate::ir::{Case, InputId, MemberSet, Process, Value};
+use crate::ir::{Case, InputId, MemberSet, Process, Runs, Value};
 
 /// A run: which step is taken in which case of the process's world, and the case in which it ends.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ pub enum Searched {
 /// Looks for any run of so many steps or fewer, which need not be a shortest one: that is one question, where a shortest one is many.
 #[must_use]
 pub fn any(process: &Process, goal: usize, length: usize, fixed: &[(InputId, Value)], limits: Limits) -> Searched {
-    one(of_length(process, goal, length, true, None, fixed, limits), length)
+    one(of_length(process, goal, length, Runs::OrFewer, None, fixed, limits), length)
 }
 
 /// A member that an enumeration must not be before a step (or at the end: the length itself).
@@ -63,7 +63,7 @@ pub fn besides(
     fixed: &[(InputId, Value)],
     limits: Limits,
 ) -> Searched {
-    one(of_length(process, goal, length, false, Some(but), fixed, limits), length)
+    one(of_length(process, goal, length, Runs::Exact, Some(but), fixed, limits), length)
 }
 
 fn one(found: Result<Option<Path>, Reason>, length: usize) -> Searched {
@@ -80,6 +80,7 @@ pub fn search(
     process: &Process,
     goal: usize,
     lengths: std::ops::RangeInclusive<usize>,
+    runs: Runs,
     fixed: &[(InputId, Value)],
     limits: Limits,
     stop: &AtomicBool,
@@ -89,7 +90,7 @@ pub fn search(
         if stop.load(Ordering::Relaxed) {
             return Searched::None { upto, why: Some(Reason::Limit("it was no longer needed".into())) };
         }
-        match of_length(process, goal, length, false, None, fixed, limits) {
+        match of_length(process, goal, length, runs, None, fixed, limits) {
             Ok(Some(path)) => return Searched::Found(path),
             Ok(None) => upto = Some(length),
             Err(why) => return Searched::None { upto, why: Some(why) },
@@ -102,14 +103,14 @@ fn of_length(
     process: &Process,
     goal: usize,
     length: usize,
-    rest: bool,
+    runs: Runs,
     but: Option<&Besides>,
     fixed: &[(InputId, Value)],
     limits: Limits,
 ) -> Result<Option<Path>, Reason> {
     let malformed = |text: String| Reason::Malformed(text);
     let goal = process.goals.get(goal).ok_or_else(|| malformed("no such goal".into()))?;
-    let mut unrolled = process.unrolled(goal, length, rest).map_err(|error| malformed(error.to_string()))?;
+    let mut unrolled = process.unrolled(goal, length, runs).map_err(|error| malformed(error.to_string()))?;
     let mut query = Query::never(unrolled.run);
     if let Some(but) = but {
         let of = *unrolled

@@ -17,7 +17,7 @@ use super::horn::{Induction, induction};
 use super::measure::{Measured, measured};
 use super::search::{Besides, Path, Searched, any, besides, search};
 use super::session::Limits;
-use crate::ir::{Fact, InputId, Process, Value};
+use crate::ir::{Fact, InputId, Process, Runs, Value};
 
 /// How much memory a child may take, in MiB.
 const MEMORY: &str = "6000";
@@ -51,6 +51,11 @@ pub enum Engine {
         /// The least length.
         from: usize,
         /// The greatest.
+        to: usize,
+    },
+    /// Look for a run of so many steps or fewer, step by step, among those too of which a rolling balance may be more than it says.
+    Saturated {
+        /// The greatest length.
         to: usize,
     },
     /// Look for any run of so many steps or fewer.
@@ -125,18 +130,12 @@ pub fn work(task: &Task, stop: &AtomicBool) -> Done {
 fn done(task: &Task, stop: &AtomicBool) -> Done {
     let limits = Limits { time: Duration::from_millis(task.time), work: task.work };
     match &task.engine {
-        Engine::Search { from, to } => match search(&task.process, task.goal, *from..=*to, &task.fixed, limits, stop) {
-            Searched::Found(path) => Done::Path(path),
-            Searched::None { upto, why } => Done::NoPath { upto, why },
-        },
-        Engine::Any { most } => match any(&task.process, task.goal, *most, &task.fixed, limits) {
-            Searched::Found(path) => Done::Path(path),
-            Searched::None { upto, why } => Done::NoPath { upto, why },
-        },
-        Engine::Another { length, but } => match besides(&task.process, task.goal, *length, but, &task.fixed, limits) {
-            Searched::Found(path) => Done::Path(path),
-            Searched::None { upto, why } => Done::NoPath { upto, why },
-        },
+        Engine::Search { from, to } => {
+            found(search(&task.process, task.goal, *from..=*to, Runs::Exact, &task.fixed, limits, stop))
+        }
+        Engine::Saturated { to } => found(search(&task.process, task.goal, 0..=*to, Runs::Saturated, &task.fixed, limits, stop)),
+        Engine::Any { most } => found(any(&task.process, task.goal, *most, &task.fixed, limits)),
+        Engine::Another { length, but } => found(besides(&task.process, task.goal, *length, but, &task.fixed, limits)),
         Engine::Induction => match induction(&task.process, task.goal, &task.fixed, limits) {
             Induction::Invariant(fact) => Done::Invariant(fact),
             Induction::Reachable => Done::Reachable,
@@ -145,6 +144,13 @@ fn done(task: &Task, stop: &AtomicBool) -> Done {
         Engine::Measure { length, numbers } => {
             Done::Measured(measured(&task.process, task.goal, *length, numbers, &task.fixed, limits))
         }
+    }
+}
+
+fn found(searched: Searched) -> Done {
+    match searched {
+        Searched::Found(path) => Done::Path(path),
+        Searched::None { upto, why } => Done::NoPath { upto, why },
     }
 }
 
@@ -192,8 +198,8 @@ fn child(program: &FilePath, task: &Task, stop: &AtomicBool) -> Result<Done, Rea
     // The solver keeps its own limits; this is for one that does not. A search asks one solver for each length, each twice.
     let questions = match &task.engine {
         Engine::Search { from, to } => 2 * (to.saturating_sub(*from) as u64 + 1),
-        Engine::Induction => 1,
-        Engine::Any { .. } | Engine::Another { .. } => 2,
+        Engine::Saturated { to } => 2 * (*to as u64 + 1),
+        Engine::Induction | Engine::Any { .. } | Engine::Another { .. } => 2,
         // What is not measured by then is not told.
         Engine::Measure { .. } => 2,
     };

@@ -1,6 +1,7 @@
 //! The analyses against the interpreter run over every case of small domains, and against programs reasoned out by hand.
 
 mod kept;
+mod put;
 #[cfg(feature = "solver")]
 mod tables;
 mod versions;
