@@ -222,7 +222,7 @@ fn summary(lab: &Lab<'_>, (id, outright): (DecisionId, TermId), edges: &[Edge], 
             let answer = if by == By::Diagram {
                 None
             } else {
-                super::kept::asked(method.as_ref(), &lab.program, &[whole], lab.options).pop()
+                super::kept::asked(method.as_ref(), &lab.program, &[whole], lab.options).answers.pop()
             };
             if let Some(Verdict::Yes(witness)) = &answer
                 && super::replay::replays(&lab.program, whole, witness, lab.options)

@@ -29,13 +29,22 @@ use super::replay::replays;
 /// What lies under the key of a question without a case.
 const NO: &[u8] = b"no";
 
-/// The answers of a method, in order: those that are kept, and the method's own to what is new.
-pub fn asked(method: &dyn Method, program: &Program, questions: &[Question], options: &Options) -> Vec<Verdict> {
-    let Some(store) = &options.cache else { return method.ask(program, questions, options) };
+/// Answers, in order, and to which of the questions what was kept is not what the method says, or does not replay: then this build
+/// has told two questions apart that are one, or taken two for one, and that is a fault of ours.
+#[derive(Default)]
+pub struct Asked {
+    pub answers: Vec<Verdict>,
+    pub contradicted: Vec<usize>,
+}
+
+/// The answers of a method: those that are kept, and the method's own to what is new.
+pub fn asked(method: &dyn Method, program: &Program, questions: &[Question], options: &Options) -> Asked {
+    let fresh = || Asked { answers: method.ask(program, questions, options), contradicted: Vec::new() };
+    let Some(store) = &options.cache else { return fresh() };
     let pieces = method.pieces(questions);
     let asking = Asking { method, program, questions, options, store };
-    let answers: Vec<Vec<Verdict>> = match method.kept() {
-        Keeping::Nothing => return method.ask(program, questions, options),
+    let pieces: Vec<Asked> = match method.kept() {
+        Keeping::Nothing => return fresh(),
         Keeping::Pieces(name) => {
             let slices = Slices::new(program);
             pieces.into_par_iter().map(|piece| asking.piece(&slices, name, &questions[piece])).collect()
@@ -48,7 +57,13 @@ pub fn asked(method: &dyn Method, program: &Program, questions: &[Question], opt
             pieces.into_par_iter().map(|piece| asking.noes(&keys, &whole, name, piece)).collect()
         }
     };
-    answers.into_iter().flatten().collect()
+    let mut all = Asked::default();
+    for piece in pieces {
+        let before = all.answers.len();
+        all.contradicted.extend(piece.contradicted.iter().map(|at| before + at));
+        all.answers.extend(piece.answers);
+    }
+    all
 }
 
 struct Asking<'a> {
@@ -95,50 +110,65 @@ impl Asking<'_> {
     }
 
     /// The answers to a piece of which it is kept where there is no case; and all of it, for the very same program.
-    fn noes(&self, keys: &[Option<Digest>], whole: &OnceLock<Option<Digest>>, name: &str, piece: Range<usize>) -> Vec<Verdict> {
+    fn noes(&self, keys: &[Option<Digest>], whole: &OnceLock<Option<Digest>>, name: &str, piece: Range<usize>) -> Asked {
         let keys = &keys[piece.clone()];
         let piece = &self.questions[piece];
         let known: Vec<bool> =
             keys.iter().map(|key| key.is_some_and(|key| self.store.get(&key).is_some_and(|kept| kept == NO))).collect();
         if known.iter().all(|known| *known) {
-            return vec![Verdict::No; known.len()];
+            return Asked { answers: vec![Verdict::No; known.len()], contradicted: Vec::new() };
         }
         // Of a large program the digest of all of it costs more than asking.
         let small = self.program.rules.len() <= self.options.direct;
         let whole = if small { *whole.get_or_init(|| Slices::new(self.program).whole(&self.options.fixed)) } else { None };
         let whole = whole.map(|whole| self.key(b"whole", name, &of_whole(&whole, piece)));
-        if let Some(answers) = whole.and_then(|key| self.read(piece, &self.store.get(&key)?, &[])) {
-            return answers;
-        }
+        let read = whole.and_then(|key| Some(self.read(piece, &self.store.get(&key)?, &[])));
+        let mut contradicted = match read {
+            Some(Read::Answers(answers)) => return Asked { answers, contradicted: Vec::new() },
+            Some(Read::Wrong(wrong)) => wrong,
+            _ => Vec::new(),
+        };
         let answers = self.asked(piece);
         if let Some(key) = whole {
             self.keep(&key, &answers, &[]);
         }
-        // Where one answer has met a limit, whether another does may be chance: then nothing of the piece is kept.
-        if answers.iter().any(|answer| matches!(answer, Verdict::Unknown(_))) {
-            return answers;
-        }
-        for ((key, known), answer) in keys.iter().zip(known).zip(&answers) {
-            debug_assert!(!known || *answer == Verdict::No, "a case where there was none");
-            if let Some(key) = key.filter(|_| !known && *answer == Verdict::No) {
-                self.store.put(&key, NO);
+        let shown = |at: usize| match &answers[at] {
+            Verdict::Yes(witness) => replays(self.program, piece[at], witness, self.options),
+            _ => false,
+        };
+        for (at, key) in keys.iter().enumerate().filter(|(at, _)| known[*at] && shown(*at)) {
+            contradicted.push(at);
+            if let Some(key) = key {
+                self.store.put(key, b"not known");
             }
         }
-        answers
+        // Where one answer has met a limit, whether another does may be chance: then nothing of the piece is kept.
+        if !answers.iter().any(|answer| matches!(answer, Verdict::Unknown(_))) {
+            for ((key, known), answer) in keys.iter().zip(known).zip(&answers) {
+                if let Some(key) = key.filter(|_| !known && *answer == Verdict::No) {
+                    self.store.put(&key, NO);
+                }
+            }
+        }
+        Asked { answers, contradicted }
     }
 
     /// The answers to a piece of which all are kept.
-    fn piece(&self, slices: &Slices<'_>, name: &str, piece: &[Question]) -> Vec<Verdict> {
+    fn piece(&self, slices: &Slices<'_>, name: &str, piece: &[Question]) -> Asked {
         let roots: Vec<_> = piece.iter().map(|question| (question.goal, question.pair)).collect();
-        let Some(content) = slices.digest(&roots, &self.options.fixed) else { return self.asked(piece) };
+        let Some(content) = slices.digest(&roots, &self.options.fixed) else {
+            return Asked { answers: self.asked(piece), contradicted: Vec::new() };
+        };
         let key = self.key(b"piece", name, &content);
         let reasons = diagram::reasons(&diagram_options(self.program, self.options, None));
-        if let Some(known) = self.store.get(&key).and_then(|kept| self.read(piece, &kept, &reasons)) {
-            return known;
-        }
+        let contradicted = match self.store.get(&key).map(|kept| self.read(piece, &kept, &reasons)) {
+            Some(Read::Answers(answers)) => return Asked { answers, contradicted: Vec::new() },
+            Some(Read::Wrong(wrong)) => wrong,
+            _ => Vec::new(),
+        };
         let answers = self.asked(piece);
         self.keep(&key, &answers, &reasons);
-        answers
+        Asked { answers, contradicted }
     }
 
     /// Keeps all answers of a piece, if all of them can be.
@@ -149,26 +179,45 @@ impl Asking<'_> {
         }
     }
 
-    /// What was kept of a piece, if it fits: as many answers, and cases that replay.
-    fn read(&self, piece: &[Question], kept: &[u8], reasons: &[Sentence]) -> Option<Vec<Verdict>> {
-        let kept: Vec<Kept> = serde_json::from_slice(kept).ok()?;
-        if kept.len() != piece.len() {
-            return None;
-        }
-        let shows = |question: &Question, witness: Witness| {
-            replays(self.program, *question, &witness, self.options).then_some(Verdict::Yes(witness))
+    /// What was kept of a piece: as many answers as there are questions, with cases that replay.
+    fn read(&self, piece: &[Question], kept: &[u8], reasons: &[Sentence]) -> Read {
+        let Some(kept) = serde_json::from_slice::<Vec<Kept>>(kept).ok().filter(|kept| kept.len() == piece.len()) else {
+            return Read::Nothing;
         };
-        piece
-            .iter()
-            .zip(kept)
-            .map(|(question, kept)| match kept {
-                Kept::No => Some(Verdict::No),
-                Kept::Case(case) => shows(question, Witness::Case(case)),
-                Kept::Pair(first, second) => shows(question, Witness::Pair(first, second)),
-                Kept::Open(reason) => reasons.get(reason).cloned().map(Verdict::Unknown),
-            })
-            .collect()
+        let (mut answers, mut wrong) = (Vec::new(), Vec::new());
+        for (at, kept) in kept.into_iter().enumerate() {
+            let witness = match kept {
+                Kept::No => {
+                    answers.push(Verdict::No);
+                    continue;
+                }
+                Kept::Open(reason) => match reasons.get(reason) {
+                    Some(reason) => {
+                        answers.push(Verdict::Unknown(reason.clone()));
+                        continue;
+                    }
+                    None => return Read::Nothing,
+                },
+                Kept::Case(case) => Witness::Case(case),
+                Kept::Pair(first, second) => Witness::Pair(first, second),
+            };
+            if !replays(self.program, piece[at], &witness, self.options) {
+                wrong.push(at);
+            }
+            answers.push(Verdict::Yes(witness));
+        }
+        if wrong.is_empty() { Read::Answers(answers) } else { Read::Wrong(wrong) }
     }
+}
+
+/// What was read of a piece.
+enum Read {
+    /// All of it.
+    Answers(Vec<Verdict>),
+    /// Cases of these questions do not replay.
+    Wrong(Vec<usize>),
+    /// It is no record of such a piece.
+    Nothing,
 }
 
 /// A piece of questions about a program of which this is the digest: then terms are what their numbers are.

@@ -117,21 +117,28 @@ impl<'l> Asking<'l> {
             return report;
         }
         let (stop_search, stop_induction) = (AtomicBool::new(false), AtomicBool::new(false));
-        let (searched, induced) = std::thread::scope(|scope| {
-            let induction = scope.spawn(|| {
-                let induced = prover.induction(&stop_induction);
-                if matches!(induced, super::prover::Induced::Invariant(_)) {
-                    stop_search.store(true, Ordering::Relaxed);
+        // An invariant that is kept is at hand before a search has begun.
+        let kept = prover.kept_invariant();
+        stop_search.store(kept.is_some(), Ordering::Relaxed);
+        let (searched, induced) = if let Some(kept) = kept {
+            (Sought::Nothing { upto: None, why: None }, kept)
+        } else {
+            std::thread::scope(|scope| {
+                let induction = scope.spawn(|| {
+                    let induced = prover.induction(&stop_induction);
+                    if matches!(induced, super::prover::Induced::Invariant(_)) {
+                        stop_search.store(true, Ordering::Relaxed);
+                    }
+                    induced
+                });
+                let searched = prover.search(SHORT.min(self.options().depth) + 1, self.options().depth, &stop_search);
+                if matches!(searched, Sought::Found(_)) {
+                    stop_induction.store(true, Ordering::Relaxed);
                 }
-                induced
-            });
-            let searched = prover.search(SHORT.min(self.options().depth) + 1, self.options().depth, &stop_search);
-            if matches!(searched, Sought::Found(_)) {
-                stop_induction.store(true, Ordering::Relaxed);
-            }
-            let induced = induction.join().unwrap_or_else(|_| super::prover::Induced::Unknown(say!("it panicked")));
-            (searched, induced)
-        });
+                let induced = induction.join().unwrap_or_else(|_| super::prover::Induced::Unknown(say!("it panicked")));
+                (searched, induced)
+            })
+        };
         match searched {
             Sought::Found(path) => {
                 let _ = self.found(&path, None, &mut report);

@@ -311,7 +311,12 @@ pub fn settle(program: &Program, questions: &[Question], options: &Options) -> V
     for method in options.methods.iter() {
         let open: Vec<usize> = (0..questions.len()).filter(|at| !matches!(settled[*at].answer, Verdict::Yes(_))).collect();
         let open_questions: Vec<Question> = open.iter().map(|at| questions[*at]).collect();
-        for (at, verdict) in open.iter().zip(asked(method.as_ref(), program, &open_questions, options)) {
+        let asked = asked(method.as_ref(), program, &open_questions, options);
+        for at in asked.contradicted {
+            let what = say!("what was kept of {name}'s answers is not what it says", name = name(method.by()));
+            settled[open[at]].faults.push(Fault { what, witness: None });
+        }
+        for (at, verdict) in open.iter().zip(asked.answers) {
             let to = &mut settled[*at];
             let name = name(method.by());
             match verdict {
@@ -356,7 +361,7 @@ fn seen(by: By) -> Vec<Evidence> {
 /// A case for each question for which some method finds one that replays; nothing is claimed of the others.
 pub fn sight(program: &Program, questions: &[Question], options: &Options) -> Vec<Option<(Witness, Vec<Evidence>)>> {
     let Some(method) = options.methods.first() else { return vec![None; questions.len()] };
-    let verdicts = asked(method.as_ref(), program, questions, options);
+    let verdicts = asked(method.as_ref(), program, questions, options).answers;
     let shown = |(question, verdict): (&Question, Verdict)| match verdict {
         Verdict::Yes(witness) if replays(program, *question, &witness, options) => Some((witness, seen(method.by()))),
         _ => None,

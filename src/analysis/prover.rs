@@ -89,13 +89,13 @@ impl<'p> Prover<'p> {
     /// was no longer needed.
     fn done(&self, task: &crate::smt::worker::Task, stop: &AtomicBool) -> crate::smt::worker::Done {
         use crate::smt::worker::{delegated, is_settled};
-        let kept = self.options.cache.as_ref().and_then(|store| Some((store, key(task)?)));
-        let known = kept.as_ref().and_then(|(store, key)| serde_json::from_slice(&store.get(key)?).ok());
-        if let Some(done) = known.filter(|done| is_settled(task, done)) {
+        let kept = self.kept(task);
+        if let Some((_, Some(done))) = kept {
             return done;
         }
         let done = delegated(self.options.worker.as_deref(), task, stop);
-        if let Some((store, key)) = kept
+        if let Some((key, _)) = kept
+            && let Some(store) = &self.options.cache
             && is_settled(task, &done)
             && let Ok(bytes) = serde_json::to_vec(&done)
         {
@@ -104,6 +104,14 @@ impl<'p> Prover<'p> {
             store.flush();
         }
         done
+    }
+
+    /// Under which key it is kept what comes of a task, and what has come of it before.
+    fn kept(&self, task: &crate::smt::worker::Task) -> Option<(crate::cache::Digest, Option<crate::smt::worker::Done>)> {
+        let store = self.options.cache.as_ref()?;
+        let key = key(task)?;
+        let done = store.get(&key).and_then(|kept| serde_json::from_slice(&kept).ok());
+        Some((key, done.filter(|done| crate::smt::worker::is_settled(task, done))))
     }
 
     /// Looks for a shortest run of a length in a range.
@@ -179,13 +187,26 @@ impl<'p> Prover<'p> {
         }
     }
 
+    /// What is asked when an invariant is looked for: one question instead of many.
+    fn inductive(&self) -> crate::smt::worker::Task {
+        let mut task = self.task.clone();
+        (task.time, task.work) = (task.time.saturating_mul(3), task.work.saturating_mul(10));
+        task
+    }
+
+    /// An invariant that was found before.
+    pub fn kept_invariant(&self) -> Option<Induced> {
+        use crate::smt::worker::Done;
+        match self.kept(&self.inductive())?.1? {
+            Done::Invariant(fact) => Some(Induced::Invariant(fact)),
+            _ => None,
+        }
+    }
+
     /// Looks for an invariant.
     pub fn induction(&self, stop: &AtomicBool) -> Induced {
         use crate::smt::worker::Done;
-        let mut task = self.task.clone();
-        // One question instead of many.
-        (task.time, task.work) = (task.time.saturating_mul(3), task.work.saturating_mul(10));
-        match self.done(&task, stop) {
+        match self.done(&self.inductive(), stop) {
             Done::Invariant(fact) => Induced::Invariant(fact),
             Done::Reachable => Induced::Reachable,
             Done::Unknown(why) => Induced::Unknown(why.sentence()),
@@ -225,6 +246,11 @@ impl<'p> Prover<'p> {
     /// Nothing is looked for.
     pub fn search(&self, from: usize, _: usize, _: &AtomicBool) -> Sought {
         Sought::Nothing { upto: from.checked_sub(1), why: Some(say!("this build has no solver")) }
+    }
+
+    /// None.
+    pub fn kept_invariant(&self) -> Option<Induced> {
+        None
     }
 
     /// Not even of none.

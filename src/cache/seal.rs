@@ -3,6 +3,7 @@
 //! In: a file of 32 random bytes that only its owner can read, and what this build is. Out: a seal for any record. Without the
 //! secret no record can be made that is believed; a record of another build has another seal.
 
+use std::fs::File;
 use std::io::{Error, ErrorKind, Read as _, Write as _};
 use std::path::Path;
 
@@ -57,10 +58,8 @@ pub(super) fn secret(path: &Path) -> Result<Digest, Error> {
 }
 
 fn read(path: &Path) -> Result<Digest, Error> {
-    let file = std::fs::File::open(path)?;
-    if is_open_to_others(&file)? {
-        return Err(Error::new(ErrorKind::PermissionDenied, "others can read or write the key"));
-    }
+    let file = opened(path)?;
+    guarded(path, &file)?;
     let mut bytes = Vec::with_capacity(SECRET + 1);
     file.take(SECRET as u64 + 1).read_to_end(&mut bytes)?;
     bytes.try_into().map_err(|_| Error::new(ErrorKind::InvalidData, "the key is no key"))
@@ -68,7 +67,7 @@ fn read(path: &Path) -> Result<Digest, Error> {
 
 /// Makes the secret beside its place first, so that two at once end with the same one.
 fn make(path: &Path) -> Result<(), Error> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder(path);
     super::segment::private_folder(folder)?;
     let mut bytes = [0; SECRET];
     getrandom::fill(&mut bytes).map_err(|error| Error::other(error.to_string()))?;
@@ -82,13 +81,44 @@ fn make(path: &Path) -> Result<(), Error> {
     }
 }
 
+/// The file itself: no link, and without waiting for whoever is at the other end of a pipe.
 #[cfg(unix)]
-fn is_open_to_others(file: &std::fs::File) -> Result<bool, Error> {
-    use std::os::unix::fs::PermissionsExt as _;
-    Ok(file.metadata()?.permissions().mode() & 0o077 != 0)
+fn opened(path: &Path) -> Result<File, Error> {
+    use rustix::fs::OFlags;
+    let flags = i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits()).map_err(Error::other)?;
+    std::os::unix::fs::OpenOptionsExt::custom_flags(File::options().read(true), flags).open(path)
 }
 
 #[cfg(not(unix))]
-fn is_open_to_others(_: &std::fs::File) -> Result<bool, Error> {
-    Ok(false)
+fn opened(path: &Path) -> Result<File, Error> {
+    File::open(path)
+}
+
+/// Refuses a key that somebody else may know or may put there: it must be a plain file of this user's, for him alone, in a folder of his
+/// into which nobody else can write.
+#[cfg(unix)]
+fn guarded(path: &Path, file: &File) -> Result<(), Error> {
+    use std::os::unix::fs::MetadataExt as _;
+    let refused = |why: &str| Err(Error::new(ErrorKind::PermissionDenied, why.to_owned()));
+    let (own, data) = (rustix::process::geteuid().as_raw(), file.metadata()?);
+    if !data.is_file() {
+        return refused("the key is no file");
+    }
+    if data.uid() != own || data.mode() & 0o077 != 0 {
+        return refused("the key is not this user's alone");
+    }
+    let folder = std::fs::metadata(folder(path))?;
+    if folder.uid() != own || folder.mode() & 0o022 != 0 {
+        return refused("others can write into the folder of the key");
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn guarded(_: &Path, file: &File) -> Result<(), Error> {
+    if file.metadata()?.is_file() { Ok(()) } else { Err(Error::new(ErrorKind::PermissionDenied, "the key is no file")) }
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

@@ -4,7 +4,7 @@
 //! a length was altered ends there, because what follows no longer has a seal that fits.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Error, Read as _, Write as _};
+use std::io::{Error, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -13,8 +13,15 @@ use super::seal::Digest;
 /// The length, the digest and the seal.
 const FRAME: usize = 4 + 32 + 32;
 
-/// How segments are called.
-pub(super) const ENDING: &str = "records";
+/// How the names of segments end.
+const ENDING: &str = ".records";
+
+/// Whether a file is called like a segment: a tag and a number, of 16 digits each. Nothing else in the folder is ours.
+fn is_segment(path: &Path) -> bool {
+    let digits = |text: &str| text.len() == 16 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(ENDING));
+    name.and_then(|name| name.split_once('-')).is_some_and(|(tag, number)| digits(tag) && digits(number))
+}
 
 /// A segment that lies in the folder.
 pub(super) struct Found {
@@ -31,8 +38,7 @@ pub(super) fn found(folder: &Path) -> Vec<Found> {
             let path = entry.ok()?.path();
             // Not through a link: it may lead to something that has no end.
             let data = path.symlink_metadata().ok().filter(std::fs::Metadata::is_file)?;
-            let named = path.extension().is_some_and(|ending| ending == ENDING);
-            named.then(|| Found { size: data.len(), used: data.modified().unwrap_or(SystemTime::UNIX_EPOCH), path })
+            is_segment(&path).then(|| Found { size: data.len(), used: data.modified().unwrap_or(SystemTime::UNIX_EPOCH), path })
         })
         .collect();
     all.sort_by(|a, b| b.used.cmp(&a.used).then_with(|| a.path.cmp(&b.path)));
@@ -73,16 +79,21 @@ pub(super) fn push(segment: &mut Vec<u8>, digest: &Digest, bytes: &[u8], seal: &
     segment.extend_from_slice(seal);
 }
 
-/// A new segment, whose name nobody else has.
+/// A new segment, whose name nobody else has, and which stands behind all that were begun before.
 pub(super) fn begin(folder: &Path, tag: &str) -> Result<(File, PathBuf), Error> {
-    let mut number = [0; 8];
-    getrandom::fill(&mut number).map_err(|error| Error::other(error.to_string()))?;
-    let path = folder.join(format!("{tag}-{:016x}.{ENDING}", u64::from_le_bytes(number)));
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let mut number = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX);
     let mut options = OpenOptions::new();
     options.append(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    Ok((options.open(&path)?, path))
+    loop {
+        let path = folder.join(format!("{tag}-{number:016x}{ENDING}"));
+        match options.open(&path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => number = number.wrapping_add(1),
+            file => return Ok((file?, path)),
+        }
+    }
 }
 
 /// Appends whole records in one piece.

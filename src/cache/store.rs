@@ -18,7 +18,7 @@ const MOST: u64 = 256 << 20;
 const JOINED: usize = 24;
 
 /// Records that wait are written once they have so many bytes.
-const WAITING: usize = 1 << 16;
+const WAITING: usize = 1 << 12;
 
 /// Where a store is, and what it is bound to.
 #[derive(Clone, Copy, Debug)]
@@ -80,7 +80,10 @@ impl Store {
         let mut inner = Inner::default();
         let tag = seal.tag();
         let mut room = MOST;
-        for found in segment::found(place.folder) {
+        let mut all = segment::found(place.folder);
+        // The last that was begun comes first: what it says was put there instead of what others say.
+        all.sort_by(|a, b| b.path.cmp(&a.path));
+        for found in all {
             let own = found.path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&tag));
             if !own || found.size > room {
                 continue;
@@ -89,7 +92,11 @@ impl Store {
             room -= bytes.len() as u64;
             let (number, mut at) = (inner.segments.len(), 0);
             while let Some((record, next)) = segment::record(&bytes, at) {
-                inner.index.insert(record.digest, (number, at));
+                // Within a segment the last record counts.
+                let place = inner.index.entry(record.digest).or_insert((number, at));
+                if place.0 == number {
+                    *place = (number, at);
+                }
                 at = next;
             }
             inner.segments.push(Segment { path: Some(found.path), bytes, used: false });
@@ -120,9 +127,9 @@ impl Store {
         Some(bytes)
     }
 
-    /// Keeps something under a digest. What is there already stays, unless it is not believed.
+    /// Keeps something under a digest, instead of what is there.
     pub fn put(&self, digest: &Digest, bytes: &[u8]) {
-        if self.sealed(digest).is_some() {
+        if self.sealed(digest).is_some_and(|kept| kept == bytes) {
             return;
         }
         let seal = self.seal.of(digest, bytes);
@@ -218,7 +225,7 @@ impl Store {
             drop(std::fs::remove_file(path));
             return;
         }
-        // Only what was read here is removed; what another process has written since stays.
+        // What another process adds to one of these from now on is lost; it is asked again.
         for path in inner.segments.iter().filter_map(|segment| segment.path.as_ref()) {
             let _ = std::fs::remove_file(path);
         }

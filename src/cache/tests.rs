@@ -33,6 +33,12 @@ impl Room {
     }
 }
 
+/// The name of another segment of the same build.
+fn copy_of(path: &Path) -> PathBuf {
+    let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+    path.with_file_name(format!("{}-0000000000000000.records", &name[..16]))
+}
+
 fn digest(number: u8) -> Digest {
     *blake3::hash(&[number]).as_bytes()
 }
@@ -117,8 +123,7 @@ fn another_build_and_another_key_believe_nothing() {
     let own = other.segments().remove(0);
     std::fs::copy(&path, &own).expect("copied");
     assert_eq!(kept(&other.open()), [None, None, None]);
-    std::fs::copy(&path, room.folder.join(format!("{}.copy.records", path.file_stem().expect("a name").to_string_lossy())))
-        .expect("copied");
+    std::fs::copy(&path, copy_of(&path)).expect("copied");
     assert_eq!(kept(&room.open()), all, "a copy of what one has written oneself is as good as the first");
 }
 
@@ -133,9 +138,40 @@ fn a_forged_record_is_put_right() {
     assert_eq!(store.get(&digest(0)), None);
     store.put(&digest(0), b"no");
     drop(store);
+    // The forged one stands in the older segment, and is not asked for any more.
+    for _ in 0..3 {
+        assert_eq!(room.open().get(&digest(0)), Some(b"no".to_vec()));
+    }
+    assert_eq!(room.segments().len(), 2);
+}
+
+#[test]
+fn what_is_put_later_counts() {
+    let room = Room::new();
     let store = room.open();
-    // Which of the two the index knows is a matter of dates; neither is ever believed wrongly.
-    assert!([None, Some(b"no".to_vec())].contains(&store.get(&digest(0))));
+    store.put(&digest(0), b"first");
+    store.put(&digest(0), b"second");
+    assert_eq!(store.get(&digest(0)), Some(b"second".to_vec()));
+    drop(store);
+    assert_eq!(room.open().get(&digest(0)), Some(b"second".to_vec()));
+    room.open().put(&digest(0), b"third");
+    assert_eq!(room.open().get(&digest(0)), Some(b"third".to_vec()));
+}
+
+#[test]
+fn what_is_not_ours_is_left_alone() {
+    let room = Room::new();
+    drop(room.open());
+    let names = ["measurements.records", "0123456789abcdef.records", "0123456789ABCDEF-0123456789abcdef.records", "a-b.records"];
+    for name in names {
+        let file = std::fs::File::create(room.folder.join(name)).expect("a file");
+        // More than all segments may have; it takes no room on the disk.
+        file.set_len(300 << 20).expect("a length");
+    }
+    room.open().put(&digest(1), b"x");
+    drop(room.open());
+    assert!(names.iter().all(|name| room.folder.join(name).exists()));
+    assert_eq!(room.open().get(&digest(1)), Some(b"x".to_vec()));
 }
 
 #[test]
@@ -150,7 +186,7 @@ fn rubbish_is_no_error() {
         std::fs::write(&name, rubbish).expect("written");
         assert_eq!(room.open().get(&digest(1)), None);
     }
-    std::fs::create_dir(name.with_file_name("a-folder.records")).expect("a folder");
+    std::fs::create_dir(copy_of(&name)).expect("a folder");
     assert_eq!(room.open().get(&digest(1)), None);
 }
 
@@ -196,6 +232,16 @@ fn the_key_is_its_owners_alone() {
         assert_eq!((mode(&room.key), mode(&room.folder)), (0o600, 0o700));
         std::fs::set_permissions(&room.key, std::fs::Permissions::from_mode(0o644)).expect("set");
         assert!(open(&room).is_err(), "others can read it");
+        std::fs::set_permissions(&room.key, std::fs::Permissions::from_mode(0o600)).expect("set");
+        assert!(open(&room).is_ok());
+        let state = room.key.parent().expect("a folder");
+        std::fs::set_permissions(state, std::fs::Permissions::from_mode(0o777)).expect("set");
+        assert!(open(&room).is_err(), "others can put another in its place");
+        std::fs::set_permissions(state, std::fs::Permissions::from_mode(0o700)).expect("set");
+        let away = state.join("elsewhere");
+        std::fs::rename(&room.key, &away).expect("moved");
+        std::os::unix::fs::symlink(&away, &room.key).expect("a link");
+        assert!(open(&room).is_err(), "a link");
     }
 }
 

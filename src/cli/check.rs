@@ -65,7 +65,7 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
                         seconds: arguments.timeout,
                         depth: arguments.depth,
                         confirm: arguments.confirm.clone(),
-                        worker: std::env::current_exe().ok(),
+                        worker: super::kept::program(),
                         cache: store.clone(),
                         ..Options::default()
                     };

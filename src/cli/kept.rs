@@ -57,23 +57,52 @@ fn home(variable: &str, otherwise: &str) -> Option<PathBuf> {
     path(variable).or_else(|| Some(path("HOME")?.join(otherwise)))
 }
 
+/// This very program, also where another one has taken its place on the disk since it began: what its children say is kept under its seal.
+pub fn program() -> Option<PathBuf> {
+    let itself = Path::new("/proc/self/exe");
+    if cfg!(target_os = "linux") && itself.exists() { Some(itself.to_owned()) } else { std::env::current_exe().ok() }
+}
+
 /// Which program this is, by its own bytes, and with which solver it runs. So no build believes another one.
 fn identity() -> Option<Vec<u8>> {
     let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(std::fs::File::open(std::env::current_exe().ok()?).ok()?).ok()?;
+    hasher.update_reader(std::fs::File::open(program()?).ok()?).ok()?;
     let mut identity = env!("CARGO_PKG_VERSION").as_bytes().to_vec();
     identity.push(0);
     identity.extend_from_slice(hasher.finalize().as_bytes());
-    identity.extend_from_slice(solver().as_bytes());
+    identity.extend_from_slice(&solver()?);
     Some(identity)
 }
 
+/// The version of the solver, and where it is a library of its own and the system says which, the bytes of that.
 #[cfg(feature = "solver")]
-fn solver() -> &'static str {
-    crate::smt::version()
+fn solver() -> Option<Vec<u8>> {
+    let mut identity = crate::smt::version().as_bytes().to_vec();
+    for path in mapped() {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(std::fs::File::open(path).ok()?).ok()?;
+        identity.extend_from_slice(hasher.finalize().as_bytes());
+    }
+    Some(identity)
 }
 
 #[cfg(not(feature = "solver"))]
-fn solver() -> &'static str {
-    ""
+fn solver() -> Option<Vec<u8>> {
+    Some(Vec::new())
+}
+
+/// The files of Z3 in the memory of this program: by `proc_pid_maps(5)` the sixth word.
+#[cfg(all(feature = "solver", target_os = "linux"))]
+fn mapped() -> std::collections::BTreeSet<PathBuf> {
+    let maps = std::fs::read_to_string("/proc/self/maps").unwrap_or_default();
+    let library = |line: &str| {
+        let path = Path::new(line.splitn(6, ' ').nth(5)?.trim_start());
+        path.file_name()?.to_str()?.starts_with("libz3").then(|| path.to_owned())
+    };
+    maps.lines().filter_map(library).collect()
+}
+
+#[cfg(all(feature = "solver", not(target_os = "linux")))]
+fn mapped() -> std::collections::BTreeSet<PathBuf> {
+    std::collections::BTreeSet::new()
 }

@@ -41,7 +41,7 @@ pub fn run(arguments: &PropertiesArguments) -> Outcome {
                 today: output::today(),
                 seconds: arguments.timeout,
                 depth: arguments.depth,
-                worker: std::env::current_exe().ok(),
+                worker: super::kept::program(),
                 cache: store.clone(),
                 ..Options::default()
             };

@@ -24,7 +24,7 @@ pub fn run(arguments: &RepairArguments) -> Outcome {
         today: output::today(),
         seconds: arguments.timeout,
         depth: arguments.depth,
-        worker: std::env::current_exe().ok(),
+        worker: super::kept::program(),
         cache: Opening::begin(&arguments.kept).end(),
         ..Options::default()
     };

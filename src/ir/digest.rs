@@ -113,7 +113,7 @@ impl<'p> Digests<'p> {
             }
             let parts = if self.hopeless.contains(&at) || !open.insert(at) { None } else { self.parts(at) };
             self.without += usize::from(at.without.is_some());
-            let Some(parts) = parts.filter(|_| self.without <= WITHOUT) else {
+            let Some(parts) = parts.filter(|_| at.without.is_none() || self.without <= WITHOUT) else {
                 // What led here has none either.
                 self.hopeless.extend(open);
                 self.hopeless.insert(at);

@@ -373,6 +373,8 @@ pub const TABLE: &[(&str, &str)] = &[
     ("what it changes could not be counted in full", "ce que cela change n’a pas pu être compté entièrement"),
     ("what stands before the case", "ce qui précède le cas"),
     ("what stands before {node}", "ce qui précède {node}"),
+    ("what was kept of {name}'s answers is not what it says",
+     "ce qui a été gardé des réponses de {name} n’est pas ce qu’elle dit"),
     ("what was taken for an invariant is none", "ce qui a été pris pour un invariant n’en est pas un"),
     ("whatever happens: {invariant}", "quoi qu’il arrive : {invariant}"),
     ("wherever it applies, {names} {count:overrides|override} it",

@@ -337,3 +337,86 @@ fn pairs_are_kept_too() {
     let (warm, anew) = counted(&small.program, Some(room.open()), 200);
     assert_eq!((plain, 0), (warm, anew));
 }
+
+/// The interpreter as a method over all cases; or one that denies what it is told to deny.
+struct Honest {
+    denies: bool,
+}
+
+impl Method for Honest {
+    fn by(&self) -> By {
+        By::Diagram
+    }
+    fn ask_together(&self, program: &Program, piece: &[Question], _: &Options) -> Vec<Verdict> {
+        let cases = completions(program, &Case::unknown(program.inputs.len()));
+        let holds = |question: &Question| {
+            cases.iter().find(|case| Eval::new(program, case).is_ok_and(|mut eval| eval.holds(question.goal)))
+        };
+        let answer = |question| match holds(question) {
+            Some(case) if !self.denies => Verdict::Yes(Witness::Case(case.clone())),
+            _ => Verdict::No,
+        };
+        piece.iter().map(answer).collect()
+    }
+    fn kept(&self) -> Keeping {
+        Keeping::Noes("the same name")
+    }
+}
+
+#[test]
+fn a_kept_answer_that_is_seen_to_be_wrong_is_an_error_and_is_put_right() {
+    let mut program = random(3);
+    let mut build = program.builder();
+    let (flag, never) = (build.flag(FLAG).expect("a flag"), build.constant(false));
+    let (some, none) = (Question::one(flag, 0), Question::one(never, 1));
+    let room = Room::new();
+    let ask = |denies, questions: &[Question]| {
+        let methods: Vec<Arc<dyn Method>> = vec![Arc::new(Honest { denies })];
+        let options = Options { cache: Some(room.open()), methods, ..Options::default() };
+        method::settle(&program, questions, &options)
+    };
+    assert_eq!(ask(true, &[some])[0].answer, Verdict::No);
+    let settled = ask(false, &[some, none]);
+    assert!(matches!(settled[0].answer, Verdict::Yes(_)), "{:?}", settled[0].answer);
+    assert_eq!((settled[0].faults.len(), settled[1].faults.len()), (1, 0));
+    let settled = ask(false, &[some, none]);
+    assert!(matches!(settled[0].answer, Verdict::Yes(_)) && settled[0].faults.is_empty());
+}
+
+#[cfg(feature = "solver")]
+#[test]
+fn what_a_limit_has_ended_is_not_settled() {
+    use crate::ir::{Fact, InputId, Process};
+    use crate::smt::worker::{Done, Engine, Task, is_settled};
+    use crate::smt::{Measured, Reason};
+    let compiled = crate::driver::Compilation::load(
+        &crate::source::MemoryLoader { files: [("it.lxp".to_owned(), WALK.to_owned())].into() },
+        "it.lxp",
+    );
+    let process: Process = compiled.program.expect("it compiles").processes.remove(0);
+    let now: InputId = process.variables[0].now;
+    let task = |engine| Task { process: process.clone(), goal: 0, fixed: Vec::new(), time: 1, work: 1, engine };
+    let search = task(Engine::Search { from: 0, to: 3 });
+    let limit = || Reason::Limit("the time is up".into());
+    assert!(is_settled(&search, &Done::NoPath { upto: Some(3), why: None }));
+    assert!(!is_settled(&search, &Done::NoPath { upto: Some(2), why: Some(limit()) }));
+    assert!(!is_settled(&search, &Done::NoPath { upto: None, why: None }));
+    let induction = task(Engine::Induction);
+    assert!(is_settled(&induction, &Done::Invariant(Fact::Constant(true))) && is_settled(&induction, &Done::Reachable));
+    assert!(!is_settled(&induction, &Done::Unknown(limit())));
+    let measure = task(Engine::Measure { length: 1, numbers: vec![now] });
+    let measured = |most| Done::Measured(Measured { most, days: None });
+    assert!(is_settled(&measure, &measured(vec![(now, 3)])) && !is_settled(&measure, &measured(Vec::new())));
+}
+
+#[cfg(feature = "solver")]
+const WALK: &str = "regime walk
+input kind : { a, b }
+decision requirement : ordered { none < license } takes the strictest otherwise none
+rule r when kind is a then requirement is license
+process walk
+  state held : count from 0 to 3
+  start when held is 0
+  step s when requirement is none then held adds 1
+prove never_full : in walk never held is 3
+";
