@@ -1,7 +1,7 @@
 //! The twelve properties: claims about pairs of cases against all pairs, on random small regimes; which of the twelve a claim shows; and
 //! what is said of those that nobody asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use lexport::analysis::{Options, Standing, check, standard};
@@ -197,4 +197,51 @@ fn the_problems_as_text_say_the_same() {
         answers.push(fails);
     }
     assert_eq!(answers, [true, false, true, false, false]);
+}
+
+/// `docs/patterns.md` names every ready-made process and property, in the order of the source, with its roles and what it shows.
+#[test]
+fn the_page_of_patterns_is_that_of_the_source() {
+    let page = include_str!("../docs/patterns.md");
+    let roles_told: BTreeSet<&str> = section(page, "## What the roles are")
+        .filter_map(|row| row.split('|').nth(1))
+        .flat_map(|cell| cell.split(',').map(|name| name.trim().trim_matches('`')))
+        .collect();
+    let mut used = BTreeSet::new();
+    for (kind, source, heading) in [
+        ("process", include_str!("../src/std/evasion.lxp"), "## Processes"),
+        ("property", include_str!("../src/std/properties.lxp"), "## Properties"),
+    ] {
+        let mut rows = BTreeSet::new();
+        for row in section(page, heading) {
+            let cells: Vec<&str> = row.split('|').map(str::trim).filter(|cell| !cell.is_empty()).collect();
+            let (shows, roles) = (cells[cells.len() - 2], cells[cells.len() - 1]);
+            rows.insert(format!("{} {} {}", cells[0], shows, roles).replace('`', ""));
+        }
+        let mut declared = BTreeSet::new();
+        let plain: Vec<&str> = source.lines().filter(|line| !line.starts_with("--")).collect();
+        let text = plain.join(" ");
+        for one in text.split(&format!("{kind} ")).skip(1).filter(|one| one.contains(" as ")) {
+            let name = one.split_whitespace().next().expect("a name");
+            let (_, rest) = one.split_once("\" as ").or_else(|| one.split_once(" as ")).expect("what it shows");
+            let (shows, rest) = rest.trim().split_once("with").expect("roles");
+            let end = ["state", "keeps", "time", " :"].iter().filter_map(|end| rest.find(end)).min().expect("an end");
+            let roles: Vec<&str> = rest[..end].split(',').map(str::trim).collect();
+            used.extend(roles.iter().map(|role| (*role).to_owned()));
+            declared.insert(format!("{name} {} {}", shows.trim(), roles.join(", ")));
+        }
+        assert!(declared.len() >= 10);
+        assert_eq!(rows, declared);
+    }
+    let told: BTreeSet<String> =
+        roles_told.into_iter().filter(|name| *name != "role" && !name.starts_with('-')).map(str::to_owned).collect();
+    assert_eq!(told, used, "what the roles are");
+}
+
+/// The rows of the table below a heading, without its head.
+fn section<'p>(page: &'p str, heading: &str) -> impl Iterator<Item = &'p str> {
+    let from = page.find(heading).expect("the heading");
+    let rest = &page[from + heading.len()..];
+    let end = rest.find("\n## ").unwrap_or(rest.len());
+    rest[..end].lines().filter(|line| line.starts_with('|')).skip(2)
 }
