@@ -94,7 +94,15 @@ fn a_conflict_is_settled_by_a_priority_either_way() {
 fn what_is_not_found_is_not_repaired() {
     let loader = MemoryLoader { files: BTreeMap::from([("c.lxp".to_owned(), CLASH.to_owned())]) };
     match repair(&loader, "c.lxp", &["shut".to_owned()], &Options::default()) {
-        Err(Trouble::NoSuchFinding(name, known)) => assert_eq!((name.as_str(), known), ("shut", vec!["open".to_owned()])),
+        Err(Trouble::NoSuchName(name, known)) => assert_eq!((name.as_str(), known), ("shut", vec!["open".to_owned()])),
+        other => panic!("{other:?}"),
+    }
+    let claim = format!("{CLASH}\nprove something : every case where a and not b satisfies open is open_\n");
+    let loader = MemoryLoader { files: BTreeMap::from([("c.lxp".to_owned(), claim)]) };
+    match repair(&loader, "c.lxp", &["something".to_owned()], &Options::default()) {
+        Err(Trouble::NoSuchFinding { name, settled, known }) => {
+            assert_eq!((name.as_str(), settled, known), ("something", true, vec!["open".to_owned()]));
+        }
         other => panic!("{other:?}"),
     }
 }

@@ -31,8 +31,21 @@ pub fn run(arguments: &RepairArguments) -> Outcome {
     output::stage("looking for changes");
     let found = repair(&DiskLoader, &path, &arguments.claims, &options).map_err(|trouble| match trouble {
         Trouble::Broken(compilation) => stop_all(&compilation.files, &compilation.messages),
-        Trouble::NoSuchFinding(name, known) => {
-            let message = placeless(Code::UnknownName, format!("nothing is found about `{name}` that could be repaired"));
+        Trouble::NoSuchName(name, known) => {
+            let message = placeless(Code::UnknownName, format!("there is no claim and no decision `{name}`"));
+            let near = crate::driver::nearest(&name, known.iter().map(String::as_str));
+            stop(match near {
+                Some(near) => message.help(format!("did you mean `{near}`?")),
+                None => message.note(format!("there are {}", known.join(", "))),
+            })
+        }
+        Trouble::NoSuchFinding { name, settled, known } => {
+            let title = if settled {
+                format!("there is nothing to repair about `{name}`: what is claimed holds, or no conflict is found")
+            } else {
+                format!("nothing is found about `{name}`, and not everything about it was settled")
+            };
+            let message = placeless(Code::BadArgument, title);
             stop(match known.as_slice() {
                 [] => message.note("`check` finds no conflict, no property that does not hold and no way around"),
                 known => message.note(format!("there is something about {}", known.join(", "))),

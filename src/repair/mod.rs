@@ -72,8 +72,17 @@ const TRIED: usize = 120;
 pub enum Trouble {
     /// The regime does not compile.
     Broken(Box<Compilation>),
-    /// It has no such finding; those that it has.
-    NoSuchFinding(String, Vec<String>),
+    /// It has no claim and no decision of such a name; those that it has.
+    NoSuchName(String, Vec<String>),
+    /// Of this one nothing is found that does not hold (whether it was settled); of these something is.
+    NoSuchFinding {
+        /// What was asked for.
+        name: String,
+        /// Whether all about it was settled.
+        settled: bool,
+        /// What has a finding.
+        known: Vec<String>,
+    },
 }
 
 /// The name by which a finding is asked to be repaired.
@@ -101,6 +110,12 @@ pub fn repair(loader: &dyn Loader, path: &str, claims: &[String], options: &anal
     let Some(program) = compilation.program.as_ref().filter(|_| !compilation.failed()) else {
         return Err(Trouble::Broken(Box::new(compilation)));
     };
+    let goals = program.processes.iter().flat_map(|process| process.goals.iter().map(|goal| &goal.name));
+    let names = program.properties.iter().map(|property| &property.name).chain(goals);
+    let names: Vec<&String> = names.chain(program.decisions.iter().map(|decision| &decision.name)).collect();
+    if let Some(unknown) = claims.iter().find(|claim| !names.contains(claim)) {
+        return Err(Trouble::NoSuchName(unknown.clone(), names.into_iter().cloned().collect()));
+    }
     let mut quick = options.clone();
     // How large a loophole is does not matter to what closes it.
     quick.measures = false;
@@ -115,7 +130,9 @@ pub fn repair(loader: &dyn Loader, path: &str, claims: &[String], options: &anal
         let mut known: Vec<String> = report.findings.iter().filter_map(named).map(str::to_owned).collect();
         known.sort();
         known.dedup();
-        return Err(Trouble::NoSuchFinding(missing.clone(), known));
+        let quoted = format!("`{missing}`");
+        let settled = !open.iter().any(|question| question.to_string().contains(&quoted));
+        return Err(Trouble::NoSuchFinding { name: missing.clone(), settled, known });
     }
     // Many trials: one that is hard is not worth the wait.
     quick.work /= HASTE;
