@@ -327,3 +327,50 @@ fn nothing_but_noise() {
         assert!(!ran.err.contains("mistake of Lexport"), "round {round}: {}\n{text}", ran.all());
     }
 }
+
+/// What compiling a text says: title and helps of each message.
+fn compiled(text: &str) -> Vec<String> {
+    let loader = lexport::source::MemoryLoader { files: [("it.lxp".to_owned(), text.to_owned())].into() };
+    let said = lexport::driver::Compilation::load(&loader, "it.lxp").messages;
+    let whole = |one: &lexport::diagnostic::Diagnostic| {
+        let helps: Vec<&str> = one.fixes.iter().map(|fix| fix.message.as_str()).collect();
+        format!("{} {} {}", one.title, one.notes.join(" "), helps.join(" "))
+    };
+    said.iter().map(whole).collect()
+}
+
+/// Whether some message has both of two texts.
+fn says(told: &[String], title: &str, help: &str) {
+    assert!(told.iter().any(|one| one.contains(title) && one.contains(help)), "{title}: {told:#?}");
+}
+
+#[test]
+fn a_limit_below_zero_and_a_sum_of_days_are_refused() {
+    let told = compiled(
+        "regime limits\nunit kg \"kilograms\"\ninput date : date from 2026-01-01 to 2026-12-31\n\
+         input weight : number of kg from 0 to 10\ncap yearly counts weight per calendar year at most -5 kg\n\
+         decision requirement : ordered { none < license } takes the strictest otherwise none\n\
+         define late = date + 2026-01-01 > 2026-05-01\n\
+         rule strict when late and not within cap yearly then requirement is license\n",
+    );
+    says(&told, "a limit that can be below 0", "a total begins at 0");
+    says(&told, "two days cannot be added", "a number of days");
+}
+
+#[test]
+fn a_pattern_without_its_library_is_told_where_it_is() {
+    let told = compiled(
+        "regime patterns\ninput flag : bool\n\
+         decision requirement : ordered { none < license } takes the strictest otherwise none\n\
+         rule strict when flag then requirement is license\n\
+         process own\n  state done : bool\n  start when not done\n  step do when requirement is none then done is true\n\
+         process resale is diversion with facts is true\n\
+         prove more is monotone with facts is true\n\
+         property mine with facts : every case where facts satisfies requirement is none\n\
+         process other is mine with facts is true\n",
+    );
+    says(&told, "there is no pattern `diversion`", "use std/evasion");
+    assert!(!told.iter().any(|one| one.contains("known here: `own`")), "it has no roles: {told:#?}");
+    says(&told, "there is no property with roles `monotone`", "use std/properties");
+    says(&told, "`mine` is a pattern of properties", "prove other is mine with …");
+}

@@ -49,7 +49,13 @@ impl Elaborator<'_> {
                     .also(decl.counts.span, format!("counted in {dims}"));
                 return None;
             }
-            most = most.max(self.extent(&value)?.most);
+            let extent = self.extent(&value)?;
+            if extent.least < Rational::from_integer(0) {
+                self.error(Code::BadCap, "a limit that can be below 0", limit.most.span, "no total is within it")
+                    .help("a total begins at 0 and only grows; where nothing is to be allowed, a rule says so");
+                return None;
+            }
+            most = most.max(extent.most);
         }
         if let Some(when) = &decl.when {
             self.condition(&env, when)?;

@@ -364,6 +364,11 @@ impl Elaborator<'_> {
                 let days = Dims::unit("days");
                 let dims = match (op, dx.is_date(), dy.is_date()) {
                     (ArithOp::Subtract, true, true) => days,
+                    (ArithOp::Add, true, true) => {
+                        self.error(Code::TypeMismatch, "two days cannot be added", span, "a day and a day")
+                            .help("one day minus another is a number of days; a day plus a number of days is a day");
+                        return None;
+                    }
                     (_, true, false) if dy == days || dy.is_plain() => dx.clone(),
                     (ArithOp::Add, false, true) if dx == days || dx.is_plain() => dy.clone(),
                     _ if dx == dy => dx.clone(),

@@ -117,8 +117,18 @@ impl Elaborator<'_> {
                 ItemKind::Process(decl) if decl.roles.is_empty() => decl,
                 ItemKind::Cast(decl) => {
                     let Some((pattern, _)) = self.scopes[0].processes.get(&decl.pattern.node).copied() else {
-                        let known = self.scopes[0].processes.keys().cloned().collect();
-                        self.unknown("pattern", &decl.pattern, known);
+                        let is_pattern = |item: &ItemKind| matches!(item, ItemKind::Process(of) if !of.roles.is_empty());
+                        let all = self.scopes[0].processes.iter();
+                        let known = all.filter(|(_, (at, _))| is_pattern(&self.item(*at).kind)).map(|(name, _)| name.clone());
+                        let known = known.collect();
+                        if self.scopes[0].properties.contains_key(&decl.pattern.node) {
+                            let title = format!("`{}` is a pattern of properties", decl.pattern.node);
+                            self.error(Code::WrongKind, title, decl.pattern.span, "a process with roles is needed here")
+                                .help(format!("prove {} is {} with …", decl.name.node, decl.pattern.node));
+                        } else {
+                            self.unknown("pattern", &decl.pattern, known)
+                                .help("ready-made ones are in the library: use std/evasion");
+                        }
                         continue;
                     };
                     let ItemKind::Process(pattern) = &self.item(pattern).kind else {

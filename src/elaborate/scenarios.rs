@@ -662,7 +662,8 @@ impl Elaborator<'_> {
                 self.error(Code::WrongKind, title, decl.pattern.span, "a property with roles is needed here")
                     .help(format!("process {} is {} with …", decl.name.node, decl.pattern.node));
             } else {
-                self.unknown("property with roles", &decl.pattern, known);
+                self.unknown("property with roles", &decl.pattern, known)
+                    .help("ready-made ones are in the library: use std/properties");
             }
             return None;
         };

@@ -182,18 +182,16 @@ impl Elaborator<'_> {
     }
 
     /// Reports a name that nothing declares.
-    pub(super) fn unknown(&mut self, what: &str, name: &ast::Name, known: Vec<String>) {
+    pub(super) fn unknown(&mut self, what: &str, name: &ast::Name, known: Vec<String>) -> super::Reported<'_> {
         let guess = did_you_mean(&name.node, known.iter().map(String::as_str)).map(str::to_owned);
         let report =
             self.error(Code::UnknownName, format!("there is no {what} `{}`", name.node), name.span, "nothing has this name");
         match guess {
-            Some(guess) => {
-                report.replace(format!("did you mean `{guess}`?"), name.span, guess);
-            }
+            Some(guess) => report.replace(format!("did you mean `{guess}`?"), name.span, guess),
             None if !known.is_empty() && known.len() <= 40 => {
-                report.note(format!("known here: {}", super::message::list(known.iter().map(String::as_str))));
+                report.note(format!("known here: {}", super::message::list(known.iter().map(String::as_str))))
             }
-            None => {}
+            None => report,
         }
     }
 

@@ -39,7 +39,7 @@ impl Elaborator<'_> {
                 self.error(Code::UnknownName, format!("there is no {what} `{}`", name.node), name.span, "nothing has this name")
                     .replace(format!("did you mean `{meant}`?"), name.span, meant);
             }
-            None => self.unknown(&what, name, known),
+            None => drop(self.unknown(&what, name, known)),
         }
         None
     }
