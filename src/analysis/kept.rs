@@ -30,7 +30,7 @@ use super::replay::replays;
 const NO: &[u8] = b"no";
 
 /// Answers, in order, and to which of the questions what was kept is not what the method says, or does not replay: then this build
-/// has told two questions apart that are one, or taken two for one, and that is a fault of ours.
+/// has taken two questions for one, and that is a fault of ours.
 #[derive(Default)]
 pub struct Asked {
     pub answers: Vec<Verdict>,
