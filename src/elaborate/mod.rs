@@ -8,6 +8,7 @@ mod amend;
 mod authorities;
 mod caps;
 mod chains;
+mod claims;
 mod compare;
 mod condition;
 mod csv;
