@@ -374,3 +374,34 @@ fn a_pattern_without_its_library_is_told_where_it_is() {
     says(&told, "there is no property with roles `monotone`", "use std/properties");
     says(&told, "`mine` is a pattern of properties", "prove other is mine with …");
 }
+
+#[test]
+fn words_that_break_off_are_pointed_at() {
+    let head = "regime caps\nenum Country { A, B }\ninput place : Country\ninput price : count from 0 to 9\n\
+                decision licence : ordered { none < required } takes the strictest otherwise none\n\
+                rule strict when price > 5 then licence is required\n";
+    let told = |line: &str| compiled(&format!("{head}{line}\n"));
+    says(&told("prove p : licence never depends from price"), "`never depends` goes on with `on`", "write `never depends on`");
+    says(&told("prove p : licence never relaxes as price grows"), "`never` goes on with `depends on` or `loosens as`", "");
+    says(&told("cap c \"1\" counts price at most 5 per place"), "`per` comes before `at most`", "The order is");
+    says(&told("cap c \"1\" counts price per place in a calendar year at most 5"), "other words", "per calendar year");
+    says(&told("cap c \"1\" counts price per year at most 5"), "other words", "write per calendar year");
+    says(&told("rule more when not within c then licence is required"), "`within` is followed by `cap`", "within cap");
+}
+
+#[test]
+fn a_role_is_played_by_what_fits_it() {
+    let head = "regime roles\nuse std/evasion\nenum Country { HOME, A, BAD }\ninput origin, destination : Country\n\
+                decision licence : ordered { none < required } takes the strictest otherwise none\n\
+                rule strict when destination is BAD then licence is required\n";
+    let told = |shows: &str, home: &str| {
+        compiled(&format!(
+            "{head}process resale {shows} is diversion with from is origin, to is destination, facts is true,\n\
+             permitted is licence is none, home is {home}, barred is {{ BAD }}, controlled is true\n"
+        ))
+    };
+    assert!(told("", "HOME").is_empty());
+    assert!(told("as no_permitted_path", "HOME").is_empty());
+    says(&told("as no_backfill", "HOME"), "`diversion` shows no_permitted_path, and not no_backfill", "leave out");
+    says(&told("", "{ HOME }"), "one value is needed here", "behind `in`");
+}

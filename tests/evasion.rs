@@ -45,3 +45,60 @@ fn each_pattern_is_found_and_is_closed() {
         assert_eq!(by, [By::Diagram, By::Z3], "{pattern}");
     }
 }
+
+fn reported(text: &str) -> Report {
+    let loader = lexport::source::MemoryLoader { files: [("it.lxp".to_owned(), text.to_owned())].into() };
+    let compilation = Compilation::load(&loader, "it.lxp");
+    let said = compilation.messages.iter().filter(|message| message.severity < Severity::Note);
+    assert_eq!(said.count(), 0, "{:#?}", compilation.messages);
+    check(&compilation.program.expect("a program"), &Options::default())
+}
+
+/// Goods leave HOME for A or BAD; to BAD by licence only.
+fn diversion(rule: &str, from: &str, permitted: &str) -> Report {
+    reported(&format!(
+        "regime norland\nuse std/evasion\nenum Country {{ HOME, A, BAD }}\n\
+         input origin : Country\ninput destination : Country\n\
+         decision licence : ordered {{ none < required }} takes the strictest otherwise none\n\
+         rule strict when {rule} then licence is required\n\
+         process resale is diversion with from is {from}, to is destination, facts is true, permitted is {permitted},\n\
+         home is HOME, barred is {{ BAD }}, controlled is true\n"
+    ))
+}
+
+#[test]
+fn a_process_in_which_nobody_can_do_anything_proves_nothing() {
+    // Goods that must be at home and elsewhere before they are shipped: whatever the law says.
+    let slip = diversion("destination is BAD", "origin", "licence is none and origin is not HOME and holder is HOME");
+    let codes: Vec<Code> = slip.findings.iter().map(|one| one.code).collect();
+    assert_eq!(codes, [Code::Vacuous]);
+    assert!(slip.proved.iter().all(|proof| proof.invariant.is_none()), "{:#?}", slip.proved);
+    // A law that permits nothing is one.
+    let embargo = diversion("destination in { HOME, A, BAD }", "origin", "licence is none");
+    let proof = embargo.proved.iter().find(|proof| proof.invariant.is_some()).expect("a proof");
+    assert!(proof.notes.iter().any(|note| note.to_string() == "the regime permits none of its steps: `ship`"), "{proof:#?}");
+    // A law that permits something, and not this: no word about either.
+    let law = diversion("destination is BAD", "origin", "licence is none");
+    let proof = law.proved.iter().find(|proof| proof.invariant.is_some()).expect("a proof");
+    assert!(proof.notes.is_empty(), "{proof:#?}");
+}
+
+#[test]
+fn a_claim_that_asks_nothing_of_the_rules_is_told_so() {
+    let whatever = "it holds whatever the rules say: no decision is needed for it";
+    let notes = |report: &Report, name: &str| -> Vec<String> {
+        let named = report.proved.iter().find(|proof| proof.property.to_string().starts_with(&format!("`{name}`")));
+        named.expect("proved").notes.iter().map(ToString::to_string).collect()
+    };
+    let idle = diversion("destination is BAD", "origin", "licence is none and destination is not BAD");
+    assert_eq!(notes(&idle, "resale"), [whatever]);
+    let plain = reported(
+        "regime norland\nenum Country { HOME, A, BAD }\ninput destination : Country\n\
+         decision licence : ordered { none < required } takes the strictest otherwise none\n\
+         rule strict when destination is BAD then licence is required\n\
+         prove real : every case where destination is BAD satisfies licence is required\n\
+         prove hollow : every case where destination is BAD satisfies licence is required or destination is not A\n",
+    );
+    assert!(notes(&plain, "real").is_empty());
+    assert_eq!(notes(&plain, "hollow"), [whatever]);
+}

@@ -344,6 +344,17 @@ impl Made {
 
     /// The fewest steps into what must never be.
     fn shortest(&self) -> Option<usize> {
+        self.first(|state| Self::deals().any(|deal| self.holds(&self.bad, state, &deal)))
+    }
+
+    /// Whether no step that asks anything can ever be taken.
+    fn is_stuck(&self) -> bool {
+        let asking: Vec<&Step> = self.steps.iter().filter(|step| !step.when.is_empty()).collect();
+        self.first(|state| Self::deals().any(|deal| asking.iter().any(|step| self.after(step, state, &deal).is_some()))).is_none()
+    }
+
+    /// The fewest steps to a state of some kind.
+    fn first(&self, is: impl Fn(&State) -> bool) -> Option<usize> {
         let mut seen: BTreeSet<State> = BTreeSet::new();
         let mut queue: VecDeque<(State, usize)> = VecDeque::new();
         for state in self.states() {
@@ -351,7 +362,7 @@ impl Made {
             queue.push_back((state, 0));
         }
         while let Some((state, steps)) = queue.pop_front() {
-            if Self::deals().any(|deal| self.holds(&self.bad, &state, &deal)) {
+            if is(&state) {
                 return Some(steps);
             }
             let mut next: Vec<State> = Vec::new();
@@ -493,6 +504,8 @@ enum Said {
     /// So many steps; and whether it says that none has fewer.
     Path(usize, bool),
     Proved,
+    /// No step can be taken whatever the rules say, so it says nothing.
+    Stuck,
     Open(String),
     /// Something else: the words.
     Wrong(String),
@@ -521,6 +534,13 @@ fn said(text: &str) -> Said {
             _ => Said::Wrong("a loophole without a path".into()),
         },
         (None, true, None) => Said::Proved,
+        (None, false, None)
+            if report.findings.iter().any(|one| {
+                one.code == Code::Vacuous && one.notes.iter().any(|note| note.to_string().starts_with("no step of"))
+            }) =>
+        {
+            Said::Stuck
+        }
         (None, false, Some(open)) => Said::Open(open.reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
         several => Said::Wrong(format!("{several:?}")),
     }
@@ -547,6 +567,7 @@ fn agree(made: &Made, tally: &mut Tally) -> Result<(), String> {
             tally.found[steps.min(15)] += 1
         }
         (Said::Proved, None) => tally.proved += 1,
+        (Said::Stuck, None) if made.is_stuck() => tally.proved += 1,
         (Said::Open(_), _) => tally.open += 1,
         (said, _) => return wrong(&said),
     }

@@ -55,6 +55,16 @@ impl<'a> Check<'a> {
         steps.zip(0..).map(|(step, at)| Question::one(self.world.builder().and([invariant, step.relation]), at)).collect()
     }
 
+    /// Questions where what the rules say is open: in a world of their own.
+    ///
+    /// # Errors
+    /// If they do not fit the world.
+    pub fn open(&self, questions: &[Question]) -> Result<(Program, Vec<Question>), BuildError> {
+        let goals: Vec<TermId> = questions.iter().map(|question| question.goal).collect();
+        let (world, goals) = self.world.open(&goals)?;
+        Ok((world, goals.into_iter().zip(0..).map(|(goal, at)| Question::one(goal, at)).collect()))
+    }
+
     /// It does not hold where the process begins; a step leads out of it; it holds of what must never be. None must have a case.
     ///
     /// # Errors

@@ -39,7 +39,7 @@ pub fn capability_cliffs(lab: &mut Lab<'_>, cases: &[Seen]) -> Report {
         match settled.answer {
             Verdict::No => {
                 let scope = lab.scope_of_pairs(input);
-                report.proved.push(Proof { property, scope, evidence: settled.evidence, invariant: None });
+                report.proved.push(Proof { property, scope, evidence: settled.evidence, invariant: None, notes: Vec::new() });
             }
             Verdict::Unknown(why) => lab.undecided(property, Vec::new(), why, &mut report),
             Verdict::Yes(witness) => {

@@ -151,7 +151,7 @@ fn agree(lab: &Lab<'_>, rules: &[RuleId], id: DecisionId) -> Sentence {
 }
 
 fn prove(lab: &Lab<'_>, property: Sentence, evidence: Vec<Evidence>, report: &mut Report) {
-    report.proved.push(Proof { property, scope: lab.scope(), evidence, invariant: None });
+    report.proved.push(Proof { property, scope: lab.scope(), evidence, invariant: None, notes: Vec::new() });
 }
 
 /// The pairs of rules of a decision that could disagree, up to so many.
@@ -213,7 +213,7 @@ fn summary(lab: &Lab<'_>, (id, outright): (DecisionId, TermId), edges: &[Edge], 
     if holds {
         let asked = edges.iter().filter(|edge| edge.decision == id).count();
         let says = say!("no case for any of the {asked} pairs of rules that disagree and can meet", asked);
-        let pairs = |by: By| evidence.as_ref().is_none_or(|all| all.iter().any(|one| one.by == by));
+        let pairs = |by: By| evidence.as_ref().is_none_or(|all| all.iter().any(|one| one.is_of(by)));
         let mut proof = Vec::new();
         // Which pairs can meet was sorted out beforehand; whoever can answer for the decision as a whole needs no sorting.
         let whole = Question::one(outright, 0);

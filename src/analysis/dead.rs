@@ -93,7 +93,7 @@ pub fn dead(lab: &mut Lab<'_>) -> (Report, Alive) {
     if living && !rules.is_empty() {
         let evidence = vec![super::finding::Evidence::new(super::finding::By::Interpreter, say!("replayed a case for each"))];
         let property = say!("every rule, and every alternative in a condition, can be effective");
-        report.proved.push(Proof { property, scope: lab.scope(), evidence, invariant: None });
+        report.proved.push(Proof { property, scope: lab.scope(), evidence, invariant: None, notes: Vec::new() });
     }
     (report, alive)
 }

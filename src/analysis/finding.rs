@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 
 use crate::diagnostic::{Code, Severity};
 use crate::ir::{Case, DecisionId, InputId, MemberSet, OriginId, Outcome, RuleId, Standard};
-use crate::words::Sentence;
+use crate::words::{Sentence, say};
 
 /// What kind of finding; the names are part of the output format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -138,6 +138,11 @@ impl Evidence {
     /// That somebody was asked and did not answer, and why.
     pub fn silent(by: By, says: Sentence) -> Self {
         Evidence { by, says, silent: true }
+    }
+
+    /// Whether this is an answer of somebody.
+    pub fn is_of(&self, by: By) -> bool {
+        self.by == by && !self.silent
     }
 }
 
@@ -275,6 +280,16 @@ impl Finding {
     }
 }
 
+/// A count; one that nobody would read out in its magnitude (`--format json` has all digits).
+pub fn magnitude(count: &BigUint) -> Sentence {
+    let digits = count.to_string();
+    if digits.len() <= 15 {
+        return Sentence::thousands(digits);
+    }
+    let number = Sentence::number(format!("{}.{}", &digits[..1], &digits[1..2]));
+    say!("about {number} × 10^{power}", number, power = digits.len() - 1)
+}
+
 /// Something that was proved for all cases.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Proof {
@@ -284,16 +299,9 @@ pub struct Proof {
     pub scope: Sentence,
     /// Who says so; one answer alone is a proof by that method only.
     pub evidence: Vec<Evidence>,
-    /// Of a proof about every number of steps.
-    pub invariant: Option<Invariant>,
-}
-
-/// What holds of every state that can be reached.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Invariant {
-    /// In the words of the regime.
-    pub says: Sentence,
-    /// What a reader of the proof should know: steps that are never taken, balances that stay at nothing.
+    /// Of a proof about every number of steps: what holds of every state that can be reached, in the words of the regime.
+    pub invariant: Option<Sentence>,
+    /// What a reader of the proof should know: steps that are never taken, balances that stay at nothing, a claim that asks nothing of the rules.
     pub notes: Vec<Sentence>,
 }
 

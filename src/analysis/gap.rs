@@ -25,9 +25,13 @@ pub fn gaps(lab: &mut Lab<'_>, cases: &[Seen]) -> Report {
         let property = say!("`{name}` always has a value", name);
         lab.faults(&settled.faults, &property, &mut report);
         match settled.answer {
-            Verdict::No => {
-                report.proved.push(Proof { property, scope: lab.scope(), evidence: settled.evidence, invariant: None })
-            }
+            Verdict::No => report.proved.push(Proof {
+                property,
+                scope: lab.scope(),
+                evidence: settled.evidence,
+                invariant: None,
+                notes: Vec::new(),
+            }),
             Verdict::Unknown(why) => lab.undecided(property, Vec::new(), why, &mut report),
             Verdict::Yes(witness) => {
                 let mut finding = Finding::new(Code::Gap, Kind::Gap, say!("`{name}` can be without a value", name));
@@ -86,6 +90,7 @@ pub fn sums(lab: &mut Lab<'_>, cases: &[Seen]) -> Report {
                     scope: lab.scope(),
                     evidence: settled.evidence,
                     invariant: None,
+                    notes: Vec::new(),
                 }),
                 Verdict::Unknown(why) => lab.undecided(property.clone(), Vec::new(), why, &mut report),
                 Verdict::Yes(witness) => {

@@ -181,7 +181,7 @@ fn asked(lab: &mut Lab<'_>, pairs: Vec<Pair>, report: &mut Report) -> Vec<Pair> 
                 },
             };
             let scope = with_the_same_chains(&lab.program, lab.scope());
-            report.proved.push(Proof { property, scope, evidence, invariant: None });
+            report.proved.push(Proof { property, scope, evidence, invariant: None, notes: Vec::new() });
         } else {
             pair.parts = parts;
             kept.push(pair);

@@ -11,12 +11,12 @@ use rayon::prelude::*;
 
 use crate::diagnostic::Code;
 use crate::eval::{Atoms, term_text};
-use crate::ir::{Goal, InputId, Process, Term, TermId};
+use crate::ir::{Goal, InputId, Process, Program, Term, TermId};
 use crate::words::{Sentence, list, say};
 
 use super::Options;
 use super::certificate::Check;
-use super::finding::{By, Claimed, Evidence, Finding, Invariant, Kind, Proof, Report, Standing, Trace, Witness};
+use super::finding::{By, Claimed, Evidence, Finding, Kind, Proof, Report, Standing, Trace, Witness};
 use super::lab::Lab;
 use super::method::{Question, Settled, Verdict, settle};
 use super::prover::{Prover, Sought};
@@ -49,6 +49,11 @@ pub fn loopholes(lab: &Lab<'_>) -> Report {
     report
 }
 
+/// What is said of a proof that asks nothing of the rules.
+pub fn whatever() -> Sentence {
+    say!("it holds whatever the rules say: no decision is needed for it")
+}
+
 /// One thing that must never be.
 struct Asking<'l> {
     lab: &'l Lab<'l>,
@@ -61,8 +66,11 @@ struct Asking<'l> {
 
 /// An invariant and who says that it is one.
 struct Certified {
-    invariant: Invariant,
+    invariant: Sentence,
+    notes: Vec<Sentence>,
     evidence: Vec<Evidence>,
+    /// No step can be taken, whatever the regime says.
+    idle: bool,
 }
 
 impl<'l> Asking<'l> {
@@ -91,6 +99,7 @@ impl<'l> Asking<'l> {
     }
 
     fn answered(&self) -> Report {
+        self.options().tell(&self.question());
         let mut report = Report::default();
         if self.vacuous(&mut report) {
             return report;
@@ -210,17 +219,23 @@ impl<'l> Asking<'l> {
             self.lab.faults(&settled.faults, &self.name, report);
             if never(settled) {
                 nothing = true;
-                let title = say!("the claim {name} is about nothing", name = self.name);
-                let mut finding = Finding::new(Code::Vacuous, Kind::Property, title);
-                self.lab.narrow(&mut finding);
-                finding.about = vec![self.goal.name.clone()];
-                finding.origins = vec![self.goal.origin, self.process.origin];
-                finding.evidence = settled.evidence.clone();
+                let mut finding = self.about_nothing(settled.evidence.clone());
                 finding.notes.push(note);
                 report.findings.push(finding);
             }
         }
         nothing
+    }
+
+    /// The claim says nothing.
+    fn about_nothing(&self, evidence: Vec<Evidence>) -> Finding {
+        let title = say!("the claim {name} is about nothing", name = self.name);
+        let mut finding = Finding::new(Code::Vacuous, Kind::Property, title);
+        self.lab.narrow(&mut finding);
+        finding.about = vec![self.goal.name.clone()];
+        finding.origins = vec![self.goal.origin, self.process.origin];
+        finding.evidence = evidence;
+        finding
     }
 
     /// A path was found: a finding if the interpreter can walk it.
@@ -292,9 +307,10 @@ impl<'l> Asking<'l> {
             finding.notes.push(say!("it rests on {cite}", cite = self.goal.cite));
         }
         finding.notes.extend(self.uncounted());
-        finding
-            .fixes
-            .push(say!("`lexport repair PATH {claim}` looks for changes of the text that close it", claim = self.goal.name));
+        finding.fixes.push(match count {
+            0 => say!("what `start` says must not already be what must never be"),
+            _ => say!("`lexport repair PATH {claim}` looks for changes of the text that close it", claim = self.goal.name),
+        });
         finding.evidence = vec![
             Evidence::new(By::Z3, say!("found this path")),
             Evidence::new(By::Interpreter, say!("replayed it, step by step")),
@@ -324,6 +340,17 @@ impl<'l> Asking<'l> {
 
     fn conclude(&self, invariant: Result<Certified, Sentence>, upto: Option<usize>, why: Option<Sentence>, report: &mut Report) {
         match invariant {
+            Ok(certified) if certified.idle => {
+                let mut finding = self.about_nothing(certified.evidence);
+                finding.notes.push(say!(
+                    "no step of `{process}` can ever be taken, in {scope}",
+                    process = self.process.name,
+                    scope = self.lab.scope()
+                ));
+                finding.notes.extend(certified.notes);
+                finding.fixes.push(say!("look at what `start` says (or plays the role of it) beside what each step asks"));
+                report.findings.push(finding);
+            }
             Ok(certified) => report.proved.push(Proof {
                 property: say!(
                     "{name} in `{process}`, whatever the number of steps",
@@ -333,6 +360,7 @@ impl<'l> Asking<'l> {
                 scope: self.lab.scope(),
                 evidence: certified.evidence,
                 invariant: Some(certified.invariant),
+                notes: certified.notes,
             }),
             Err(reason) => {
                 let mut reasons = vec![match upto {
@@ -429,15 +457,19 @@ impl<'l> Asking<'l> {
             }
         }
         let text = term_text(&check.world, term, WRITTEN);
-        let mut evidence = Vec::new();
+        let (mut evidence, mut silent) = (Vec::new(), Vec::new());
         for method in &self.options().methods {
             let by = method.by();
-            if settled.iter().all(|one| one.faults.is_empty() && one.evidence.iter().any(|evidence| evidence.by == by)) {
-                evidence.push(Evidence::new(by, say!("it holds at the start, every step keeps it, and it excludes this")));
+            let said = |one: &&Settled| one.faults.is_empty() && one.evidence.iter().any(|evidence| evidence.is_of(by));
+            match settled.iter().find(|one| !said(one)) {
+                None => {
+                    evidence.push(Evidence::new(by, say!("it holds at the start, every step keeps it, and it excludes this")))
+                }
+                Some(open) => silent.extend(open.evidence.iter().filter(|one| one.by == by && one.silent).cloned()),
             }
         }
         if self.options().confirm.is_some() && !evidence.is_empty() {
-            let said = |one: &Settled| one.evidence.iter().any(|evidence| evidence.by == By::Second && !evidence.silent);
+            let said = |one: &Settled| one.evidence.iter().any(|evidence| evidence.is_of(By::Second));
             evidence.push(if settled.iter().all(said) {
                 Evidence::new(By::Second, say!("it holds at the start, every step keeps it, and it excludes this"))
             } else {
@@ -447,17 +479,41 @@ impl<'l> Asking<'l> {
         if evidence.is_empty() {
             return Err(say!("an invariant was found and no method confirmed all of it"));
         }
+        evidence.extend(silent);
         let mut notes = self.uncounted();
-        let questions = check.taken(term);
-        let never: Vec<Sentence> = settle(&check.world, &questions, self.options())
-            .iter()
-            .zip(&self.process.steps)
-            .filter(|(settled, _)| self.lab.agreed(settled))
-            .map(|(_, step)| say!("`{name}`", name = step.name))
-            .collect();
-        if !never.is_empty() {
-            notes.push(say!("never taken: {steps}", steps = list!(", ", never)));
+        let taken = check.taken(term);
+        let never = self.none_of(&check.world, &taken);
+        let names = list!(", ", never.iter().map(|at| say!("`{name}`", name = self.process.steps[*at].name)));
+        let asking: BTreeSet<usize> = self.asking().collect();
+        let all = !asking.is_empty() && asking.is_subset(&never);
+        // What the regime forbids is a proof; what nobody could do, whatever its rules said, is about nothing.
+        let opened =
+            |questions: &[Question]| check.open(questions).map_or(BTreeSet::new(), |(open, them)| self.none_of(&open, &them));
+        let idle = all && asking.is_subset(&opened(&taken));
+        if idle {
+            notes.push(say!("never taken, whatever the rules say: {steps}", steps = names));
+        } else if all {
+            notes.push(say!("the regime permits none of its steps: {steps}", steps = names));
+        } else {
+            if !never.is_empty() {
+                notes.push(say!("never taken: {steps}", steps = names));
+            }
+            if opened(&questions).len() == questions.len() {
+                notes.push(whatever());
+            }
         }
-        Ok(Certified { invariant: Invariant { says: text, notes }, evidence })
+        Ok(Certified { invariant: text, notes, evidence, idle })
+    }
+
+    /// The steps that ask anything.
+    fn asking(&self) -> impl Iterator<Item = usize> + '_ {
+        let free = |at: usize| *self.process.world.pool.get(self.process.steps[at].guard) == Term::True;
+        (0..self.process.steps.len()).filter(move |at| !free(*at))
+    }
+
+    /// The questions of which all methods say that they have no case.
+    fn none_of(&self, world: &Program, questions: &[Question]) -> BTreeSet<usize> {
+        let settled = settle(world, questions, self.options());
+        (0..).zip(&settled).filter(|(_, one)| self.lab.agreed(one)).map(|(at, _)| at).collect()
     }
 }

@@ -272,7 +272,7 @@ fn confirm(program: &Program, questions: &[Question], options: &Options, settled
         .par_iter()
         .zip(questions)
         .map(|(one, question)| {
-            let proved = one.answer == Verdict::No && one.evidence.iter().any(|evidence| evidence.by == By::Z3);
+            let proved = one.answer == Verdict::No && one.evidence.iter().any(|evidence| evidence.is_of(By::Z3));
             proved.then(|| match script(program, &query(question, options)) {
                 Ok(text) => confirmed(second, &text, time),
                 Err(reason) => Second::Unknown(reason.to_string()),
@@ -306,7 +306,7 @@ pub fn methods() -> Vec<Arc<dyn Method>> {
 pub fn settle(program: &Program, questions: &[Question], options: &Options) -> Vec<Settled> {
     let nothing = || Settled { answer: Verdict::Unknown(Sentence::default()), evidence: Vec::new(), faults: Vec::new() };
     let mut settled: Vec<Settled> = questions.iter().map(|_| nothing()).collect();
-    let mut reasons: Vec<Vec<Sentence>> = vec![Vec::new(); questions.len()];
+    let mut reasons: Vec<Vec<(By, Sentence)>> = vec![Vec::new(); questions.len()];
     let mut noes = vec![0usize; questions.len()];
     for method in options.methods.iter() {
         let open: Vec<usize> = (0..questions.len()).filter(|at| !matches!(settled[*at].answer, Verdict::Yes(_))).collect();
@@ -324,12 +324,12 @@ pub fn settle(program: &Program, questions: &[Question], options: &Options) -> V
                     noes[*at] += 1;
                     to.evidence.push(Evidence::new(method.by(), say!("no case")));
                 }
-                Verdict::Unknown(why) => reasons[*at].push(say!("{name}: {why}", name, why)),
+                Verdict::Unknown(why) => reasons[*at].push((method.by(), why)),
                 Verdict::Yes(witness) => {
                     if !replays(program, questions[*at], &witness, options) {
                         let what = say!("a case found by {name} does not replay", name);
                         to.faults.push(Fault { what, witness: Some(witness) });
-                        reasons[*at].push(say!("{name}: its case does not replay", name));
+                        reasons[*at].push((method.by(), say!("its case does not replay")));
                         continue;
                     }
                     if noes[*at] > 0 {
@@ -345,7 +345,13 @@ pub fn settle(program: &Program, questions: &[Question], options: &Options) -> V
     for (at, to) in settled.iter_mut().enumerate() {
         if matches!(to.answer, Verdict::Unknown(_)) {
             // One "no" beside a witness that does not replay, or beside silence, is a "no" of that method only.
-            to.answer = if noes[at] > 0 { Verdict::No } else { Verdict::Unknown(list!("; ", &reasons[at])) };
+            to.answer = if noes[at] > 0 {
+                let silent = |(by, why): &(By, Sentence)| Evidence::silent(*by, say!("did not say ({why})", why));
+                to.evidence.extend(reasons[at].iter().map(silent));
+                Verdict::No
+            } else {
+                Verdict::Unknown(list!("; ", reasons[at].iter().map(|(by, why)| say!("{name}: {why}", name = name(*by), why))))
+            };
         }
     }
     #[cfg(feature = "solver")]
@@ -371,7 +377,7 @@ pub fn sight(program: &Program, questions: &[Question], options: &Options) -> Ve
 
 /// Whether every method that this check has says so.
 pub fn methods_agree(options: &Options, evidence: &[Evidence]) -> bool {
-    options.methods.iter().all(|method| evidence.iter().any(|one| one.by == method.by()))
+    options.methods.iter().all(|method| evidence.iter().any(|one| one.is_of(method.by())))
 }
 
 /// What people call a method.

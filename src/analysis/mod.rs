@@ -49,10 +49,11 @@ use std::sync::Arc;
 use crate::cache::Store;
 use crate::diagnostic::Code;
 use crate::ir::{InputId, Program, Standard, Value};
+use crate::words::{Sentence, say};
 
 pub use finding::{
-    Accepted, By, Came, Claimed, Class, Evidence, Finding, Gain, Invariant, Kind, Proof, Report, Shift, Size, Standing, Stop,
-    Taken, Trace, Undecided, Witness,
+    Accepted, By, Came, Claimed, Class, Evidence, Finding, Gain, Kind, Proof, Report, Shift, Size, Standing, Stop, Taken, Trace,
+    Undecided, Witness, magnitude,
 };
 pub use lab::CLASSES as MOST_CLASSES;
 pub use message::{case_text, evidence_text, message, messages, proof_text, undecided_text};
@@ -97,8 +98,22 @@ pub struct Options {
     pub confirm: Option<std::path::PathBuf>,
     /// Where answers are kept from one check to the next; without it everything is asked.
     pub cache: Option<Arc<Store>>,
+    /// Who is told what is being asked, while it is: a person who waits. It changes no answer.
+    pub listener: Option<Listener>,
     /// Who is asked: a witness is believed from any of them (after the replay), a proof needs all.
     pub methods: Vec<Arc<dyn Method>>,
+}
+
+/// Somebody who is told what is being asked.
+pub type Listener = Arc<dyn Fn(&Sentence) + Send + Sync>;
+
+impl Options {
+    /// Tells what is being asked.
+    fn tell(&self, what: &Sentence) {
+        if let Some(listener) = &self.listener {
+            listener(what);
+        }
+    }
 }
 
 impl Default for Options {
@@ -118,6 +133,7 @@ impl Default for Options {
             worker: None,
             confirm: None,
             cache: None,
+            listener: None,
             methods: methods(),
         }
     }
@@ -134,6 +150,7 @@ impl std::fmt::Debug for Options {
 /// properties, and whether the scenarios come out as they say.
 pub fn check(program: &Program, options: &Options) -> Report {
     let mut lab = Lab::new(program, options);
+    options.tell(&say!("conflicts, and rules that can do nothing"));
     let overlaps = Overlaps::new(&lab.program, &lab.rules(), options.direct);
     let mut report = conflict::conflicts(&mut lab, &overlaps);
     let (dead, alive) = dead::dead(&mut lab);
@@ -150,17 +167,21 @@ pub fn check(program: &Program, options: &Options) -> Report {
         cases.push((None, trial::ordinary(program, options)));
         cases.extend(alive.iter().map(|(rule, witness)| (Some(*rule), method::first(witness).clone())));
     }
+    options.tell(&say!("gaps"));
     let before = report.undecided.len();
     report.absorb(gap::gaps(&mut lab, &cases));
     report.absorb(gap::sums(&mut lab, &cases));
     unsettled(&mut report, before, &[Standard::ConsistentAndLive, Standard::NoGapInTime]);
+    options.tell(&say!("rules that change nothing"));
     report.absorb(redundant::redundant(&mut lab, &overlaps, &alive));
+    options.tell(&say!("cliffs"));
     let before = report.undecided.len();
     report.absorb(cliff::capability_cliffs(&mut lab, &cases));
     unsettled(&mut report, before, &[Standard::Monotone]);
     let before = report.undecided.len();
     report.absorb(cliff::time_cliffs(&mut lab));
     unsettled(&mut report, before, &[Standard::NoGapInTime]);
+    options.tell(&say!("properties"));
     report.absorb(property::properties(&mut lab));
     report.absorb(loophole::loopholes(&lab));
     // What no scenario reaches is for `test` to say.

@@ -9,7 +9,7 @@ use crate::words::say;
 
 use super::finding::{Claimed, Finding, Kind, Proof, Report, Standing};
 use super::lab::Lab;
-use super::method::{Question, Verdict};
+use super::method::{Question, Verdict, settle};
 
 /// The properties whose scope holds in no case: what is true of nothing is no proof, and most likely a slip. Each is a finding.
 fn scopes(lab: &mut Lab<'_>, report: &mut Report) -> BTreeSet<usize> {
@@ -111,6 +111,19 @@ fn broken(lab: &mut Lab<'_>, at: usize) -> Option<TermId> {
     Some(build.and([goes, property.scope, there]))
 }
 
+/// The properties of single cases that hold whatever the rules say.
+fn free_of_rules(lab: &Lab<'_>) -> BTreeSet<usize> {
+    let never = |(at, property): (usize, &Property)| match property.kind {
+        PropertyKind::Never { violation } => Some((at, violation)),
+        _ => None,
+    };
+    let (places, goals): (Vec<usize>, Vec<TermId>) = lab.program.properties.iter().enumerate().filter_map(never).unzip();
+    let Ok((open, goals)) = lab.program.open(&goals) else { return BTreeSet::new() };
+    let questions: Vec<Question> = places.iter().zip(goals).map(|(at, goal)| Question::one(goal, *at as u32)).collect();
+    let settled = settle(&open, &questions, lab.options);
+    places.into_iter().zip(&settled).filter(|(_, one)| lab.agreed(one)).map(|(at, _)| at).collect()
+}
+
 /// All properties of the program.
 pub fn properties(lab: &mut Lab<'_>) -> Report {
     let mut report = Report::default();
@@ -131,6 +144,7 @@ pub fn properties(lab: &mut Lab<'_>) -> Report {
     }
     let questions: Vec<Question> = asked.iter().map(|(_, _, question)| *question).collect();
     let empty = scopes(lab, &mut report);
+    let free = free_of_rules(lab);
     for ((at, decision, question), settled) in asked.into_iter().zip(lab.ask(&questions)) {
         let property = lab.program.properties[at].clone();
         let name = lab.property_name(at);
@@ -155,7 +169,8 @@ pub fn properties(lab: &mut Lab<'_>) -> Report {
                     }
                     PropertyKind::Never { .. } => lab.scope(),
                 };
-                report.proved.push(Proof { property: name, scope, evidence: settled.evidence, invariant: None });
+                let notes = free.contains(&at).then(super::loophole::whatever).into_iter().collect();
+                report.proved.push(Proof { property: name, scope, evidence: settled.evidence, invariant: None, notes });
             }
             Verdict::Unknown(why) => lab.undecided(name, Vec::new(), why, &mut report),
             Verdict::Yes(witness) => {

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Export regimes as programs: check them, prove things about them, turn them into tables.
 #[derive(Debug, Parser)]
-#[command(name = "lexport", version, about, max_term_width = 110, disable_help_subcommand = true)]
+#[command(name = "lexport", version, about, max_term_width = 110)]
 pub struct Arguments {
     /// The language of messages; without it that of the locale, and English in documents for tools
     #[arg(long, global = true, value_enum, value_name = "en|fr", hide_possible_values = true)]

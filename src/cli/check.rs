@@ -11,6 +11,7 @@ use super::args::{CheckArguments, Deny, Format};
 use super::input::{slice, threads};
 use super::kept::Opening;
 use super::output::{self, Exit, Outcome};
+use super::waiting::Waiting;
 
 /// One regime and what was found.
 pub struct Examined {
@@ -57,6 +58,7 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
             match slice(program, arguments.reading.as_deref(), arguments.on.as_deref()) {
                 Ok(slice) => {
                     output::stage("checking");
+                    let waiting = Waiting::begin();
                     store = opening.take().map_or(store, Opening::end);
                     let fixed = [(program.reading, slice.reading), (program.date, slice.day)];
                     let options = Options {
@@ -67,6 +69,7 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
                         confirm: arguments.confirm.clone(),
                         worker: super::kept::program(),
                         cache: store.clone(),
+                        listener: Some(waiting.listener()),
                         ..Options::default()
                     };
                     report = analysis::check(program, &options);

@@ -36,6 +36,9 @@ fn opened(asked: Option<&Path>) -> Option<Store> {
         None => home("XDG_CACHE_HOME", ".cache")?.join("lexport"),
     };
     let opened = || {
+        if folder.exists() && !folder.is_dir() {
+            return Err("it is a file, and no folder".to_owned());
+        }
         let key = home("XDG_STATE_HOME", ".local/state").ok_or("there is no home folder for its key")?.join("lexport/cache.key");
         let identity = identity().ok_or("this program cannot read itself")?;
         Store::open(Place { folder: &folder, key: &key, identity: &identity }).map_err(|error| error.to_string())

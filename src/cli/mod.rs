@@ -20,6 +20,7 @@ mod repair;
 mod smt;
 mod stage;
 mod test;
+mod waiting;
 mod worker;
 
 use std::process::ExitCode;

@@ -9,6 +9,7 @@ use super::args::PropertiesArguments;
 use super::input::{slice, threads};
 use super::kept::Opening;
 use super::output::{self, Exit, Outcome, write};
+use super::waiting::Waiting;
 
 /// A regime by its path, and what was found out about it in each reading.
 type Checked<'p> = (&'p str, Compilation, Vec<(String, Report)>);
@@ -34,10 +35,12 @@ pub fn run(arguments: &PropertiesArguments) -> Outcome {
         let mut reports = Vec::new();
         for reading in readings {
             output::stage("checking");
+            let waiting = Waiting::begin();
             let asked = (!reading.is_empty()).then_some(reading.as_str());
             let Ok(slice) = slice(program, asked, None) else { continue };
             let options = Options {
                 fixed: program.reading.zip(slice.reading).into_iter().collect(),
+                listener: Some(waiting.listener()),
                 today: output::today(),
                 seconds: arguments.timeout,
                 depth: arguments.depth,

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::analysis::Options;
 use crate::diagnostic::Code;
-use crate::repair::{Edit, Outcome as Found, Repair, Trouble, edited, repair};
+use crate::repair::{Edit, Outcome as Found, Refused, Repair, Trouble, edited, repair};
 use crate::source::{DiskLoader, Loader};
 use crate::words::{Language, say};
 
@@ -15,12 +15,15 @@ use super::args::{PlainFormat, RepairArguments};
 use super::input::threads;
 use super::kept::Opening;
 use super::output::{self, Exit, Outcome, placeless, stop, stop_all, write};
+use super::waiting::Waiting;
 
 /// Runs the command.
 pub fn run(arguments: &RepairArguments) -> Outcome {
     threads(arguments.jobs)?;
     let path = absolute(&arguments.path);
+    let waiting = Waiting::begin();
     let options = Options {
+        listener: Some(waiting.listener()),
         today: output::today(),
         seconds: arguments.timeout,
         depth: arguments.depth,
@@ -29,7 +32,9 @@ pub fn run(arguments: &RepairArguments) -> Outcome {
         ..Options::default()
     };
     output::stage("looking for changes");
-    let found = repair(&DiskLoader, &path, &arguments.claims, &options).map_err(|trouble| match trouble {
+    let found = repair(&DiskLoader, &path, &arguments.claims, &options);
+    drop(waiting);
+    let found = found.map_err(|trouble| match trouble {
         Trouble::Broken(compilation) => stop_all(&compilation.files, &compilation.messages),
         Trouble::NoSuchName(name, known) => {
             let message = placeless(Code::UnknownName, format!("there is no claim and no decision `{name}`"));
@@ -137,6 +142,13 @@ fn story(found: &Found, language: Language) -> String {
             ),
         };
         let _ = writeln!(out, "{}\n", head.in_language(language));
+        for refused in &one.refused {
+            let (what, why) = (refused.what.clone(), refused.why.clone());
+            let _ = writeln!(out, "   {}", say!("not offered: {what} ({why})", what, why).in_language(language));
+        }
+        if !one.refused.is_empty() {
+            out.push('\n');
+        }
         for repair in &one.repairs {
             number += 1;
             let _ = writeln!(out, "{number}. {}", repair.what.in_language(language));
@@ -190,10 +202,18 @@ fn document(found: &Found) -> Json {
             "impact": impact,
         })
     };
+    let refused = |one: &Refused| json!({ "what": one.what.to_string(), "why": one.why.to_string() });
     let claims: Vec<Json> = found
         .repaired
         .iter()
-        .map(|one| json!({ "claim": one.claim, "tried": one.tried, "repairs": one.repairs.iter().map(of).collect::<Vec<_>>() }))
+        .map(|one| {
+            json!({
+                "claim": one.claim,
+                "tried": one.tried,
+                "repairs": one.repairs.iter().map(of).collect::<Vec<_>>(),
+                "refused": one.refused.iter().map(refused).collect::<Vec<_>>(),
+            })
+        })
         .collect();
     let open: Vec<String> = found.open.iter().map(ToString::to_string).collect();
     json!({ "schema": "lexport.repairs/1", "claims": claims, "undecided": open })

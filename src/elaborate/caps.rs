@@ -97,6 +97,20 @@ impl Elaborator<'_> {
 
     /// Whose total it is: an input, or the record of several.
     fn key(&mut self, env: &Env, path: &ast::Path) -> Option<String> {
+        let time = match path.parts.as_slice() {
+            [one] if !self.scopes[0].values.contains_key(&one.node) => match one.node.to_ascii_lowercase().as_str() {
+                "year" | "annum" => Some("per calendar year, or in any 365 days"),
+                "quarter" => Some("per calendar quarter, or in any 90 days"),
+                "month" | "week" | "day" => Some("in any 30 days, in any 7 days, in any 1 days; months are not counted"),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(time) = time {
+            self.error(Code::BadCap, "the time of a cap has other words", path.span, "`per` names whose total it is")
+                .help(format!("write {time}"));
+            return None;
+        }
         let expr = ast::Expr { kind: ast::ExprKind::Path(path.clone()), span: path.span };
         match self.operand(env, &expr, None)? {
             Operand::Input(..) | Operand::Record(..) | Operand::Attribute(..) => {

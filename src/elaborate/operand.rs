@@ -108,6 +108,11 @@ impl Elaborator<'_> {
             }
             ExprKind::Call(name, arguments) => self.call(env, name, arguments, expr.span),
             ExprKind::WithinCap(name) => self.within_cap(env, name, expr.span).map(Operand::Bool),
+            ExprKind::Set(_) => {
+                self.error(Code::WrongKind, "one value is needed here", expr.span, "this is a set")
+                    .help("a set in braces plays a role that stands behind `in`");
+                None
+            }
             ExprKind::Error => {
                 self.unreadable = true;
                 None

@@ -73,8 +73,20 @@ impl Elaborator<'_> {
         good
     }
 
+    /// Says where a claim is to show another of the twelve than its pattern does.
+    fn shows_the_same(&mut self, decl: &CastDecl, pattern: Option<&Name>) {
+        if let (Some(own), Some(of)) = (&decl.shows, pattern)
+            && own.node != of.node
+        {
+            let title = format!("`{}` shows {}, and not {}", decl.pattern.node, of.node, own.node);
+            self.error(Code::WrongKind, title, own.span, "a ready-made claim shows what its pattern says")
+                .help(format!("leave out `as {}`", own.node));
+        }
+    }
+
     /// The property that a regime gets by naming who plays the roles of a pattern.
     pub(super) fn cast_property(&mut self, decl: &CastDecl, pattern: &ProveDecl) -> Option<ProveDecl> {
+        self.shows_the_same(decl, pattern.shows.as_ref());
         let mut casting = self.casting(decl, &pattern.roles, "prove")?;
         let claim = match &pattern.claim {
             Claim::EveryCase(body) => Claim::EveryCase(casting.expr(body)),
@@ -105,6 +117,7 @@ impl Elaborator<'_> {
 
     /// The process that a regime gets by naming who plays the roles of a pattern.
     pub(super) fn cast(&mut self, decl: &CastDecl, pattern: &ProcessDecl) -> Option<ProcessDecl> {
+        self.shows_the_same(decl, pattern.shows.as_ref());
         let mut casting = self.casting(decl, &pattern.roles, "process")?;
         let cast = casting.process(decl, pattern);
         self.all_named(decl, &mut casting).then_some(cast)
@@ -189,7 +202,10 @@ impl<'a> Casting<'a> {
     fn set(&mut self, set: &SetExpr) -> SetExpr {
         let both = |it: &mut Self, a: &SetExpr, b: &SetExpr| (Box::new(it.set(a)), Box::new(it.set(b)));
         match set {
-            SetExpr::Named(path) => SetExpr::Named(self.path(path)),
+            SetExpr::Named(path) => match self.player(path).map(|player| &player.kind) {
+                Some(ExprKind::Set(set)) if path.parts.len() == 1 => set.clone(),
+                _ => SetExpr::Named(self.path(path)),
+            },
             SetExpr::Listed(members, span) => {
                 let mut members = members.clone();
                 for member in &mut members {
@@ -247,6 +263,7 @@ impl<'a> Casting<'a> {
                 self.players.extend(hidden);
                 ExprKind::Quantified { every: *every, var: var.clone(), over, body }
             }
+            ExprKind::Set(set) => ExprKind::Set(self.set(set)),
             ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::Date(_) | ExprKind::Error => expr.kind.clone(),
         };
         Expr { kind, span: expr.span }

@@ -10,7 +10,7 @@ use super::{
 };
 
 /// What stands for what in a copy.
-struct Copying<'p> {
+pub(super) struct Copying<'p> {
     from: &'p Program,
     inputs: Vec<InputId>,
     rules: FxHashMap<RuleId, RuleId>,
@@ -18,9 +18,15 @@ struct Copying<'p> {
     memo: FxHashMap<TermId, TermId>,
 }
 
-impl Copying<'_> {
+impl<'p> Copying<'p> {
+    /// Into the same program, where some terms are others.
+    pub(super) fn same(from: &'p Program, memo: FxHashMap<TermId, TermId>) -> Self {
+        let inputs = from.input_ids().collect();
+        Copying { from, inputs, rules: FxHashMap::default(), decisions: FxHashMap::default(), memo }
+    }
+
     /// The term with everything below it, in another program (or in the same).
-    fn term(&mut self, to: &mut Program, root: TermId) -> Result<TermId, BuildError> {
+    pub(super) fn term(&mut self, to: &mut Program, root: TermId) -> Result<TermId, BuildError> {
         let mut below: BTreeSet<TermId> = BTreeSet::new();
         let mut stack = vec![root];
         while let Some(term) = stack.pop() {

@@ -16,6 +16,7 @@ mod digest;
 mod domain;
 mod fact;
 mod members;
+mod open;
 mod origin;
 mod poly;
 mod process;

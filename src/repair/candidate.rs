@@ -14,13 +14,13 @@ use crate::eval::Atoms;
 use crate::ir::{Combine, DecisionId, Domain, InputId, Program, RuleId};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{
-    CapDecl, Claim, CompareOp, Effect, Expr, ExprKind, ItemKind, NumberLit, Path, ProcessDecl, QuantDomain, RuleDecl, RuleKind,
-    StatusKind, Window,
+    CapDecl, Claim, Effect, Expr, ExprKind, ItemKind, Path, ProcessDecl, QuantDomain, RuleDecl, RuleKind, StatusKind, Window,
 };
 use crate::syntax::{expression_text, path_text};
 use crate::words::{Sentence, say};
 
 use super::Edit;
+use super::bound::Bound;
 
 /// Something to try.
 pub struct Candidate {
@@ -40,51 +40,16 @@ pub enum Piece {
     Bound(Bound),
 }
 
-/// A bound in the text, and how far it could be moved.
-pub struct Bound {
-    path: String,
-    range: std::ops::Range<usize>,
-    rule: String,
-    of: String,
-    domain: Domain,
-    unit: String,
-    /// Where it stands.
-    pub stood: i64,
-    /// Where it would be strictest.
-    pub end: i64,
-}
-
-impl Bound {
-    /// The edit that moves it.
-    pub fn edit(&self, at: i64) -> Edit {
-        Edit { path: self.path.clone(), range: self.range.clone(), with: format!("{}{}", self.number(at), self.unit) }
-    }
-
-    /// The edit in words.
-    pub fn says(&self, at: i64) -> Sentence {
-        let (rule, of) = (self.rule.as_str(), self.of.as_str());
-        let (from, to) = (self.number(self.stood), self.number(at));
-        say!("in `{rule}` the bound of `{of}` is moved from {from} to {to}", rule, of, from, to)
-    }
-
-    fn number(&self, at: i64) -> String {
-        match &self.domain {
-            Domain::Number(number) => number.text(at),
-            _ => crate::ir::date_text(at),
-        }
-    }
-}
-
 /// Conditions that are tried as additions.
 const ADDED: usize = 16;
 
 /// The text of a regime, and what a finding is about in it.
-struct Reading<'a> {
-    compilation: &'a Compilation,
-    program: &'a Program,
+pub(super) struct Reading<'a> {
+    pub(super) compilation: &'a Compilation,
+    pub(super) program: &'a Program,
     /// The modules of the law itself: what it uses or amends is not its to change.
     own: Vec<usize>,
-    out: Vec<Candidate>,
+    pub(super) out: Vec<Candidate>,
 }
 
 /// All candidates for a finding, those that are most often right first.
@@ -113,6 +78,7 @@ pub fn candidates(compilation: &Compilation, program: &Program, finding: &Findin
         reading.conditions(at, decl, lets_pass);
         reading.days(at, decl);
     }
+    reading.definitions(&rules);
     reading.additions(finding, &effective);
     for rule in &effective {
         reading.struck_out(program.rule(*rule).name.as_str());
@@ -121,7 +87,7 @@ pub fn candidates(compilation: &Compilation, program: &Program, finding: &Findin
 }
 
 impl<'a> Reading<'a> {
-    fn items(&self) -> impl Iterator<Item = (usize, &'a crate::syntax::ast::Item)> + use<'a> {
+    pub(super) fn items(&self) -> impl Iterator<Item = (usize, &'a crate::syntax::ast::Item)> + use<'a> {
         let compilation = self.compilation;
         self.own
             .clone()
@@ -133,18 +99,18 @@ impl<'a> Reading<'a> {
         self.compilation.sources.modules.iter().flat_map(|module| module.unit.items.iter().map(|item| &item.kind))
     }
 
-    fn rule(&self, name: &str) -> Option<(usize, &'a RuleDecl)> {
+    pub(super) fn rule(&self, name: &str) -> Option<(usize, &'a RuleDecl)> {
         self.items().find_map(|(at, item)| match &item.kind {
             ItemKind::Rule(decl) if decl.name.node == name => Some((at, decl)),
             _ => None,
         })
     }
 
-    fn path(&self, at: usize) -> String {
+    pub(super) fn path(&self, at: usize) -> String {
         self.compilation.sources.modules[at].path.clone()
     }
 
-    fn text(&self, span: Span) -> &'a str {
+    pub(super) fn text(&self, span: Span) -> &'a str {
         let Some(file) = span.file else { return "" };
         self.file(file).get(span.start as usize..span.end as usize).unwrap_or_default()
     }
@@ -234,31 +200,7 @@ impl<'a> Reading<'a> {
                 self.push(what, vec![edit]);
             }
         }
-        let mut compared = Vec::new();
-        bounds(when, &mut compared);
-        for (of, op, number) in compared {
-            self.bound(at, name, of, op, number, lets_pass);
-        }
-    }
-
-    /// A bound of a rule moved: outward if the rule should reach what passed, inward if it let it pass.
-    fn bound(&mut self, at: usize, rule: &str, of: &Path, op: CompareOp, literal: &NumberLit, lets_pass: bool) {
-        let name = path_text(of);
-        let Some(input) = self.input(&name) else { return };
-        let domain = self.program.input(input).domain.clone();
-        let Domain::Number(number) = &domain else { return };
-        let unit = literal.unit.clone().unwrap_or_default();
-        if unit != number.unit || literal.negative {
-            return;
-        }
-        let Some(stood) = number.parse(&literal.digits.replace('_', "")) else { return };
-        let least = matches!(op, CompareOp::GreaterOrEqual | CompareOp::Greater);
-        // `at least` reaches more with a lower bound.
-        let end = if least == lets_pass { number.hi } else { number.lo };
-        let unit = self.text(literal.span).trim_start_matches(|c: char| c.is_ascii_digit() || "_.e".contains(c)).to_owned();
-        let range = literal.span.start as usize..literal.span.end as usize;
-        let bound = Bound { path: self.path(at), range, rule: rule.to_owned(), of: name, domain, unit, stood, end };
-        self.out.push(Candidate { what: Sentence::default(), pieces: Piece::Bound(bound), balance: false });
+        self.bounds(at, name, when, &[lets_pass]);
     }
 
     /// The day from which a rule has force moved back; what keeps it from being enforced struck out.
@@ -386,7 +328,7 @@ impl<'a> Reading<'a> {
                     keyed.push((what, self.edit(at, key.span.start, key.span.end, other.clone())));
                 }
                 let lead = self.text(Span { start: 0, end: key.span.start, ..key.span }).trim_end();
-                if let Some(start) = lead.strip_suffix("per").map(str::len) {
+                if let Some(start) = lead.strip_suffix("per").map(|before| before.trim_end().len()) {
                     let what = say!("`{name}` counts for all together, no longer per `{old}`", name, old = old.as_str());
                     keyed.push((what, self.edit(at, start as u32, key.span.end, "")));
                 }
@@ -438,7 +380,7 @@ impl<'a> Reading<'a> {
         out
     }
 
-    fn input(&self, name: &str) -> Option<InputId> {
+    pub(super) fn input(&self, name: &str) -> Option<InputId> {
         self.program.input_ids().find(|input| self.program.input(*input).name == name)
     }
 
@@ -603,29 +545,15 @@ fn plain(expr: &Expr) -> bool {
     }
 }
 
-/// The comparisons of inputs with numbers in a condition, outside of negations.
-fn bounds<'e>(expr: &'e Expr, out: &mut Vec<(&'e Path, CompareOp, &'e NumberLit)>) {
-    match &expr.kind {
-        ExprKind::And(parts) | ExprKind::Or(parts) => parts.iter().for_each(|part| bounds(part, out)),
-        ExprKind::Compare(op, a, b) => {
-            if let (ExprKind::Path(of), ExprKind::Number(number)) = (&a.kind, &b.kind)
-                && !matches!(op, CompareOp::Is | CompareOp::IsNot)
-            {
-                out.push((of, *op, number));
-            }
-        }
-        _ => {}
-    }
-}
-
 /// Whether an expression names one of these.
-fn mentions(expr: &Expr, names: &[&str]) -> bool {
+pub(super) fn mentions(expr: &Expr, names: &[&str]) -> bool {
     let path = |path: &Path| names.contains(&path.parts[0].node.as_str());
     let all = |parts: &[Expr]| parts.iter().any(|part| mentions(part, names));
     match &expr.kind {
         ExprKind::Path(of) => path(of),
         ExprKind::Not(inner) | ExprKind::Negative(inner) => mentions(inner, names),
-        ExprKind::And(parts) | ExprKind::Or(parts) | ExprKind::Call(_, parts) => all(parts),
+        ExprKind::And(parts) | ExprKind::Or(parts) => all(parts),
+        ExprKind::Call(name, parts) => names.contains(&name.node.as_str()) || all(parts),
         ExprKind::Implies(a, b) | ExprKind::Compare(_, a, b) | ExprKind::Arith(_, a, b) => {
             mentions(a, names) || mentions(b, names)
         }
@@ -635,6 +563,11 @@ fn mentions(expr: &Expr, names: &[&str]) -> bool {
         ExprKind::Quantified { over, body, .. } => {
             mentions(body, names) || matches!(over, QuantDomain::Listed(parts) if all(parts))
         }
-        ExprKind::WithinCap(_) | ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::Date(_) | ExprKind::Error => false,
+        ExprKind::Set(_)
+        | ExprKind::WithinCap(_)
+        | ExprKind::Bool(_)
+        | ExprKind::Number(_)
+        | ExprKind::Date(_)
+        | ExprKind::Error => false,
     }
 }

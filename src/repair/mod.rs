@@ -7,6 +7,7 @@
 //! Whose idea: candidates from templates, validated by the whole checker, after Le Goues, Pradel and Roychoudhury, "Automated program
 //! repair", CACM 62(12), 2019; a bound is moved no farther than it must be, by bisection over proofs.
 
+mod bound;
 mod candidate;
 mod overlay;
 mod trial;
@@ -56,10 +57,27 @@ pub struct Repaired {
     pub repairs: Vec<Repair>,
     /// How many were tried.
     pub tried: usize,
+    /// Edits with which it holds, and something else does not: where few or none are offered.
+    pub refused: Vec<Refused>,
+}
+
+/// An edit that is not offered, although the claim holds with it.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// What it does, in words.
+    pub what: Sentence,
+    /// What is amiss with it.
+    pub why: Sentence,
 }
 
 /// How many edits are offered for one claim.
 const OFFERED: usize = 5;
+
+/// Fewer offers than this, and it is said what else was near.
+const FEW: usize = 2;
+
+/// How many of those are told.
+const TOLD: usize = 3;
 
 /// How much less work than a check one question of a trial may cost.
 const HASTE: u32 = 60;
@@ -147,11 +165,16 @@ fn one(trial: &trial::Trial<'_>, program: &Program, finding: &Finding) -> Repair
     let mut candidates = candidate::candidates(trial.compilation, program, finding);
     candidates.truncate(TRIED);
     let tried = candidates.len();
-    let mut repairs: Vec<(usize, Repair)> = candidates
-        .into_par_iter()
-        .enumerate()
-        .filter_map(|(order, candidate)| Some((order, trial.of(finding, candidate)?)))
-        .collect();
+    let answers: Vec<Result<Repair, trial::Refusal>> =
+        candidates.into_par_iter().map(|candidate| trial.of(finding, candidate)).collect();
+    let (mut repairs, mut refused) = (Vec::new(), Vec::new());
+    for (order, answer) in answers.into_iter().enumerate() {
+        match answer {
+            Ok(repair) => repairs.push((order, repair)),
+            Err(trial::Refusal::Spoils(one)) => refused.push(one),
+            Err(trial::Refusal::Fails) => {}
+        }
+    }
     // Fewest changes first; what could not be counted last; of equals the shorter, and what is tried first.
     repairs.sort_by_key(|(order, one)| (one.changed.is_none(), one.changed.clone(), one.edits.len(), *order));
     let mut offered: Vec<Repair> = Vec::new();
@@ -164,7 +187,8 @@ fn one(trial: &trial::Trial<'_>, program: &Program, finding: &Finding) -> Repair
     }
     let mut repairs = offered;
     repairs.truncate(OFFERED);
-    Repaired { claim, repairs, tried }
+    refused.truncate(if repairs.len() < FEW { TOLD } else { 0 });
+    Repaired { claim, repairs, tried, refused }
 }
 
 /// A text with edits made.
@@ -193,11 +217,11 @@ fn same((a, of_a): (&Finding, &Program), (b, of_b): (&Finding, &Program)) -> boo
 
 /// Whether something is found with an edit that was not found before it, or in more cases. What says that the finding is so (a scenario,
 /// an acceptance) has to go with it, and overlaps where the strictest wins are no fault.
-fn worse(after: (&Report, &Program), before: (&Report, &Program)) -> bool {
+fn worse<'f>(after: (&'f Report, &Program), before: (&Report, &Program)) -> Option<&'f Finding> {
     let fault =
         |one: &&Finding| !matches!(one.code, Code::ScenarioFails | Code::AcceptanceUnmatched | Code::Overlap | Code::Uncovered);
-    after.0.findings.iter().filter(fault).any(|one| {
-        match before.0.findings.iter().find(|known| same((one, after.1), (known, before.1))) {
+    after.0.findings.iter().filter(fault).find(|one| {
+        match before.0.findings.iter().find(|known| same((*one, after.1), (known, before.1))) {
             None => one.accepted.is_none() || matches!(one.code, Code::Gap | Code::Conflict),
             // In so many cases before: in more now is new. What could not be counted before may have been anything.
             Some(known) => match (&one.count, &known.count) {

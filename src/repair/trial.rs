@@ -13,7 +13,7 @@ use crate::words::{Sentence, say};
 
 use super::candidate::{Candidate, Piece};
 use super::overlay::Overlay;
-use super::{Edit, Repair, edited, same, uncounted, worse};
+use super::{Edit, Refused, Repair, edited, same, uncounted, worse};
 
 /// What all trials of a regime have in common.
 pub struct Trial<'a> {
@@ -27,9 +27,20 @@ pub struct Trial<'a> {
     pub options: &'a Options,
 }
 
+/// Why a candidate is no repair.
+pub enum Refusal {
+    /// With it the claim is not proved, or it does not compile.
+    Fails,
+    /// With it the claim holds, and something else is amiss.
+    Spoils(Refused),
+}
+
 impl Trial<'_> {
     /// The repair that a candidate is, if it is one.
-    pub fn of(&self, finding: &Finding, candidate: Candidate) -> Option<Repair> {
+    ///
+    /// # Errors
+    /// Why it is none.
+    pub fn of(&self, finding: &Finding, candidate: Candidate) -> Result<Repair, Refusal> {
         let balance = candidate.balance;
         let (edits, what) = match candidate.pieces {
             Piece::Texts(edits) => (edits, candidate.what),
@@ -37,7 +48,7 @@ impl Trial<'_> {
                 // The strictest bound first: if that does not help, none does. Then as near to what stood there as proofs go.
                 let holds = |at: i64| self.holds(finding, &[bound.edit(at)]);
                 if !holds(bound.end) {
-                    return None;
+                    return Err(Refusal::Fails);
                 }
                 let (mut good, mut bad) = (bound.end, bound.stood);
                 while good.abs_diff(bad) > 1 {
@@ -48,20 +59,24 @@ impl Trial<'_> {
             }
         };
         if !self.holds(finding, &edits) {
-            return None;
+            return Err(Refusal::Fails);
         }
-        let loader = self.overlay(&edits)?;
+        let loader = self.overlay(&edits).ok_or(Refusal::Fails)?;
         let after = Compilation::load(&loader, self.path);
-        let program = program(&after)?;
+        let program = program(&after).ok_or(Refusal::Fails)?;
         let report = analysis::check(program, self.options);
         let there = |one: &Finding| same((one, program), (finding, self.program));
-        if report.findings.iter().any(there) || worse((&report, program), (self.before, self.program)) {
-            return None;
+        if report.findings.iter().any(there) {
+            return Err(Refusal::Fails);
+        }
+        let spoils = |why: Sentence| Err(Refusal::Spoils(Refused { what: what.clone(), why }));
+        if let Some(worse) = worse((&report, program), (self.before, self.program)) {
+            return spoils(say!("then {finding}", finding = worse.title.clone()));
         }
         // What was settled stays settled.
         let asked = |one: &analysis::Undecided| self.before.undecided.iter().any(|known| known.question == one.question);
-        if !report.undecided.iter().all(asked) {
-            return None;
+        if let Some(open) = report.undecided.iter().find(|one| !asked(one)) {
+            return spoils(say!("then it is not decided: {question}", question = open.question.clone()));
         }
         let (changed, mut impact) = self.impact(&loader);
         if balance {
@@ -71,7 +86,7 @@ impl Trial<'_> {
         let stood = |one: &&Finding| !self.before.findings.iter().any(|known| known.code == one.code && known.title == one.title);
         let outdated = report.findings.iter().filter(|one| matches!(one.code, Code::ScenarioFails | Code::AcceptanceUnmatched));
         impact.extend(outdated.filter(stood).map(|one| one.title.clone()));
-        Some(Repair { what, edits, changed, impact })
+        Ok(Repair { what, edits, changed, impact })
     }
 
     fn overlay(&self, edits: &[Edit]) -> Option<Overlay<'_>> {
@@ -111,11 +126,9 @@ impl Trial<'_> {
         for change in changes {
             count = count.zip(change.count.clone()).map(|(all, more)| all + more);
             impact.push(match &change.count {
-                Some(cases) => say!(
-                    "{title}, in {cases} {cases:case|cases}",
-                    title = change.title,
-                    cases = Sentence::thousands(cases.to_string())
-                ),
+                Some(cases) => {
+                    say!("{title}, in {cases} {cases:case|cases}", title = change.title, cases = analysis::magnitude(cases))
+                }
                 None => change.title.clone(),
             });
         }

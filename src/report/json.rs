@@ -256,8 +256,10 @@ fn proof(proof: &Proof, regime: &str, language: Language) -> Json {
     out.insert("confirmed".into(), super::confirmed(&proof.evidence).into());
     out.insert("regime".into(), regime.into());
     if let Some(invariant) = &proof.invariant {
-        out.insert("invariant".into(), invariant.says.in_language(language).into());
-        out.insert("notes".into(), said(&invariant.notes, language).into());
+        out.insert("invariant".into(), invariant.in_language(language).into());
+    }
+    if proof.invariant.is_some() || !proof.notes.is_empty() {
+        out.insert("notes".into(), said(&proof.notes, language).into());
     }
     Json::Object(out)
 }

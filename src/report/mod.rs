@@ -79,6 +79,6 @@ fn evidence_words(evidence: &[Evidence]) -> Sentence {
 
 /// Whether two methods that share no code said so: the encoder of Z3, and the diagram or the text for a second solver.
 fn confirmed(evidence: &[Evidence]) -> bool {
-    let said = |by: By| evidence.iter().any(|one| one.by == by && !one.silent);
+    let said = |by: By| evidence.iter().any(|one| one.is_of(by));
     said(By::Z3) && (said(By::Diagram) || said(By::Second))
 }

@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use num_bigint::BigUint;
-
-use crate::analysis::{Came, Finding, Gain, MOST_CLASSES, Proof, Undecided, Witness};
+use crate::analysis::{Came, Finding, Gain, MOST_CLASSES, Proof, Undecided, Witness, magnitude};
 use crate::diagnostic::{Code, Diagnostic, Label, Severity};
 use crate::eval::Atoms;
 use crate::ir::{Case, InputId, OriginId, Program, PropertyKind, RuleId};
@@ -149,7 +147,7 @@ pub fn story(checked: &Checked<'_>, program: &Program, finding: &Finding, style:
         line(&mut out, say!("Shadowed by {rules}.", rules = rules(program, &finding.shadows)));
     }
     if let Some(count) = &finding.count {
-        let (count, kinds) = (many(count), finding.classes.len());
+        let (count, kinds) = (magnitude(count), finding.classes.len());
         line(
             &mut out,
             match kinds {
@@ -162,7 +160,7 @@ pub fn story(checked: &Checked<'_>, program: &Program, finding: &Finding, style:
     }
     if finding.classes.len() > 1 {
         for class in finding.classes.iter().take(CLASSES) {
-            let count = class.count.as_ref().map_or_else(|| "?".into(), many);
+            let count = class.count.as_ref().map_or_else(|| "?".into(), magnitude);
             let said = if finding.shift.is_some() {
                 let (old, new) = class.rules.split_at(class.before);
                 say!("{count}: before {old}; after {new}", count, old = rules(program, old), new = rules(program, new))
@@ -271,16 +269,6 @@ fn relevant(program: &Program, finding: &Finding) -> Vec<InputId> {
     out
 }
 
-/// A count; one that nobody would read out in its magnitude (`--format json` has all digits).
-fn many(count: &BigUint) -> Sentence {
-    let digits = count.to_string();
-    if digits.len() <= 15 {
-        return Sentence::thousands(digits);
-    }
-    let number = Sentence::number(format!("{}.{}", &digits[..1], &digits[1..2]));
-    say!("about {number} × 10^{power}", number, power = digits.len() - 1)
-}
-
 /// That nothing else matters.
 fn whatever(others: usize, language: Language) -> String {
     if others == 0 {
@@ -346,18 +334,25 @@ fn proof(proof: &Proof, style: Style) -> String {
         ([], _) => Sentence::default(),
         // One method alone is shown as one method alone.
         (all, Some(name)) => {
-            let says = all.iter().find(|one| one.by == name && !one.silent).map_or(says, |one| one.says.clone());
-            say!(" (by {name} only: {says})", name = super::by_words(name), says)
+            let says = all.iter().find(|one| one.is_of(name)).map_or(says, |one| one.says.clone());
+            let silent: Vec<crate::analysis::Evidence> = all.iter().filter(|one| one.silent).cloned().collect();
+            match silent.as_slice() {
+                [] => say!(" (by {name} only: {says})", name = super::by_words(name), says),
+                silent => say!(
+                    " (by {name} only: {says}; {silent})",
+                    name = super::by_words(name),
+                    says,
+                    silent = super::evidence_words(silent)
+                ),
+            }
         }
         _ => say!(" ({says})", says),
     };
     let text = say!("{property}; {scope}{by}", property = proof.property, scope = proof.scope, by);
     let mut out = wrap(&visible(&text.in_language(style.language)), style.width, "  ", "    ") + "\n";
-    if let Some(invariant) = &proof.invariant {
-        let says = say!("whatever happens: {invariant}", invariant = invariant.says);
-        for said in [&says].into_iter().chain(&invariant.notes) {
-            out += &(wrap(&visible(&said.in_language(style.language)), style.width, "    ", "      ") + "\n");
-        }
+    let says = proof.invariant.as_ref().map(|invariant| say!("whatever happens: {invariant}", invariant));
+    for said in says.iter().chain(&proof.notes) {
+        out += &(wrap(&visible(&said.in_language(style.language)), style.width, "    ", "      ") + "\n");
     }
     out
 }

@@ -347,6 +347,9 @@ fn form(head: &Token<'_>) -> Option<&'static str> {
         Token::Process => {
             "process NAME \"cite\" \"title\" is PATTERN keeps INPUT, … with ROLE is E, …; or process NAME with ROLE, … keeps INPUT, … time passes state NAME : TYPE start when E step NAME when E then NAME is E, NAME adds E, NAME includes E, counts toward CAP, INPUT is another never E"
         }
+        Token::Cap => {
+            "cap NAME \"cite\" counts E when CONDITION per INPUT, … per calendar year at most E; or per calendar quarter, in any N days, from DAY to DAY"
+        }
         Token::Accept => "accept CODE in RULE, … about NAME, … because \"reason\" until DAY",
         Token::Prove => {
             "prove NAME \"cite\" : CLAIM, as in every case satisfies …, DECISION never loosens as INPUT grows, DECISION never depends on INPUT, DECISION never loosens from INPUT in SET to SET, or in PROCESS never …; or prove NAME \"cite\" is PATTERN with ROLE is E, …"

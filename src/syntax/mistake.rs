@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::build::Cx;
 use super::expected::{Repair, Trouble, found};
 use super::token::Token;
+use super::unfinished;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
@@ -24,6 +25,7 @@ pub fn known<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text>
         .or_else(|| order_with_commas(cx, trouble))
         .or_else(|| missing_comma(cx, trouble))
         .or_else(|| no_target(cx, trouble))
+        .or_else(|| unfinished::known(cx, trouble))
         .or_else(|| spelling(cx, trouble))
         .or_else(|| brackets(cx, trouble))
         .or_else(|| second_clause(cx, trouble))

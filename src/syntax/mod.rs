@@ -13,6 +13,7 @@ mod phrase;
 mod print;
 mod spelled;
 mod token;
+mod unfinished;
 
 pub use message::{MAX_ERRORS, too_many};
 pub use parser::parse;

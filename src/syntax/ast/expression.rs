@@ -66,6 +66,8 @@ pub enum ExprKind {
         /// What is said of it.
         body: Box<Expr>,
     },
+    /// `{ A, B }`: only who plays a role can be that.
+    Set(SetExpr),
     /// Not readable; it was reported.
     Error,
 }

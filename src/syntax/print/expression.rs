@@ -306,6 +306,7 @@ fn bare(expr: &Expr, tail: bool, style: Chain) -> Doc {
                 Doc::Nest(2, Box::new(body)),
             ])))
         }
+        ExprKind::Set(members) => set(members, 0),
         ExprKind::Error => word("(true)"),
     }
 }
