@@ -1,20 +1,24 @@
 //! Time and memory of `check` and of `build` on generated regimes of growing size: `cargo bench --bench scale`.
 //!
-//! `keep` is `check` with a cache: the first time, again, and after an edit of one rule.
+//! `whole` is `check` as it would be without slices and index: every question is about all rules of its decision at once. `keep` is
+//! `check` with a cache: the first time, again, and after an edit of one rule. A task that takes too long is ended, and said to be.
 //!
 //! Each size runs in a process of its own, so that the peak of memory is its own. Prints a table for `docs/performance.md`.
 
 mod regime;
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use lexport::analysis::{self, Options};
 use lexport::cache::{Place, Store};
 use lexport::diagram::{self, Specialise};
 use lexport::driver::Compilation;
 use lexport::source::MemoryLoader;
+
+/// How long one task may take.
+const LONGEST: Duration = Duration::from_secs(300);
 
 fn main() {
     let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
@@ -23,17 +27,33 @@ fn main() {
         _ => {
             println!("| rules | task | seconds | peak MiB | result |\n| --- | --- | --- | --- | --- |");
             for rules in ["100", "1000", "10000"] {
-                for task in ["compile", "check", "keep", "build"] {
-                    let own = std::env::current_exe().expect("a path");
-                    let output = Command::new(own).args([task, rules]).output().expect("it starts");
-                    print!("{}", String::from_utf8_lossy(&output.stdout));
-                    if !output.status.success() {
-                        println!("| {rules} | {task} | failed | | {} |", String::from_utf8_lossy(&output.stderr).trim());
-                    }
+                for task in ["compile", "whole", "check", "keep", "build"] {
+                    print!("{}", alone(task, rules));
                 }
             }
         }
     }
+}
+
+/// A task in a process of its own: its lines of the table.
+fn alone(task: &str, rules: &str) -> String {
+    let own = std::env::current_exe().expect("a path");
+    let mut child =
+        Command::new(own).args([task, rules]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let start = Instant::now();
+    while child.try_wait().expect("a child").is_none() {
+        if start.elapsed() > LONGEST {
+            child.kill().expect("it can be ended");
+            child.wait().expect("it ends");
+            return format!("| {rules} | {task} | more than {} | | ended |\n", LONGEST.as_secs());
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let output = child.wait_with_output().expect("it has ended");
+    if output.status.success() {
+        return String::from_utf8_lossy(&output.stdout).into_owned();
+    }
+    format!("| {rules} | {task} | failed | | {} |\n", String::from_utf8_lossy(&output.stderr).trim())
 }
 
 fn one(task: &str, rules: usize) {
@@ -48,8 +68,9 @@ fn one(task: &str, rules: usize) {
     let compiled = start.elapsed();
     let start = Instant::now();
     let (elapsed, result) = match task {
-        "check" => {
-            let report = analysis::check(&program, &Options::default());
+        "check" | "whole" => {
+            let (direct, pairs) = if task == "whole" { (usize::MAX / 4, 0) } else { (200, 400_000) };
+            let report = analysis::check(&program, &Options { direct, pairs, ..Options::default() });
             let (found, proved, open) = (report.findings.len(), report.proved.len(), report.undecided.len());
             (start.elapsed(), format!("{found} findings, {proved} proved, {open} undecided"))
         }

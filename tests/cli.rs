@@ -412,6 +412,12 @@ fn a_loophole_is_told_step_by_step_in_every_format() {
         assert!(json.out.contains(words), "{words}: {}", json.all());
     }
     assert!(place.run("check resale.lxp --format sarif").out.contains("by way of"));
+    let sarif: serde_json::Value = serde_json::from_str(&place.run("check resale.lxp --format sarif").out).expect("JSON");
+    let flow = &sarif["runs"][0]["results"][0]["codeFlows"][0]["threadFlows"][0]["locations"];
+    let said: Vec<&str> =
+        flow.as_array().expect("steps").iter().filter_map(|one| one["location"]["message"]["text"].as_str()).collect();
+    assert!(said.first().is_some_and(|text| text.starts_with("step 1: `ship` with")), "{said:?}");
+    assert!(said.last().is_some_and(|text| text.starts_with("and there it is:")), "{said:?}");
     assert_eq!(
         place.run("check resale.lxp --jobs 1 --format json").out,
         place.run("check resale.lxp --jobs 4 --format json").out

@@ -62,7 +62,7 @@ pub fn run(arguments: &PropertiesArguments) -> Outcome {
             })
         })
         .collect();
-    let text = page(&answered);
+    let text = page(&answered, output::language_for_tools());
     match &arguments.output {
         Some(path) => write(path, text.as_bytes())?,
         None => output::print(&text),

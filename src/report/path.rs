@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::analysis::{Came, Trace};
+use crate::analysis::{Came, Taken, Trace};
 use crate::eval::Atoms;
-use crate::ir::{Case, Domain, InputId, Process, Program, Value};
+use crate::ir::{Case, Domain, InputId, OriginId, Process, ProcessStep, Program, Value};
 use crate::words::{Language, Sentence, list, say};
 
 use super::explanation::shipment;
@@ -58,14 +58,7 @@ pub fn story(program: &Program, trace: &Trace, language: Language, came: impl Fn
             _ => say!("`{name}`, {more}", name = step.name, more = list!(", ", cases().map(Sentence::from))),
         };
         line(&mut out, say!("step {number}: {name}", number = at + 1, name));
-        let read = Atoms::of_term(world, step.relation).inputs;
-        // What a cap counts per is told where it counts, though nothing else may ask about it.
-        let read_by_cap = world.caps.iter().filter(|_| !step.counts.is_empty()).flat_map(|cap| cap.keys.iter());
-        let who = read_by_cap.filter_map(|key| world.input_ids().find(|input| world.input(*input).name == *key));
-        let mut chosen: Vec<InputId> = read.into_iter().chain(who).filter(|input| process.is_chosen(*input)).collect();
-        chosen.sort_unstable();
-        chosen.dedup();
-        out.push_str(&shipment(world, &taken.case, &chosen, language));
+        out.push_str(&shipment(world, &taken.case, &chosen(process, step), language));
         for one in &taken.came {
             line(&mut out, say!("  {came}", came = came(one)));
         }
@@ -83,6 +76,45 @@ pub fn story(program: &Program, trace: &Trace, language: Language, came: impl Fn
         line(&mut out, say!("  {came}", came = came(one)));
     }
     sizes(&mut out, process, trace, language);
+    out
+}
+
+/// What is chosen in a step and matters to it.
+fn chosen(process: &Process, step: &ProcessStep) -> Vec<InputId> {
+    let world = &process.world;
+    let read = Atoms::of_term(world, step.relation).inputs;
+    // What a cap counts per is told where it counts, though nothing else may ask about it.
+    let read_by_cap = world.caps.iter().filter(|_| !step.counts.is_empty()).flat_map(|cap| cap.keys.iter());
+    let who = read_by_cap.filter_map(|key| world.input_ids().find(|input| world.input(*input).name == *key));
+    let mut chosen: Vec<InputId> = read.into_iter().chain(who).filter(|input| process.is_chosen(*input)).collect();
+    chosen.sort_unstable();
+    chosen.dedup();
+    chosen
+}
+
+/// A run as the places in the text that it passes, each with what is done there.
+pub fn flow(program: &Program, trace: &Trace, language: Language) -> Vec<(OriginId, String)> {
+    let process = &program.processes[trace.process];
+    let world = &process.world;
+    let step = |(number, taken): (usize, &Taken)| {
+        let step = &process.steps[taken.step as usize];
+        let with = |input: &InputId| {
+            Some(say!(
+                "{name} {value}",
+                name = value::input_name(world, *input, language),
+                value = value::input_words(world, *input, taken.case.get(*input)?, language)
+            ))
+        };
+        let with: Vec<Sentence> = chosen(process, step).iter().filter_map(with).collect();
+        let said = match with.len() {
+            0 => say!("step {number}: {name}", number, name = say!("`{name}`", name = step.name)),
+            _ => say!("step {number}: `{name}` with {values}", number, name = step.name, values = list!(", ", with)),
+        };
+        (step.origin, said.in_language(language))
+    };
+    let mut out: Vec<(OriginId, String)> = (1..).zip(&trace.taken).map(step).collect();
+    let goal = &process.goals[trace.goal];
+    out.push((goal.origin, say!("and there it is: `{claim}` does not hold", claim = goal.name).in_language(language)));
     out
 }
 

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use crate::analysis::{Claimed, Finding, Report, StandardRow, Standing, Trace, Unasked, Witness, standard, standard_title};
 use crate::diagnostic::Code;
 use crate::ir::{Program, Standard};
+use crate::words::{Language, Sentence, list, say};
 
 /// A regime in one reading.
 pub struct Answered<'a> {
@@ -22,19 +23,28 @@ pub struct Answered<'a> {
 }
 
 /// The page: regimes in the order given, each with its readings one after another.
-pub fn page(all: &[Answered<'_>]) -> String {
+pub fn page(all: &[Answered<'_>], language: Language) -> String {
     let rows: Vec<Vec<StandardRow>> = all.iter().map(|one| standard(one.program, one.report)).collect();
-    let mut out = String::from(
-        "# The twelve properties\n\n\
-         What `lexport properties` says of these regimes. A cell counts claims and, where something is looked at without one, that: *holds* is proved; *fails* has a case or a path that the interpreter walked;\n\
-         *known* is such a failure that the source accepts with its reason; *open* was not settled; *no case* is a claim about nothing in this reading; – was not asked,\n\
-         because nobody plays the roles of what is ready-made for it, or for the reason that is told. What the names mean: `docs/language.md`.\n\n",
-    );
-    let _ = writeln!(out, "| regime | reading | {} |", Standard::ALL.map(|one| standard_title(one).to_string()).join(" | "));
+    let head = [
+        say!(
+            "What `lexport properties` says of these regimes. A cell counts claims and, where something is looked at without one, that: *holds* is proved; *fails* has a case or a path that the interpreter walked;"
+        ),
+        say!(
+            "*known* is such a failure that the source accepts with its reason; *open* was not settled; *no case* is a claim about nothing in this reading; – was not asked,"
+        ),
+        say!(
+            "because nobody plays the roles of what is ready-made for it, or for the reason that is told. What the names mean: `docs/language.md`."
+        ),
+    ];
+    let head = head.map(|one| one.in_language(language)).join("\n");
+    let mut out = format!("# {}\n\n{head}\n\n", say!("The twelve properties").in_language(language));
+    let titles = Standard::ALL.map(|one| standard_title(one).in_language(language)).join(" | ");
+    let _ = writeln!(out, "| {} | {titles} |", say!("regime | reading").in_language(language));
     let _ = writeln!(out, "|---|---|{}", "---|".repeat(Standard::ALL.len()));
     for (one, rows) in all.iter().zip(&rows) {
-        let cells: Vec<String> = rows.iter().map(cell).collect();
-        let reading = if one.reading.is_empty() { "the only one" } else { one.reading };
+        let cells: Vec<String> = rows.iter().map(|row| cell(row, language)).collect();
+        let only = say!("the only one").in_language(language);
+        let reading = if one.reading.is_empty() { only.as_str() } else { one.reading };
         let _ = writeln!(out, "| `{}` | {reading} | {} |", one.name, cells.join(" | "));
     }
     let pairs: Vec<(&Answered<'_>, &Vec<StandardRow>)> = all.iter().zip(&rows).collect();
@@ -42,79 +52,89 @@ pub fn page(all: &[Answered<'_>]) -> String {
         let one = of[0].0;
         let again = all.iter().any(|other| other.name == one.name && other.path != one.path);
         let name = if again { format!("`{}` ({})", one.name, one.path) } else { format!("`{}`", one.name) };
-        regime(&mut out, &name, of);
+        regime(&mut out, &name, of, language);
     }
     out
 }
 
 /// What came of claims, in the order of a cell.
-const STANDINGS: [(Standing, &str); 5] = [
-    (Standing::Holds, "holds"),
-    (Standing::Fails, "fails"),
-    (Standing::Accepted, "known"),
-    (Standing::Open, "open"),
-    (Standing::Empty, "no case"),
-];
+const STANDINGS: [Standing; 5] = [Standing::Holds, Standing::Fails, Standing::Accepted, Standing::Open, Standing::Empty];
 
-fn cell(row: &StandardRow) -> String {
+fn cell(row: &StandardRow, language: Language) -> String {
     let all = || row.claims.iter().map(|claim| claim.came).chain(row.itself.iter().map(|(_, came)| *came));
     let parts: Vec<String> = STANDINGS
         .iter()
-        .filter_map(|(standing, word)| {
+        .filter_map(|standing| {
             let count = all().filter(|came| came == standing).count();
-            (count > 0).then(|| if count == 1 { (*word).to_owned() } else { format!("{word} {count}") })
+            let word = word(*standing).in_language(language);
+            (count > 0).then(|| if count == 1 { word } else { format!("{word} {count}") })
         })
         .collect();
     if parts.is_empty() { "–".to_owned() } else { parts.join(", ") }
 }
 
 /// What stands behind the cells of one regime.
-fn regime(out: &mut String, name: &str, of: &[(&Answered<'_>, &Vec<StandardRow>)]) {
+fn regime(out: &mut String, name: &str, of: &[(&Answered<'_>, &Vec<StandardRow>)], language: Language) {
     let _ = writeln!(out, "\n## {name}\n");
     for (at, standard) in Standard::ALL.into_iter().enumerate() {
         // Equal in all readings is said once.
         let mut lines: BTreeMap<String, Vec<&str>> = BTreeMap::new();
         for (one, rows) in of {
-            for line in told(one, &rows[at]) {
+            for line in told(one, &rows[at], language) {
                 lines.entry(line).or_default().push(one.reading);
             }
         }
         for (line, readings) in lines {
-            let only = if readings.len() == of.len() { String::new() } else { format!(" (read as {})", readings.join(", ")) };
-            let _ = writeln!(out, "* {}{only}: {line}", standard_title(standard));
+            let only = if readings.len() == of.len() {
+                String::new()
+            } else {
+                say!(" (read as {readings})", readings = readings.join(", ")).in_language(language)
+            };
+            let said = say!("{title}{only}: {line}", title = standard_title(standard), only, line);
+            let _ = writeln!(out, "* {}", said.in_language(language));
         }
     }
-    let unasked: Vec<String> = of[0].1.iter().filter_map(|row| Some((row.standard, row.why.as_ref()?))).map(unasked).collect();
+    let unasked = of[0].1.iter().filter_map(|row| Some((row.standard, row.why.as_ref()?))).map(unasked);
+    let unasked: Vec<Sentence> = unasked.collect();
     if !unasked.is_empty() {
-        let _ = writeln!(out, "* not asked: {}", unasked.join(", "));
+        let said = say!("not asked: {unasked}", unasked = list!(", ", unasked));
+        let _ = writeln!(out, "* {}", said.in_language(language));
     }
 }
 
-fn unasked((standard, why): (Standard, &Unasked)) -> String {
+fn unasked((standard, why): (Standard, &Unasked)) -> Sentence {
     match why {
-        Unasked::Unplayed(_) => standard_title(standard).to_string(),
-        Unasked::Nothing(why) => format!("{} ({why})", standard_title(standard)),
+        Unasked::Unplayed(_) => standard_title(standard),
+        Unasked::Nothing(why) => say!("{title} ({why})", title = standard_title(standard), why = why.clone()),
     }
 }
 
-fn told(one: &Answered<'_>, row: &StandardRow) -> Vec<String> {
-    let mut out: Vec<String> = row.claims.iter().map(|claim| claimed(one, claim)).collect();
-    out.extend(row.itself.iter().map(|(what, came)| format!("{} — {}, without a claim", word(*came), what)));
+fn told(one: &Answered<'_>, row: &StandardRow, language: Language) -> Vec<String> {
+    let mut out: Vec<String> = row.claims.iter().map(|claim| claimed(one, claim, language)).collect();
+    out.extend(row.itself.iter().map(|(what, came)| {
+        say!("{word} — {what}, without a claim", word = word(*came), what = what.clone()).in_language(language)
+    }));
     out
 }
 
-fn word(came: Standing) -> &'static str {
-    STANDINGS.iter().find(|(standing, _)| *standing == came).map_or("", |(_, word)| word)
+fn word(came: Standing) -> Sentence {
+    match came {
+        Standing::Holds => say!("holds"),
+        Standing::Fails => say!("fails"),
+        Standing::Accepted => say!("known"),
+        Standing::Open => say!("open"),
+        Standing::Empty => say!("no case"),
+    }
 }
 
-fn claimed(one: &Answered<'_>, claim: &Claimed) -> String {
-    let mut line = format!("{} — `{}`", word(claim.came), claim.claim);
+fn claimed(one: &Answered<'_>, claim: &Claimed, language: Language) -> String {
+    let mut line = format!("{} — `{}`", word(claim.came).in_language(language), claim.claim);
     let found =
         one.report.findings.iter().find(|finding| {
             matches!(finding.code, Code::PropertyViolated | Code::Loophole) && finding.about.contains(&claim.claim)
         });
     if let Some(finding) = found {
-        line.push_str(&ways(one.program, finding));
+        line.push_str(&ways(one.program, finding, language));
         if let Some(accepted) = &finding.accepted {
             let _ = write!(line, ". {}", accepted.reason);
         }
@@ -123,9 +143,9 @@ fn claimed(one: &Answered<'_>, claim: &Claimed) -> String {
 }
 
 /// By which steps.
-fn ways(program: &Program, finding: &Finding) -> String {
+fn ways(program: &Program, finding: &Finding, language: Language) -> String {
     match &finding.witness {
-        Some(Witness::Trace(trace)) => format!(", by {}", way(program, trace)),
+        Some(Witness::Trace(trace)) => say!(", by {steps}", steps = way(program, trace)).in_language(language),
         _ => String::new(),
     }
 }

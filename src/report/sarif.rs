@@ -156,6 +156,20 @@ fn found(checked: &Checked<'_>, program: &Program, finding: &Finding, rules: &BT
     if !related.is_empty() {
         out["relatedLocations"] = related.into();
     }
+    if let Some(Witness::Trace(trace)) = &finding.witness {
+        let at = |(origin, said): (OriginId, String)| {
+            let span = program.origin(origin).span;
+            // The library is no file that anybody could open: who uses its pattern is.
+            let library = span.file.is_some_and(|file| checked.files.get(file).path.starts_with("std/"));
+            let span = if library { program.origin(program.processes[trace.process].origin).span } else { span };
+            let location = location(checked.files, span, &said)?;
+            Some(json!({ "location": location }))
+        };
+        let steps: Vec<Json> = super::path::flow(program, trace, language).into_iter().filter_map(at).collect();
+        if !steps.is_empty() {
+            out["codeFlows"] = json!([{ "threadFlows": [{ "locations": steps }] }]);
+        }
+    }
     if let Some(accepted) = &finding.accepted {
         out["suppressions"] = json!([{ "kind": "inSource", "justification": accepted.reason }]);
     }
