@@ -405,3 +405,22 @@ fn a_role_is_played_by_what_fits_it() {
     says(&told("as no_backfill", "HOME"), "`diversion` shows no_permitted_path, and not no_backfill", "leave out");
     says(&told("", "{ HOME }"), "one value is needed here", "behind `in`");
 }
+
+#[test]
+fn what_does_not_fit_a_pattern_is_said_where_it_is_played() {
+    let text = "regime stocks\nuse std/evasion\nenum Country { HOME, BAD }\ninput place : Country\ninput weight : count from 0 to 9\n\
+                input date : date from 2026-01-01 to 2026-12-31\n\
+                decision licence : ordered { none < required } takes the strictest otherwise none\n\
+                rule strict when place is BAD then licence is required\n\
+                process stock is stockpiling with total is place, amount is weight, nothing is 0, most is 5, facts is true,\n\
+                permitted is licence is none\n";
+    let loader = lexport::source::MemoryLoader { files: [("it.lxp".to_owned(), text.to_owned())].into() };
+    let compilation = lexport::driver::Compilation::load(&loader, "it.lxp");
+    assert!(compilation.failed());
+    for message in &compilation.messages {
+        let place = message.span();
+        let file = compilation.files.get(place.file.expect("a file"));
+        assert_eq!(&*file.path, "it.lxp", "{message:#?}");
+        assert_eq!(&file.text[place.start as usize..place.end as usize], "stock", "{message:#?}");
+    }
+}

@@ -1,6 +1,7 @@
 //! Collects messages, sorts them by place, drops doubles.
 
-use super::{Diagnostic, Severity};
+use super::{Diagnostic, Label, Severity};
+use crate::source::{FileId, Span};
 
 /// The messages of a compilation so far.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +13,19 @@ impl Sink {
     /// Adds a message.
     pub fn push(&mut self, message: Diagnostic) {
         self.messages.push(message);
+    }
+
+    /// How many messages there are.
+    pub fn len(&self) -> usize {
+        self.messages.len()
+    }
+
+    /// Of the messages from some number on, those about words of one file are said about others, which brought it about; the words
+    /// themselves come second.
+    pub fn brought_about(&mut self, from: usize, file: FileId, by: Span, because: &str) {
+        for message in self.messages.iter_mut().skip(from).filter(|message| message.span().file == Some(file)) {
+            message.labels.insert(0, Label { span: by, message: because.to_owned() });
+        }
     }
 
     /// Whether an error was said.

@@ -25,6 +25,7 @@ impl Elaborator<'_> {
                     .help("give the process the roles: process NAME with ROLE, … start when … step … never …");
                 continue;
             }
+            let said = self.sink.len();
             let cast = self.played(&node.kind);
             let decl = match (&node.kind, &cast) {
                 (ItemKind::Prove(decl), _) => decl,
@@ -44,7 +45,7 @@ impl Elaborator<'_> {
             let scope = match decl.scope.as_ref().map(|scope| self.condition(&env, scope).ok_or(())).transpose() {
                 Ok(scope) => scope,
                 Err(()) => {
-                    self.playing = None;
+                    self.played_here(said, decl.name.span);
                     continue;
                 }
             };
@@ -65,7 +66,7 @@ impl Elaborator<'_> {
                 ast::Claim::Equals(a, b) => self.two_decisions(a, b, false).map(|(a, b)| Claim::Equals(a, b)),
                 ast::Claim::AtLeastAsStrict(a, b) => self.two_decisions(a, b, true).map(|(a, b)| Claim::AtLeastAsStrict(a, b)),
             };
-            self.playing = None;
+            self.played_here(said, decl.name.span);
             let cite = decl.cite.as_ref().map_or(String::new(), |cite| cite.node.clone());
             if let Some(claim) = claim {
                 let name = decl.name.node.clone();
@@ -183,6 +184,15 @@ impl Elaborator<'_> {
             (file, decl.roles.iter().map(|(role, player)| (role.node.clone(), words(player.span))).collect())
         });
         Some(made)
+    }
+
+    /// Behind a cast that was read: what was said from some number on about its pattern, in another file, is said about who plays it.
+    pub(super) fn played_here(&mut self, said: usize, name: Span) {
+        if let Some((file, _)) = self.playing.take()
+            && name.file != Some(file)
+        {
+            self.sink.brought_about(said, file, name, "who plays the roles here does not fit");
+        }
     }
 
     fn two_decisions(&mut self, a: &ast::Path, b: &ast::Path, ordered: bool) -> Option<(DecisionId, DecisionId)> {

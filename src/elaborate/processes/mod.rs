@@ -171,8 +171,9 @@ impl Elaborator<'_> {
                 continue;
             }
             let real = self.policy.inputs.len();
+            let said = self.sink.len();
             let process = self.process(decl, &goals, real);
-            self.playing = None;
+            self.played_here(said, decl.name.span);
             self.policy.inputs.truncate(real);
             self.policy.processes.extend(process);
         }
