@@ -76,7 +76,10 @@ fn a_process_in_which_nobody_can_do_anything_proves_nothing() {
     // A law that permits nothing is one.
     let embargo = diversion("destination in { HOME, A, BAD }", "origin", "licence is none");
     let proof = embargo.proved.iter().find(|proof| proof.invariant.is_some()).expect("a proof");
-    assert!(proof.notes.iter().any(|note| *note == "the regime permits none of its steps: `ship`"), "{proof:#?}");
+    assert_eq!(proof.notes.iter().map(ToString::to_string).collect::<Vec<_>>(), ["never taken: `ship`"]);
+    // A decision has one outcome: no law permits and refuses at once.
+    let both = diversion("destination is BAD", "origin", "licence is none and licence is required");
+    assert_eq!(both.findings.iter().map(|one| one.code).collect::<Vec<_>>(), [Code::Vacuous]);
     // A law that permits something, and not this: no word about either.
     let law = diversion("destination is BAD", "origin", "licence is none");
     let proof = law.proved.iter().find(|proof| proof.invariant.is_some()).expect("a proof");
@@ -101,4 +104,23 @@ fn a_claim_that_asks_nothing_of_the_rules_is_told_so() {
     );
     assert!(notes(&plain, "real").is_empty());
     assert_eq!(notes(&plain, "hollow"), [whatever]);
+}
+
+#[test]
+fn what_a_rule_bars_by_an_effect_is_a_proof() {
+    // Papers are waived for what needs a licence and is small; nothing small needs one.
+    let law = |least: u32| {
+        reported(&format!(
+            "regime waivers\ninput amount : count from 0 to 9\n\
+             decision requirement : ordered {{ none < license }} takes the strictest otherwise none\n\
+             rule large when amount >= {least} then requirement is license\n\
+             process walk\n  state waived : bool\n  state shipped : bool\n  start when not waived and not shipped\n\
+             step file then waived is amount <= 4 and requirement is license\n\
+             step ship when waived then shipped is true\n\
+             prove never_shipped : in walk never shipped\n"
+        ))
+    };
+    let proof = law(5).proved.into_iter().find(|proof| proof.invariant.is_some()).expect("a proof");
+    assert_eq!(proof.notes.iter().map(ToString::to_string).collect::<Vec<_>>(), ["never taken: `ship`"]);
+    assert_eq!(law(4).findings.iter().map(|one| one.code).collect::<Vec<_>>(), [Code::Loophole]);
 }

@@ -347,10 +347,14 @@ impl Made {
         self.first(|state| Self::deals().any(|deal| self.holds(&self.bad, state, &deal)))
     }
 
-    /// Whether no step that asks anything can ever be taken.
+    /// Whether no step ever changes anything but the day.
     fn is_stuck(&self) -> bool {
-        let asking: Vec<&Step> = self.steps.iter().filter(|step| !step.when.is_empty()).collect();
-        self.first(|state| Self::deals().any(|deal| asking.iter().any(|step| self.after(step, state, &deal).is_some()))).is_none()
+        let is = |a: &State, b: &State| (a.held, a.stock, a.mark, &a.counted) == (b.held, b.stock, b.mark, &b.counted);
+        self.first(|state| {
+            Self::deals()
+                .any(|deal| self.steps.iter().filter_map(|step| self.after(step, state, &deal)).any(|next| !is(state, &next)))
+        })
+        .is_none()
     }
 
     /// The fewest steps to a state of some kind.
@@ -365,29 +369,48 @@ impl Made {
             if is(&state) {
                 return Some(steps);
             }
-            let mut next: Vec<State> = Vec::new();
-            for deal in Self::deals() {
-                next.extend(self.steps.iter().filter_map(|step| self.after(step, &state, &deal)));
-            }
-            if self.time {
-                for day in state.day + 1..DAYS.len() {
-                    let mut later = State { day, ..state.clone() };
-                    match self.cap.window {
-                        Window::Ever => {}
-                        Window::Year if State::day_is_in_2026(day) != State::day_is_in_2026(state.day) => later.counted.clear(),
-                        Window::Year => {}
-                        Window::TwoDays => later.counted.retain(|(counted, _), _| day - counted < 2),
-                    }
-                    next.push(later);
-                }
-            }
-            for state in next {
+            for state in self.next(&state) {
                 if seen.insert(state.clone()) {
                     queue.push_back((state, steps + 1));
                 }
             }
         }
         None
+    }
+
+    /// All states one step later.
+    fn next(&self, state: &State) -> Vec<State> {
+        let mut next: Vec<State> = Vec::new();
+        for deal in Self::deals() {
+            next.extend(self.steps.iter().filter_map(|step| self.after(step, state, &deal)));
+        }
+        if self.time {
+            for day in state.day + 1..DAYS.len() {
+                let mut later = State { day, ..state.clone() };
+                match self.cap.window {
+                    Window::Ever => {}
+                    Window::Year if State::day_is_in_2026(day) != State::day_is_in_2026(state.day) => later.counted.clear(),
+                    Window::Year => {}
+                    Window::TwoDays => later.counted.retain(|(counted, _), _| day - counted < 2),
+                }
+                next.push(later);
+            }
+        }
+        next
+    }
+
+    /// Of all runs of exactly so many steps into what must never be: the most stock, and the fewest days.
+    fn sizes(&self, steps: usize) -> Option<(i64, usize)> {
+        let mut at: BTreeSet<(State, usize)> = self.states().into_iter().map(|state| (state.clone(), state.day)).collect();
+        for _ in 0..steps {
+            let later =
+                |(state, first): &(State, usize)| self.next(state).into_iter().map(|state| (state, *first)).collect::<Vec<_>>();
+            at = at.iter().flat_map(later).collect();
+        }
+        let bad: Vec<(State, usize)> =
+            at.into_iter().filter(|(state, _)| Self::deals().any(|deal| self.holds(&self.bad, state, &deal))).collect();
+        let most = bad.iter().map(|(state, _)| state.stock).max()?;
+        Some((most, bad.iter().map(|(state, first)| state.day - first).min()?))
     }
 
     fn is_there_at_once(&self) -> bool {
@@ -499,12 +522,19 @@ fn made() -> impl Strategy<Value = Made> {
 
 // What the prover says.
 
+/// The most stock, by the number of steps; the fewest days.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Sizes {
+    most: Vec<(usize, i64)>,
+    days: Option<i64>,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Said {
-    /// So many steps; and whether it says that none has fewer.
-    Path(usize, bool),
+    /// So many steps; and whether it says that none has fewer; how large it is said to be.
+    Path(usize, bool, Sizes),
     Proved,
-    /// No step can be taken whatever the rules say, so it says nothing.
+    /// No step can change anything whatever the rules say, so it says nothing.
     Stuck,
     Open(String),
     /// Something else: the words.
@@ -529,7 +559,10 @@ fn said(text: &str) -> Said {
         (Some(finding), false, None) => match &finding.witness {
             Some(Witness::Trace(trace)) => {
                 let longer = finding.notes.iter().any(|note| note.to_string().starts_with("there may be a shorter way"));
-                Said::Path(trace.taken.len(), !longer)
+                let world = &program.processes[trace.process].world;
+                let stock = trace.size.most.iter().filter(|(input, _, _)| world.input(*input).name == "stock");
+                let most = stock.map(|(_, steps, most)| (*steps, *most)).collect();
+                Said::Path(trace.taken.len(), !longer, Sizes { most, days: trace.size.days })
             }
             _ => Said::Wrong("a loophole without a path".into()),
         },
@@ -553,22 +586,46 @@ struct Tally {
     found: [usize; 16],
     proved: usize,
     open: usize,
+    sizes: usize,
 }
+
+/// The longest runs that are listed one by one.
+const LISTED: usize = 3;
 
 fn agree(made: &Made, tally: &mut Tally) -> Result<(), String> {
     let (text, is) = (made.text(None), made.shortest());
-    // Beyond the depth, and where a rolling balance is more than it says, a longer one may come first; then it is said.
-    let may_be_missed = |shortest: usize| shortest > DEPTH || made.cap.window == Window::TwoDays;
+    // Beyond the depth a longer one may come first; then it is said.
+    let may_be_missed = |shortest: usize| shortest > DEPTH;
     let wrong = |said: &Said| Err(format!("enumeration: {is:?}; the prover: {said:?}\n\n{text}"));
     match (said(&text), is) {
-        (Said::Path(steps, sure), Some(shortest))
+        (Said::Path(steps, sure, sizes), Some(shortest))
             if steps == shortest || (!sure && steps > shortest && may_be_missed(shortest)) =>
         {
-            tally.found[steps.min(15)] += 1
+            tally.found[steps.min(15)] += 1;
+            // Longer runs are too many to be listed.
+            let listed = sizes.most.iter().filter(|(steps, _)| *steps <= LISTED);
+            for (steps, most) in listed {
+                tally.sizes += 1;
+                if made.sizes(*steps).map(|(most, _)| most) != Some(*most) {
+                    return wrong(&Said::Path(*steps, sure, sizes.clone()));
+                }
+            }
+            if let Some(days) = sizes.days.filter(|_| steps <= LISTED) {
+                tally.sizes += 1;
+                if made.sizes(steps).map(|(_, days)| days as i64) != Some(days) {
+                    return wrong(&Said::Path(steps, sure, sizes));
+                }
+            }
         }
         (Said::Proved, None) => tally.proved += 1,
         (Said::Stuck, None) if made.is_stuck() => tally.proved += 1,
-        (Said::Open(_), _) => tally.open += 1,
+        (Said::Open(why), is) => {
+            let none = why.strip_prefix("no path of up to ").and_then(|rest| rest.split(' ').next()?.parse::<usize>().ok());
+            if is.zip(none).is_some_and(|(shortest, none)| shortest <= none) {
+                return wrong(&Said::Open(why));
+            }
+            tally.open += 1;
+        }
         (said, _) => return wrong(&said),
     }
     Ok(())
@@ -589,9 +646,11 @@ fn a_path_is_found_exactly_where_there_is_one() {
         panic!("{why}");
     }
     result.expect("processes are made");
-    let Tally { found, proved, open } = tally.get();
+    let Tally { found, proved, open, sizes } = tally.get();
     let paths: usize = found.iter().sum();
-    println!("{count} processes: {paths} paths, {proved} proofs, {open} undecided; no disagreement; paths by steps: {found:?}");
+    println!(
+        "{count} processes: {paths} paths, {proved} proofs, {open} undecided; {sizes} sizes; no disagreement; paths by steps: {found:?}"
+    );
     assert!(
         proved * 8 >= count as usize && found[2..].iter().sum::<usize>() * 40 >= count as usize,
         "one kind of answer hardly came"
@@ -614,7 +673,7 @@ fn a_dropped_guard_is_noticed() {
                 continue;
             }
             let said = said(&made.text(Some(step)));
-            let fits = matches!((&said, is), (Said::Path(steps, _), Some(shortest)) if *steps == shortest)
+            let fits = matches!((&said, is), (Said::Path(steps, _, _), Some(shortest)) if *steps == shortest)
                 || (said == Said::Proved && is.is_none());
             assert!(!fits, "a guard was dropped and nobody noticed:\n{}", made.text(Some(step)));
             noticed += 1;
@@ -648,10 +707,9 @@ fn report(text: &str, options: &Options) -> lexport::analysis::Report {
     check(&compilation.program.expect("a program"), options)
 }
 
-/// In two steps the stock is full; but the balance is beyond the end of its range then, and what is left of it later is not known. The
-/// path that is told is longer, and it is not said that it is a shortest.
+/// In two steps the stock is full, and the balance of the cap too.
 #[test]
-fn a_path_that_a_full_balance_hides_is_not_denied() {
+fn a_path_through_a_full_balance_is_told_exactly() {
     let text = "regime small
 
 enum Mode { export, reexport, lease }
@@ -672,7 +730,7 @@ process walk
 
 prove never_there : in walk never stock >= 4
 ";
-    assert_eq!(said(text), Said::Path(3, false));
+    assert_eq!(said(text), Said::Path(2, true, Sizes { most: vec![(2, 4), (4, 4)], days: Some(0) }));
 }
 
 #[test]
@@ -723,4 +781,47 @@ prove not_over_50 : in ship never there > 50
     let report = check(&program, &Options::default());
     assert_eq!(report.undecided.len(), 1, "{:#?}", report.undecided);
     assert!(report.findings.iter().all(|finding| finding.code != Code::Loophole));
+}
+
+/// A limit of nothing is passed by the first that is counted, and a full balance stays full.
+#[test]
+fn a_limit_of_nothing_holds_nothing() {
+    let head = "regime small\ninput amount : count from 0 to 3\ninput date : date from 2025-12-30 to 2026-01-02\n\
+                decision requirement : ordered { none < license } takes the strictest otherwise none\n";
+    let text = |window: &str| {
+        format!(
+            "{head}cap total counts amount {window} at most 0\n\
+             rule r when not within cap total then requirement is license\n\
+             process walk\n  time passes\n  state stock : count from 0 to 100\n  state bought : bool\n\
+             start when stock = 0 and not bought and date is 2025-12-30\n\
+             step any when amount >= 1 then bought is true, counts toward total\n\
+             step free when requirement is none and amount = 0 and bought then stock is 5\n\
+             prove never_there : in walk never stock >= 4\n"
+        )
+    };
+    // One is counted, and one and nothing is more than nothing.
+    assert_eq!(said(&text("")), Said::Proved);
+    // In two days it has left the window: buy, wait, go.
+    assert!(matches!(said(&text("in any 2 days")), Said::Path(3, true, _)), "{:?}", said(&text("in any 2 days")));
+}
+
+/// Nobody says who the buyer is: two keys, and only one of them is said to be another.
+#[test]
+fn each_key_of_a_balance_is_somebodys() {
+    let text = |keys: &str, another: &str| {
+        format!(
+            "regime small\nrecord Firm {{ local : bool }}\ninput firm, buyer : Firm\ninput amount : count from 1 to 10\n\
+             decision requirement : ordered {{ none < license }} takes the strictest otherwise none\n\
+             cap total counts amount per {keys} at most 10\n\
+             rule r when not within cap total then requirement is license\n\
+             process walk\n  state got : count from 0 to 100\n  start when got = 0\n\
+             step order when requirement is none then got adds amount, counts toward total\n\
+             step shell then {another}\n\
+             prove never_there : in walk never got > 10\n"
+        )
+    };
+    let Said::Wrong(refused) = said(&text("firm, buyer", "firm is another")) else { panic!("nobody says who buys") };
+    assert!(refused.contains("counts per buyer, and nothing says whose balance it is"), "{refused}");
+    assert!(matches!(said(&text("firm, buyer", "firm is another, buyer is another")), Said::Path(3, true, _)));
+    assert!(matches!(said(&text("firm", "firm is another")), Said::Path(3, true, _)));
 }

@@ -55,6 +55,23 @@ impl<'a> Check<'a> {
         steps.zip(0..).map(|(step, at)| Question::one(self.world.builder().and([invariant, step.relation]), at)).collect()
     }
 
+    /// Whether each step can change, where the invariant holds, anything that is remembered but the day.
+    ///
+    /// # Errors
+    /// If it does not fit the world.
+    pub fn changes(&mut self, invariant: TermId) -> Result<Vec<Question>, BuildError> {
+        let date = self.world.date;
+        let mut same = Vec::new();
+        for variable in self.process.variables.iter().filter(|variable| Some(variable.now) != date) {
+            same.push(self.world.unchanged(variable.now, variable.next)?);
+        }
+        let mut build = self.world.builder();
+        let same = build.and(same);
+        let changed = build.not(same);
+        let steps = self.process.steps.iter();
+        Ok(steps.zip(0..).map(|(step, at)| Question::one(build.and([invariant, step.relation, changed]), at)).collect())
+    }
+
     /// Questions where what the rules say is open: in a world of their own.
     ///
     /// # Errors

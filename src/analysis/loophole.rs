@@ -69,7 +69,7 @@ struct Certified {
     invariant: Sentence,
     notes: Vec<Sentence>,
     evidence: Vec<Evidence>,
-    /// No step can be taken, whatever the regime says.
+    /// No step can change anything, whatever the rules say.
     idle: bool,
 }
 
@@ -190,10 +190,10 @@ impl<'l> Asking<'l> {
         report
     }
 
-    /// A cap of a compared regime on whose balance a guard or the claim depends: it is chosen freely, or shared with another cap.
+    /// A cap of a compared regime on whose balance a step or the claim depends: it is chosen freely, or shared with another cap.
     fn foreign_balance(&self) -> Option<&str> {
         let world = &self.process.world;
-        let terms = self.process.steps.iter().map(|step| step.guard).chain([self.goal.bad]);
+        let terms = self.process.steps.iter().map(|step| step.relation).chain([self.goal.bad]);
         let mut read = BTreeSet::new();
         for term in terms {
             // What the checked regime itself asks about its own caps is followed.
@@ -269,13 +269,6 @@ impl<'l> Asking<'l> {
             ),
         };
         let prover = Prover::new(self.process, self.goal_at, self.options());
-        let fewer = count.checked_sub(1).filter(|_| shorter.is_none() && self.process.may_saturate());
-        // What cannot be told exactly was left out of the search; it may be shorter.
-        let shorter = shorter.or_else(|| {
-            let fewer = fewer?;
-            let sure = prover.surely_none(fewer);
-            (sure != Some(fewer)).then(|| sure.unwrap_or(0))
-        });
         let mut trace: Trace = trace(self.process, self.at, self.goal_at, path);
         // Of a path that need not be shortest nothing is measured but what stops it.
         if shorter.is_none() && self.options().measures {
@@ -323,9 +316,8 @@ impl<'l> Asking<'l> {
     /// Caps that are asked about and toward which no step counts.
     fn uncounted(&self) -> Vec<Sentence> {
         let world = &self.process.world;
-        let terms = self.process.steps.iter().map(|step| step.guard).chain([self.goal.bad]);
         let mut read = BTreeSet::new();
-        for term in terms {
+        for term in self.process.steps.iter().map(|step| step.guard).chain([self.goal.bad]) {
             read.extend(Atoms::of_term(world, term).inputs);
         }
         let counted = |used: InputId| self.process.steps.iter().any(|step| step.counts.contains(&used));
@@ -343,7 +335,7 @@ impl<'l> Asking<'l> {
             Ok(certified) if certified.idle => {
                 let mut finding = self.about_nothing(certified.evidence);
                 finding.notes.push(say!(
-                    "no step of `{process}` can ever be taken, in {scope}",
+                    "no step of `{process}` can ever change anything, whatever the rules say, in {scope}",
                     process = self.process.name,
                     scope = self.lab.scope()
                 ));
@@ -484,31 +476,18 @@ impl<'l> Asking<'l> {
         let taken = check.taken(term);
         let never = self.none_of(&check.world, &taken);
         let names = list!(", ", never.iter().map(|at| say!("`{name}`", name = self.process.steps[*at].name)));
-        let asking: BTreeSet<usize> = self.asking().collect();
-        let all = !asking.is_empty() && asking.is_subset(&never);
-        // What the regime forbids is a proof; what nobody could do, whatever its rules said, is about nothing.
-        let opened =
-            |questions: &[Question]| check.open(questions).map_or(BTreeSet::new(), |(open, them)| self.none_of(&open, &them));
-        let idle = all && asking.is_subset(&opened(&taken));
-        if idle {
-            notes.push(say!("never taken, whatever the rules say: {steps}", steps = names));
-        } else if all {
-            notes.push(say!("the regime permits none of its steps: {steps}", steps = names));
-        } else {
-            if !never.is_empty() {
-                notes.push(say!("never taken: {steps}", steps = names));
-            }
-            if opened(&questions).len() == questions.len() {
-                notes.push(whatever());
-            }
+        if !never.is_empty() {
+            notes.push(say!("never taken: {steps}", steps = names));
+        }
+        let changes = check.changes(term).map_err(wrong)?;
+        // What the rules forbid is a proof; what nobody could do, whatever they said, is about nothing.
+        let opened = |questions: &[Question]| check.open(questions).map_or(0, |(open, them)| self.none_of(&open, &them).len());
+        let free = opened(&questions) == questions.len();
+        let idle = free && opened(&changes) == changes.len();
+        if free && !idle {
+            notes.push(whatever());
         }
         Ok(Certified { invariant: text, notes, evidence, idle })
-    }
-
-    /// The steps that ask anything.
-    fn asking(&self) -> impl Iterator<Item = usize> + '_ {
-        let free = |at: usize| *self.process.world.pool.get(self.process.steps[at].guard) == Term::True;
-        (0..self.process.steps.len()).filter(move |at| !free(*at))
     }
 
     /// The questions of which all methods say that they have no case.

@@ -133,18 +133,6 @@ impl<'p> Prover<'p> {
         }
     }
 
-    /// Up to how many steps there is surely no run, if runs are counted of which a rolling balance may be more than it says.
-    pub fn surely_none(&self, to: usize) -> Option<usize> {
-        use crate::smt::worker::{Done, Engine};
-        let mut task = self.task.clone();
-        task.engine = Engine::Saturated { to };
-        match self.done(&task, &AtomicBool::new(false)) {
-            Done::Path(path) => path.taken.len().checked_sub(1),
-            Done::NoPath { upto, .. } => upto,
-            _ => None,
-        }
-    }
-
     /// Looks for any run of so many steps or fewer, with more patience: it is known that there may be one.
     pub fn any(&self, most: usize) -> Sought {
         use crate::smt::worker::{Done, Engine};
@@ -250,11 +238,6 @@ impl<'p> Prover<'p> {
 
     /// None.
     pub fn kept_invariant(&self) -> Option<Induced> {
-        None
-    }
-
-    /// Not even of none.
-    pub fn surely_none(&self, _: usize) -> Option<usize> {
         None
     }
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::eval::Eval;
-use crate::ir::{Case, DecisionId, Domain, Goal, InputId, MemberSet, Process, Program, Ranges, Term, TermId, Value, Window};
+use crate::ir::{
+    Balance, Case, DecisionId, Domain, Goal, InputId, MemberSet, Process, Program, Ranges, Term, TermId, Value, Window,
+};
 
 use super::finding::{Size, Taken, Trace, Witness};
 use super::prover::Path;
@@ -54,35 +56,34 @@ pub fn replayed(process: &Process, goal: &Goal, path: &Path, fixed: &[(InputId, 
             return Replay::Wrong(format!("{} changes behind step {at}", world.input(variable.now).name));
         }
     }
-    match process.balances.iter().find(|balance| !counts(process, balance.used, balance.window, &cases)) {
+    match process.balances.iter().find(|balance| !counts(process, balance, path)) {
         Some(balance) => Replay::Loose(world.input(balance.used).name.clone()),
         None => Replay::Real,
     }
 }
 
-/// Whether the balance of a rolling window is at each step what was counted within it.
-fn counts(process: &Process, used: InputId, window: Window, cases: &[&Case]) -> bool {
-    let (Window::Rolling(days), Some(date)) = (window, process.world.date) else { return true };
-    if !process.is_now(used) || !process.is_now(date) {
-        return true;
-    }
+/// Whether the balance of a rolling window is at each step what was counted within it, or the end of its range where that is less.
+fn counts(process: &Process, balance: &Balance, path: &Path) -> bool {
+    let world = &process.world;
+    let (Window::Rolling(days), Some(date), Some(added)) = (balance.window, world.date, balance.added) else { return true };
+    let full = world.input(balance.used).domain.bounds().map_or(i64::MAX, |(_, hi)| hi);
     let mut entries: Vec<(i64, i64)> = Vec::new();
-    for pair in cases.windows(2) {
-        let (Some(day), Some(then)) = (pair[0].int(date), pair[1].int(date)) else { return false };
-        let (Some(before), Some(after)) = (pair[0].int(used), pair[1].int(used)) else { return false };
-        // At the end of its range it may be more than it says.
-        if process.world.input(used).domain.bounds().is_some_and(|(_, hi)| after >= hi) {
-            return false;
-        }
-        if then > day {
-            entries.retain(|(counted, _)| then - counted < i64::from(days));
-            if entries.iter().map(|(_, amount)| amount).sum::<i64>() != after {
-                return false;
-            }
-        } else if after == 0 {
+    for (at, (step, case)) in path.taken.iter().enumerate() {
+        let after = path.taken.get(at + 1).map_or(&path.last, |(_, case)| case);
+        let step = &process.steps[*step as usize];
+        let (Some(day), Some(then), Some(is)) = (case.int(date), after.int(date), after.int(balance.used)) else { return false };
+        if step.renews.contains(&balance.used) {
             entries.clear();
-        } else {
-            entries.push((day, after - before));
+        }
+        if let Some(entry) = step.entries.iter().find(|entry| entry.added == added) {
+            let Ok(mut eval) = Eval::new(world, case) else { return false };
+            let Some(amount) = case.int(added).filter(|_| eval.holds(entry.is)) else { return false };
+            entries.push((day, amount));
+        }
+        entries.retain(|(counted, _)| then - counted < i64::from(days));
+        let sum: i128 = entries.iter().map(|(_, amount)| i128::from(*amount)).sum();
+        if sum.min(i128::from(full)) != i128::from(is) {
+            return false;
         }
     }
     true

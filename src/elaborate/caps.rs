@@ -71,9 +71,9 @@ impl Elaborator<'_> {
                 .help("count what is added; what leaves an installed base belongs to the steps of a process");
             return None;
         }
-        // Balances beyond twice the limit are refused like it.
+        // Balances beyond twice the limit are refused like it; one that is full is always beyond it.
         let span = decl.name.span;
-        let domain = balance(&dims, one.step, most * Rational::from_integer(2));
+        let domain = total(&dims, one.step, (most * Rational::from_integer(2)).max(most + one.step));
         let Some(domain) = domain else {
             self.error(Code::TooBig, "a total that is too large or too fine to count", span, "beyond 63 bits of its steps");
             return None;
@@ -307,7 +307,8 @@ fn common(a: Rational, b: Rational) -> Rational {
 }
 
 /// The domain of a balance: from 0 to a greatest value, in steps of a size.
-fn balance(dims: &Dims, step: Rational, most: Rational) -> Option<NumberDomain> {
+/// What a total of so much can be, in steps that every multiple of one lies on.
+pub(super) fn total(dims: &Dims, step: Rational, most: Rational) -> Option<NumberDomain> {
     // The decimal step that every multiple of the given one lies on.
     let mut scale = 0;
     let mut scaled = step;

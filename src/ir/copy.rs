@@ -146,9 +146,6 @@ pub enum Runs {
     Exact,
     /// Of so many steps or fewer: beyond the last of them nothing changes.
     OrFewer,
-    /// Of exactly so many steps, and of a rolling balance at the end of its range any amount may have been counted, where the others leave out
-    /// what cannot be told exactly: all real runs are among them, and some that are not.
-    Saturated,
 }
 
 /// All runs of so many steps into what must never be, as one question about one case: it has a value for every input of every step.
@@ -163,6 +160,14 @@ pub struct Unrolled {
     pub inputs: Vec<Vec<InputId>>,
     /// For each step the input that says which it is; beyond the last of them: none, nothing changes.
     pub choices: Vec<InputId>,
+}
+
+/// A balance whose window rolls.
+struct Rolling {
+    used: InputId,
+    added: InputId,
+    date: InputId,
+    days: i128,
 }
 
 impl Process {
@@ -230,9 +235,11 @@ impl Process {
             }
         }
         let relations: Vec<TermId> = self.steps.iter().map(|step| step.relation).collect();
+        let entries: Vec<TermId> = self.steps.iter().flat_map(|step| step.entries.iter().map(|entry| entry.is)).collect();
+        let within_steps: Vec<TermId> = relations.iter().chain(&entries).copied().collect();
         let mut parts = Vec::new();
         for (step, copy) in inputs.iter().enumerate() {
-            let roots = if step < steps { &relations[..] } else { &[goal.bad] };
+            let roots = if step < steps { &within_steps[..] } else { &[goal.bad] };
             let mut copying = self.world.copy_into(&mut program, copy.clone(), roots)?;
             if step == 0 {
                 parts.push(copying.term(&mut program, self.start)?);
@@ -243,10 +250,13 @@ impl Process {
             }
             let mut ways = Vec::new();
             for (number, relation) in relations.iter().enumerate() {
-                let relation = copying.term(&mut program, *relation)?;
+                let mut all = vec![copying.term(&mut program, *relation)?];
+                for entry in &self.steps[number].entries {
+                    all.push(copying.term(&mut program, entry.is)?);
+                }
                 let mut build = program.builder();
-                let chosen = build.within(choices[step], Ranges::closed(number as i64, number as i64))?;
-                ways.push(build.and([chosen, relation]));
+                all.push(build.within(choices[step], Ranges::closed(number as i64, number as i64))?);
+                ways.push(build.and(all));
             }
             if rest {
                 let mut build = program.builder();
@@ -254,18 +264,16 @@ impl Process {
                 let mut all = vec![build.within(choices[step], Ranges::closed(none, none))?];
                 for Variable { now, next } in &self.variables {
                     let (now, next) = (copy[now.index()], copy[next.index()]);
-                    all.push(unchanged(&mut program, now, next)?);
+                    all.push(program.unchanged(now, next)?);
                 }
                 ways.push(program.builder().and(all));
             }
             parts.push(program.builder().or(ways));
         }
         for balance in &self.balances {
-            let (Window::Rolling(days), Some(date)) = (balance.window, world.date) else { continue };
-            if self.is_now(date) && self.steps.iter().any(|step| step.counts.contains(&balance.used)) {
-                let counted = self.counted(balance.used, (date, i128::from(days)), runs, &mut program, &inputs, &choices)?;
-                parts.extend(counted);
-            }
+            let (Window::Rolling(days), Some(date), Some(added)) = (balance.window, world.date, balance.added) else { continue };
+            let rolling = Rolling { used: balance.used, added, date, days: i128::from(days) };
+            parts.extend(self.counted(rolling, &mut program, &inputs, &choices)?);
         }
         let run = program.builder().and(parts);
         Ok(Unrolled { program, run, inputs, choices })
@@ -273,85 +281,60 @@ impl Process {
 }
 
 impl Process {
-    /// Whether some balance of a rolling window is counted, so that only the runs that stay below the end of its range can be told exactly.
-    #[must_use]
-    pub fn may_saturate(&self) -> bool {
-        let rolls = |balance: &super::Balance| {
-            matches!(balance.window, Window::Rolling(_)) && self.steps.iter().any(|step| step.counts.contains(&balance.used))
-        };
-        self.world.date.is_some_and(|date| self.is_now(date)) && self.balances.iter().any(rolls)
-    }
-
     /// The balance of a rolling window, entry by entry: what each step has added counts until its day has left the window, or until it is
-    /// another's. (The steps themselves only know the first day that counts.)
+    /// another's; what is more than the end of its range is the end of its range. (The steps themselves only know the first day that
+    /// counts.)
     fn counted(
         &self,
-        used: InputId,
-        (date, days): (InputId, i128),
-        runs: Runs,
+        Rolling { used, added, date, days }: Rolling,
         program: &mut Program,
         inputs: &[Vec<InputId>],
         choices: &[InputId],
     ) -> Result<Vec<TermId>, BuildError> {
-        let counting = self.numbers(|step| step.counts.contains(&used));
+        let counting = self.numbers(|step| step.entries.iter().any(|entry| entry.added == added));
         let renewing = self.numbers(|step| step.renews.contains(&used));
-        let balance = |step: usize| Poly::input(inputs[step][used.index()]);
         let minus = |a: &Poly, b: &Poly| a.plus(&b.times_constant(-1)?);
-        let of = self.world.input(used).clone();
-        let (lo, hi) = of.domain.bounds().unwrap_or((0, 0));
+        let of = self.world.input(added).clone();
+        let full = self.world.input(used).domain.bounds().map_or(0, |(_, hi)| hi);
         let mut all = Vec::new();
         // What each step has added, as far as it still counts.
         let mut entries: Vec<InputId> = Vec::new();
         for (step, choice) in choices.iter().enumerate() {
-            // What one step has added beyond the range makes no difference: it is cut there.
             let mut here = Vec::new();
             for entry in 0..=step {
                 program.inputs.push(Input { name: format!("{}@{entry}@{}", of.name, step + 1), regime: 0, ..of.clone() });
                 here.push(InputId(program.inputs.len() as u32 - 1));
             }
             let mut build = program.builder();
-            let nothing = |build: &mut super::Builder<'_>, input| build.within(input, Ranges::closed(0, 0));
             let renewed = build.within(*choice, renewing.clone())?;
             for (entry, now) in here.iter().enumerate() {
                 let (condition, amount) = if entry == step {
-                    let added = minus(&balance(step + 1), &balance(step)).ok_or(BuildError::TooLarge)?;
-                    (build.within(*choice, counting.clone())?, added)
+                    (build.within(*choice, counting.clone())?, inputs[step][added.index()])
                 } else {
                     let passed = minus(&Poly::input(inputs[entry][date.index()]), &Poly::input(inputs[step + 1][date.index()]));
                     let passed = passed.and_then(|passed| passed.plus(&Poly::constant(days - 1))).ok_or(BuildError::TooLarge)?;
                     let inside = build.at_least_zero(passed)?;
                     let same = build.not(renewed);
-                    (build.and([inside, same]), Poly::input(entries[entry]))
+                    (build.and([inside, same]), entries[entry])
                 };
-                let beyond = minus(&Poly::input(*now), &amount).ok_or(BuildError::TooLarge)?;
-                let mut same = build.zero(&beyond)?;
-                if entry == step && runs == Runs::Saturated {
-                    let full = build.within(inputs[step + 1][used.index()], Ranges::closed(hi, hi))?;
-                    let more = build.at_least_zero(beyond)?;
-                    let more = build.and([full, more]);
-                    same = build.or([same, more]);
-                }
-                let none = nothing(&mut build, *now)?;
+                let beyond = minus(&Poly::input(*now), &Poly::input(amount)).ok_or(BuildError::TooLarge)?;
+                let same = build.zero(&beyond)?;
                 all.push(build.implies(condition, same));
+                let none = build.within(*now, Ranges::closed(0, 0))?;
                 let not = build.not(condition);
                 all.push(build.implies(not, none));
             }
-            let mut sum = balance(step + 1);
+            let balance = inputs[step + 1][used.index()];
+            let mut more = Poly::constant(0);
             for now in &here {
-                sum = minus(&sum, &Poly::input(*now)).ok_or(BuildError::TooLarge)?;
+                more = more.plus(&Poly::input(*now)).ok_or(BuildError::TooLarge)?;
             }
-            let exact = build.zero(&sum)?;
-            // At the end of its range it may be more than it says, and what is left of it later is not known.
-            let below = build.within(inputs[step + 1][used.index()], Ranges::closed(lo, hi - 1))?;
-            let told = build.and([exact, below]);
-            all.push(if runs == Runs::Saturated {
-                let full = build.within(inputs[step + 1][used.index()], Ranges::closed(hi, hi))?;
-                let no_more = build.at_least_zero(sum.times_constant(-1).ok_or(BuildError::TooLarge)?)?;
-                let full = build.and([full, no_more]);
-                build.or([told, full])
-            } else {
-                told
-            });
+            let more = minus(&more, &Poly::input(balance)).ok_or(BuildError::TooLarge)?;
+            let exact = build.zero(&more)?;
+            let at_end = build.within(balance, Ranges::closed(full, full))?;
+            let or_more = build.at_least_zero(more)?;
+            let cut = build.and([at_end, or_more]);
+            all.push(build.or([exact, cut]));
             entries = here;
         }
         Ok(all)
@@ -407,31 +390,36 @@ impl Program {
     }
 }
 
-/// That two inputs of one domain have the same value.
-fn unchanged(program: &mut Program, now: InputId, next: InputId) -> Result<TermId, BuildError> {
-    let domain = program.input(now).domain.clone();
-    let size = match &domain {
-        Domain::Set(of) => program.enumeration(*of).size(),
-        _ => 0,
-    };
-    let mut build = program.builder();
-    match domain {
-        Domain::Bool => {
-            let (a, b) = (build.flag(now)?, build.flag(next)?);
-            Ok(build.iff(a, b))
-        }
-        Domain::Enum(_) => build.same(now, next),
-        Domain::Set(_) => {
-            let mut all = Vec::new();
-            for member in 0..size {
-                let (a, b) = (build.has(now, member)?, build.has(next, member)?);
-                all.push(build.iff(a, b));
+impl Program {
+    /// That two inputs of one domain have the same value.
+    ///
+    /// # Errors
+    /// If they are of different domains.
+    pub fn unchanged(&mut self, now: InputId, next: InputId) -> Result<TermId, BuildError> {
+        let domain = self.input(now).domain.clone();
+        let size = match &domain {
+            Domain::Set(of) => self.enumeration(*of).size(),
+            _ => 0,
+        };
+        let mut build = self.builder();
+        match domain {
+            Domain::Bool => {
+                let (a, b) = (build.flag(now)?, build.flag(next)?);
+                Ok(build.iff(a, b))
             }
-            Ok(build.and(all))
-        }
-        Domain::Number(_) | Domain::Date { .. } => {
-            let difference = Poly::input(next).plus(&Poly::input(now).times_constant(-1).ok_or(BuildError::TooLarge)?);
-            build.zero(&difference.ok_or(BuildError::TooLarge)?)
+            Domain::Enum(_) => build.same(now, next),
+            Domain::Set(_) => {
+                let mut all = Vec::new();
+                for member in 0..size {
+                    let (a, b) = (build.has(now, member)?, build.has(next, member)?);
+                    all.push(build.iff(a, b));
+                }
+                Ok(build.and(all))
+            }
+            Domain::Number(_) | Domain::Date { .. } => {
+                let difference = Poly::input(next).plus(&Poly::input(now).times_constant(-1).ok_or(BuildError::TooLarge)?);
+                build.zero(&difference.ok_or(BuildError::TooLarge)?)
+            }
         }
     }
 }

@@ -38,7 +38,7 @@ pub use fact::Fact;
 pub use members::MemberSet;
 pub use origin::{Origin, OriginId};
 pub use poly::Poly;
-pub use process::{Balance, Goal, Process, ProcessStep, Variable, calendar_periods};
+pub use process::{Balance, Entry, Goal, Process, ProcessStep, Variable, calendar_periods};
 pub use program::{
     Acceptance, Alternative, Cap, Combine, DateEdge, Decision, Direction, Expectation, Expected, Input, LimbKind, Program,
     Property, PropertyKind, Regime, Rule, RuleKind, Scenario, VERSION, Window, date_day, date_text,

@@ -52,6 +52,17 @@ pub struct Balance {
     pub used: InputId,
     /// Over what time it counts.
     pub window: Window,
+    /// Of a rolling window in a process in which time passes: the input that stands for what a step adds. No relation names it.
+    pub added: Option<InputId>,
+}
+
+/// What a step adds to a rolling balance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The input that stands for it.
+    pub added: InputId,
+    /// That it is as much.
+    pub is: TermId,
 }
 
 /// A step.
@@ -69,6 +80,8 @@ pub struct ProcessStep {
     pub counts: Vec<InputId>,
     /// The balances that begin anew with it, because they are another's.
     pub renews: Vec<InputId>,
+    /// What it adds to rolling balances.
+    pub entries: Vec<Entry>,
     /// The guard, and what holds between the state before and after it, of every variable.
     pub relation: TermId,
     /// Where.

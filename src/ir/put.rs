@@ -168,6 +168,7 @@ impl Process {
         put(&mut out.start);
         for step in &mut out.steps {
             [&mut step.guard, &mut step.relation].into_iter().for_each(put);
+            step.entries.iter_mut().for_each(|entry| put(&mut entry.is));
         }
         out.goals.iter_mut().for_each(|goal| put(&mut goal.bad));
         Ok(out)

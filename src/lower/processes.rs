@@ -45,6 +45,11 @@ impl Lowering<'_> {
                 all.push(conditions.term(&mut builder, effect));
             }
             let relation = builder.and(all);
+            let entry = |(added, is): &(ir::InputId, crate::model::Cond)| ir::Entry {
+                added: *added,
+                is: conditions.term(&mut builder, is),
+            };
+            let entries = step.entries.iter().map(entry).collect();
             let (name, title, cite) = (step.name.clone(), step.title.clone(), step.cite.clone());
             let (counts, renews) = (step.counts.clone(), step.renews.clone());
             steps.push(ir::ProcessStep {
@@ -54,6 +59,7 @@ impl Lowering<'_> {
                 guard,
                 counts,
                 renews,
+                entries,
                 relation,
                 origin: self.origins.id(step.span),
             });
@@ -72,7 +78,11 @@ impl Lowering<'_> {
             world,
             rigid: process.rigid.clone(),
             variables: process.variables.iter().map(|(now, next)| Variable { now: *now, next: *next }).collect(),
-            balances: process.balances.iter().map(|(used, window)| ir::Balance { used: *used, window: *window }).collect(),
+            balances: process
+                .balances
+                .iter()
+                .map(|(used, window, added)| ir::Balance { used: *used, window: *window, added: *added })
+                .collect(),
             start,
             steps,
             goals,

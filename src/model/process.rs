@@ -20,8 +20,8 @@ pub struct Process {
     pub rigid: Vec<InputId>,
     /// The variables: now, and next. Balances of caps and a date that passes are inputs of the policy.
     pub variables: Vec<(InputId, InputId)>,
-    /// The variables that are balances of caps, with their windows.
-    pub balances: Vec<(InputId, Window)>,
+    /// The variables that are balances of caps, with their windows, and of rolling ones what a step adds.
+    pub balances: Vec<(InputId, Window, Option<InputId>)>,
     /// Where it begins: about variables and what stays the same.
     pub start: Cond,
     /// The steps.
@@ -49,6 +49,8 @@ pub struct ProcessStep {
     pub counts: Vec<InputId>,
     /// The balances that begin anew with it, because they are another's.
     pub renews: Vec<InputId>,
+    /// What it adds to rolling balances: that the input which stands for it is as much.
+    pub entries: Vec<(InputId, Cond)>,
     /// Where.
     pub span: Span,
 }

@@ -207,6 +207,7 @@ pub fn json(program: &Program, trace: &Trace, came: impl Fn(&Came) -> Json) -> J
         for variable in &process.variables {
             known.forget(variable.next);
         }
+        process.balances.iter().filter_map(|balance| balance.added).for_each(|added| known.forget(added));
         value::case(world, &known)
     };
     let mut steps: Vec<Json> = Vec::new();

@@ -53,11 +53,6 @@ pub enum Engine {
         /// The greatest.
         to: usize,
     },
-    /// Look for a run of so many steps or fewer, step by step, among those too of which a rolling balance may be more than it says.
-    Saturated {
-        /// The greatest length.
-        to: usize,
-    },
     /// Look for any run of so many steps or fewer.
     Any {
         /// The greatest length.
@@ -133,7 +128,6 @@ fn done(task: &Task, stop: &AtomicBool) -> Done {
         Engine::Search { from, to } => {
             found(search(&task.process, task.goal, *from..=*to, Runs::Exact, &task.fixed, limits, stop))
         }
-        Engine::Saturated { to } => found(search(&task.process, task.goal, 0..=*to, Runs::Saturated, &task.fixed, limits, stop)),
         Engine::Any { most } => found(any(&task.process, task.goal, *most, &task.fixed, limits)),
         Engine::Another { length, but } => found(besides(&task.process, task.goal, *length, but, &task.fixed, limits)),
         Engine::Induction => match induction(&task.process, task.goal, &task.fixed, limits) {
@@ -198,7 +192,6 @@ fn child(program: &FilePath, task: &Task, stop: &AtomicBool) -> Result<Done, Rea
     // The solver keeps its own limits; this is for one that does not. A search asks one solver for each length, each twice.
     let questions = match &task.engine {
         Engine::Search { from, to } => 2 * (to.saturating_sub(*from) as u64 + 1),
-        Engine::Saturated { to } => 2 * (*to as u64 + 1),
         Engine::Induction | Engine::Any { .. } | Engine::Another { .. } => 2,
         // What is not measured by then is not told.
         Engine::Measure { .. } => 2,

@@ -14,6 +14,7 @@ fn process(world: Program) -> Process {
         guard: any,
         counts: Vec::new(),
         renews: Vec::new(),
+        entries: Vec::new(),
         relation: any,
         origin,
     };

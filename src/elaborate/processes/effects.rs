@@ -249,6 +249,12 @@ impl Elaborator<'_> {
             let kept = self.same(balance.used, next, span);
             let own = node(CondKind::And(own), span);
             all.push((balance.used, choose(&own, counted, kept, span), span));
+            if let Some(entry) = balance.added {
+                let entry = NumKind::Input(entry);
+                let is = node(CondKind::Compare(Relation::Equal, node(entry.clone(), span), added.clone()), span);
+                let none = equal(entry, Rational::from_integer(0), span);
+                all.push((balance.added.unwrap_or(balance.used), choose(&own, is, none, span), span));
+            }
             if let (Some(since), Some(date)) = (balance.since, reading.date) {
                 // It begins with the first that is counted.
                 let nothing = equal(NumKind::Input(balance.used), Rational::from_integer(0), span);

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use crate::diagnostic::Code;
 use crate::ir::{Domain, InputId, MemberSet, Value, Window};
 use crate::model::{
-    Cond, CondKind, Goal, Input, Node, Num, NumKind, Process, ProcessStep, Rational, Relation, TimedSet, node, visit,
+    Cap, Cond, CondKind, Goal, Input, Node, Num, NumKind, Process, ProcessStep, Rational, Relation, TimedSet, node, visit,
 };
 use crate::source::Span;
 use crate::syntax::ast::{self, Claim, Effect, ItemKind};
@@ -47,8 +47,9 @@ struct Balance {
     used: InputId,
     /// Of whom it is the balance, where enumerations say that: what is chosen in a step reads and counts its own.
     of: Vec<(InputId, u32)>,
-    /// Of a rolling window: since when it is counted.
+    /// Of a rolling window: since when it is counted, and how much a step adds.
     since: Option<InputId>,
+    added: Option<InputId>,
 }
 
 /// What must never be in a process.
@@ -247,7 +248,11 @@ impl Elaborator<'_> {
             cite: text(&decl.cite),
             inputs: self.policy.inputs[real..].to_vec(),
             rigid: reading.rigid,
-            balances: reading.balances.iter().map(|balance| (balance.used, self.policy.caps[balance.cap].window)).collect(),
+            balances: reading
+                .balances
+                .iter()
+                .map(|balance| (balance.used, self.policy.caps[balance.cap].window, balance.added))
+                .collect(),
             variables: reading.variables,
             start: std::sync::Arc::new(Node { kind: CondKind::And(begins), span: decl.start.span, words }),
             steps,
@@ -262,12 +267,24 @@ impl Elaborator<'_> {
         let mut good = true;
         for balance in reading.balances.iter().filter(|balance| balance.of.iter().all(|(_, member)| *member == 0)) {
             let counted = steps.iter().any(|step| step.counts.contains(&balance.used));
-            let renewed = steps.iter().any(|step| step.renews.contains(&balance.used));
-            if !counted || renewed {
+            if !counted {
                 continue;
             }
             let cap = self.policy.caps[balance.cap].clone();
+            // Who is another in some step is the same until then.
+            let another: Vec<String> = decl
+                .steps
+                .iter()
+                .flat_map(|step| &step.then)
+                .filter_map(|effect| match effect {
+                    Effect::Is(path, value) if is_another(reading, path, value) => Some(dotted(path)),
+                    _ => None,
+                })
+                .collect();
             for key in &cap.keys {
+                if another.iter().any(|name| key == name || key.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))) {
+                    continue;
+                }
                 let known = |input: &InputId| reading.rigid.contains(input) || balance.of.iter().any(|(of, _)| of == input);
                 if !self.inputs_below(key).iter().all(known) {
                     let title = format!("`{}` counts per {key}, and nothing says whose balance it is", cap.name);
@@ -398,7 +415,15 @@ impl Elaborator<'_> {
                     self.remember(format!("{}.since{whose}", cap.name), domain, cap.span)
                 });
                 now.extend(since);
-                reading.balances.push(Balance { cap: index, used, of, since });
+                let added = match since.map(|_| self.one_entry(&cap)) {
+                    Some(None) => {
+                        good = false;
+                        continue;
+                    }
+                    Some(Some(domain)) => Some(self.remember(format!("{}.added{whose}", cap.name), domain, cap.span)),
+                    None => None,
+                };
+                reading.balances.push(Balance { cap: index, used, of, since, added });
             }
         }
         for (name, ty) in &decl.state {
@@ -440,6 +465,19 @@ impl Elaborator<'_> {
             reading.variables.push((now, next));
         }
         good.then_some(reading)
+    }
+
+    /// What one step can add to a total.
+    fn one_entry(&mut self, cap: &Cap) -> Option<Domain> {
+        let declared = self.scopes[0].values.get(&cap.name).copied()?;
+        let ItemKind::Cap(decl) = &self.item(declared.item).kind else { return None };
+        let (counts, dims) = self.number_operand(&Env::of(0), &decl.counts)?;
+        let one = self.extent(&counts)?;
+        let domain = super::caps::total(&dims, one.step, one.most).map(Domain::Number);
+        if domain.is_none() {
+            self.error(Code::TooBig, "an entry that is too large to count", decl.counts.span, "beyond 63 bits of its steps");
+        }
+        domain
     }
 
     fn member_name(&self, input: InputId, member: u32) -> String {
@@ -502,7 +540,7 @@ impl Elaborator<'_> {
         }
         let mut set: BTreeMap<InputId, (Cond, Span)> = BTreeMap::new();
         let mut good = true;
-        let (mut counts, mut renews) = (Vec::new(), Vec::new());
+        let (mut counts, mut renews, mut entries) = (Vec::new(), Vec::new(), Vec::new());
         let balances: Vec<InputId> = reading.balances.iter().map(|balance| balance.used).collect();
         for effect in &decl.then {
             let found = match effect {
@@ -524,6 +562,15 @@ impl Elaborator<'_> {
                     }
                     _ => {}
                 }
+                if matches!(effect, Effect::Counts(_)) && reading.balances.iter().any(|balance| balance.added == Some(input)) {
+                    entries.push((input, condition));
+                    continue;
+                }
+                // Two names of one balance may be others at once.
+                if renews.contains(&input) && set.contains_key(&input) {
+                    renews.dedup();
+                    continue;
+                }
                 if let Some((_, first)) = set.insert(input, (condition, span)) {
                     let name = self.policy.inputs[input.index()].name.clone();
                     let title = format!("one step says twice what `{name}` becomes");
@@ -543,7 +590,7 @@ impl Elaborator<'_> {
         effects.extend(self.own_balances(reading, decl.span));
         let text = |text: &Option<ast::Text>| text.as_ref().map_or(String::new(), |text| text.node.clone());
         let (name, title, cite) = (decl.name.node.clone(), text(&decl.title), text(&decl.cite));
-        good.then_some(ProcessStep { name, title, cite, guard, effects, counts, renews, span: decl.name.span })
+        good.then_some(ProcessStep { name, title, cite, guard, effects, counts, renews, entries, span: decl.name.span })
     }
 
     /// The day becomes a later one; windows that have ended count from nothing.
@@ -591,6 +638,7 @@ impl Elaborator<'_> {
             effects,
             counts: Vec::new(),
             renews: Vec::new(),
+            entries: Vec::new(),
             span,
         }
     }
