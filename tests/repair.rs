@@ -116,7 +116,9 @@ fn a_finding_is_not_replaced_by_another() {
         rule third \"3\" when c and not a then open is shut\n\
         prove p \"1\" : every case where c and not b satisfies open is not open_\n";
     let loader = MemoryLoader { files: BTreeMap::from([("h.lxp".to_owned(), text.to_owned())]) };
-    for one in offered(&loader, "h.lxp", "p") {
+    let all = offered(&loader, "h.lxp", "p");
+    assert!(!all.is_empty(), "nothing is offered, so nothing is looked at");
+    for one in all {
         let impact: Vec<String> = one.impact.iter().map(ToString::to_string).collect();
         assert!(impact.iter().all(|line| !line.contains("to a conflict")), "{}: {impact:?}", one.what);
     }
@@ -140,11 +142,12 @@ fn conflicts_of_one_decision_are_told_apart() {
 /// A path beyond the depth is repaired as one within it is.
 #[test]
 fn long_ways_are_closed_too() {
-    let text = "regime d \"D\"\ninput x : bool\nenum Need ordered { free < license }\n\
-        decision need \"N\" : Need takes the strictest otherwise free\nrule r \"1\" when x then need is license\n\
+    let text = "regime d \"D\"\ninput x : count from 1 to 10\nenum Need ordered { free < license }\n\
+        decision need \"N\" : Need takes the strictest otherwise free\nrule r \"1\" when x >= 5 then need is license\n\
         process deep \"x\"\n  state got : count from 0 to 100\n  start when got = 0\n\
         step order when need is free then got adds 1\n  never got >= 20\n";
     let loader = MemoryLoader { files: BTreeMap::from([("d.lxp".to_owned(), text.to_owned())]) };
     let found = repair(&loader, "d.lxp", &[], &Options::default()).expect("a way of twenty steps or more");
     assert_eq!(found.repaired.iter().map(|one| one.claim.as_str()).collect::<Vec<_>>(), ["deep"]);
+    assert!(found.repaired[0].tried > 0 && !found.repaired[0].repairs.is_empty(), "{:#?}", found.repaired);
 }

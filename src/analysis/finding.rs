@@ -342,8 +342,12 @@ pub struct Claimed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
-    /// It was proved.
+    /// It was proved, by every method.
     Holds,
+    /// It was proved by one method; the others did not answer.
+    OneMethod,
+    /// It was proved, and holds whatever the rules say.
+    WithoutRules,
     /// It does not hold, and the source says that this is known.
     Accepted,
     /// It does not hold.

@@ -17,6 +17,7 @@ use super::amended::{amended, parts, plain};
 use super::finding::{Came, Evidence, Finding, Gain, Kind, Proof, Report, Shift, Undecided, Witness};
 use super::lab::{Lab, with_the_same, with_the_same_chains};
 use super::method::{Question, Verdict};
+use super::recount::recounted;
 use super::replay::came;
 use super::specialise::twice;
 use super::told::{Tests, Told, carriers_of, steps};
@@ -165,6 +166,13 @@ fn asked(lab: &mut Lab<'_>, pairs: Vec<Pair>, report: &mut Report) -> Vec<Pair> 
                 }
                 Verdict::Unknown(why) => open.push(why),
                 Verdict::Yes(_) => parts.push(part),
+            }
+        }
+        let read = [pair.old, pair.new].into_iter().flat_map(|id| Atoms::of_decision(&lab.program, id).inputs);
+        if let Some(why) = recounted(&lab.program, &read.collect()) {
+            lab.undecided(property.clone(), Vec::new(), why, report);
+            if parts.is_empty() {
+                continue;
             }
         }
         let settled = parts.is_empty() && open.is_empty();

@@ -18,7 +18,7 @@ use super::Options;
 use super::certificate::Check;
 use super::finding::{By, Claimed, Evidence, Finding, Kind, Proof, Report, Standing, Trace, Witness};
 use super::lab::Lab;
-use super::method::{Question, Settled, Verdict, settle};
+use super::method::{Question, Settled, Verdict, methods_agree, settle};
 use super::prover::{Prover, Sought};
 use super::run::{Replay, replayed, trace};
 use super::size;
@@ -89,7 +89,15 @@ impl<'l> Asking<'l> {
         if let Some(shows) = self.goal.shows {
             let came = match (report.findings.iter().any(|finding| finding.code == Code::Loophole), report.proved.is_empty()) {
                 (true, _) => Standing::Fails,
-                (false, false) if report.undecided.is_empty() => Standing::Holds,
+                (false, false) if report.undecided.is_empty() => {
+                    if report.proved.iter().any(|proof| proof.notes.contains(&whatever())) {
+                        Standing::WithoutRules
+                    } else if report.proved.iter().all(|proof| methods_agree(self.options(), &proof.evidence)) {
+                        Standing::Holds
+                    } else {
+                        Standing::OneMethod
+                    }
+                }
                 (false, true) if report.findings.iter().any(|finding| finding.code == Code::Vacuous) => Standing::Empty,
                 (false, _) => Standing::Open,
             };
@@ -268,6 +276,12 @@ impl<'l> Asking<'l> {
                 process = self.process.name
             ),
         };
+        let uncounted = self.uncounted();
+        // A cap toward which nothing counts never binds: that is the process's doing, not the law's.
+        let title = match uncounted.is_empty() {
+            true => title,
+            false => say!("{title}, where its caps stay empty", title),
+        };
         let prover = Prover::new(self.process, self.goal_at, self.options());
         let mut trace: Trace = trace(self.process, self.at, self.goal_at, path);
         // Of a path that need not be shortest nothing is measured but what stops it.
@@ -299,7 +313,7 @@ impl<'l> Asking<'l> {
         if !self.goal.cite.is_empty() {
             finding.notes.push(say!("it rests on {cite}", cite = self.goal.cite));
         }
-        finding.notes.extend(self.uncounted());
+        finding.notes.extend(uncounted);
         finding.fixes.push(match count {
             0 => say!("what `start` says must not already be what must never be"),
             _ => say!("`lexport repair PATH {claim}` looks for changes of the text that close it", claim = self.goal.name),

@@ -10,6 +10,7 @@ use crate::words::say;
 use super::finding::{Claimed, Finding, Kind, Proof, Report, Standing};
 use super::lab::Lab;
 use super::method::{Question, Verdict, settle};
+use super::recount::recounted;
 
 /// The properties whose scope holds in no case: what is true of nothing is no proof, and most likely a slip. Each is a finding.
 fn scopes(lab: &mut Lab<'_>, report: &mut Report) -> BTreeSet<usize> {
@@ -149,8 +150,24 @@ pub fn properties(lab: &mut Lab<'_>) -> Report {
         let property = lab.program.properties[at].clone();
         let name = lab.property_name(at);
         lab.faults(&settled.faults, &name, &mut report);
+        // What two laws count differently is the same only in a single case.
+        let apart = match property.kind {
+            PropertyKind::Never { violation } if settled.answer == Verdict::No && compares(lab, violation) => {
+                let atoms = Atoms::of_term(&lab.program, violation);
+                let below = atoms.decisions.iter().flat_map(|id| Atoms::of_decision(&lab.program, *id).inputs);
+                recounted(&lab.program, &below.chain(atoms.inputs.iter().copied()).collect())
+            }
+            _ => None,
+        };
+        if let Some(why) = apart {
+            claimed(&property, Standing::Open, &mut report);
+            lab.undecided(name, Vec::new(), why, &mut report);
+            continue;
+        }
         let came = match &settled.answer {
             Verdict::No if empty.contains(&at) => Standing::Empty,
+            Verdict::No if free.contains(&at) => Standing::WithoutRules,
+            Verdict::No if !lab.agreed(&settled) => Standing::OneMethod,
             Verdict::No => Standing::Holds,
             Verdict::Yes(_) => Standing::Fails,
             Verdict::Unknown(_) => Standing::Open,

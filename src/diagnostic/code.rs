@@ -103,6 +103,7 @@ register! {
     BadChain = 3024, Error, "a chain that cannot be followed";
     BadProductRule = 3025, Error, "a product rule that lacks a limb";
     BadProcess = 3026, Error, "a process that cannot be run";
+    DoubtfulProcess = 3027, Warning, "a process that may not say what is meant";
 
     Conflict = 4001, Error, "a conflict";
     Gap = 4002, Error, "a gap";

@@ -8,6 +8,7 @@ use crate::ir::{Decimal, Domain, InputId, NumberDomain, Value, Window};
 use crate::model::{Cap, Cond, CondKind, Dims, Input, Num, NumKind, Rational, Relation, node};
 use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind};
+use crate::syntax::expression_text;
 
 use super::Elaborator;
 use super::compare::either;
@@ -92,7 +93,9 @@ impl Elaborator<'_> {
         let text = |text: &Option<ast::Text>| text.as_ref().map_or(String::new(), |text| text.node.clone());
         let (cite, title) = (text(&decl.cite), text(&decl.title));
         let name = self.prefixed(regime, &decl.name.node);
-        Some(Cap { name, title, cite, used, keys, reporters, window, installed: decl.stock, regime: regime as u32, span })
+        let when = decl.when.as_ref().map_or(String::new(), |when| format!(" when {}", expression_text(when)));
+        let counts = expression_text(&decl.counts) + &when;
+        Some(Cap { name, title, cite, used, counts, keys, reporters, window, installed: decl.stock, regime: regime as u32, span })
     }
 
     /// Whose total it is: an input, or the record of several.

@@ -230,6 +230,8 @@ pub struct Cap {
     pub cite: String,
     /// The input that says what is already counted toward it.
     pub used: InputId,
+    /// What a case adds to it, and when, as its author wrote it.
+    pub counts: String,
     /// Whose total it is, by dotted path; empty: one total for all.
     pub keys: Vec<String>,
     /// Who reports what counts, by dotted path; empty: nobody is named. What is not reported is still counted.

@@ -72,6 +72,7 @@ pub fn lower(policy: &Policy, files: &Files) -> Result<Program, Vec<Diagnostic>>
             title: cap.title.clone(),
             cite: cap.cite.clone(),
             used: cap.used,
+            counts: cap.counts.clone(),
             keys: cap.keys.clone(),
             reporters: cap.reporters.clone(),
             window: cap.window,

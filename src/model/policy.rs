@@ -263,6 +263,8 @@ pub struct Cap {
     pub cite: String,
     /// The input for what is already counted.
     pub used: InputId,
+    /// What a case adds to it, and when, in words of the source.
+    pub counts: String,
     /// Whose total it is, by dotted path; empty: one for all.
     pub keys: Vec<String>,
     /// Who reports what counts, by dotted path.

@@ -135,9 +135,13 @@ fn claims(item: &Item) -> bool {
     )
 }
 
-/// The words of a text.
+/// The names in a text, and of a name with dots each beginning: `3A090.a` may be a name, and `party.hq` one of a field.
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty())
+    let names = text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).filter(|name| !name.is_empty());
+    names.flat_map(|name| {
+        let dots = name.match_indices('.').map(|(at, _)| &name[..at]);
+        dots.chain([name, name.trim_end_matches('.')])
+    })
 }
 
 /// The comparisons of inputs with numbers in a condition, outside of negations.

@@ -318,7 +318,7 @@ impl<'a> Reading<'a> {
             let mut keyed: Vec<(Sentence, Edit)> = Vec::new();
             if let [key] = decl.keys.as_slice() {
                 let old = path_text(key);
-                for other in self.alike(&old) {
+                for other in self.alike(&old).into_iter().chain(self.kept(process, &old)) {
                     let what = say!(
                         "`{name}` counts per `{other}`, no longer per `{old}`",
                         name,
@@ -345,6 +345,18 @@ impl<'a> Reading<'a> {
                 }
             }
         }
+    }
+
+    /// What a process keeps and a total could be kept for: parties and places.
+    fn kept(&self, process: &str, key: &str) -> Vec<String> {
+        let Some(process) = self.process(process) else { return Vec::new() };
+        let known = self.alike(key);
+        let whole = |name: &String| {
+            let input = self.input(name).map(|input| &self.program.input(input).domain);
+            input.is_none_or(|domain| matches!(domain, Domain::Enum(_)))
+        };
+        let kept = process.keeps.iter().map(path_text);
+        kept.filter(|name| name != key && !known.contains(name) && whole(name)).collect()
     }
 
     /// Whether a step of a process counts toward a cap.

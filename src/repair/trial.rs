@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use num_bigint::BigUint;
 
-use crate::analysis::{self, Finding, Kind, Options, Report};
-use crate::diagnostic::{Code, Severity};
+use crate::analysis::{self, Finding, Kind, Options, Report, Standing};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::driver::Compilation;
 use crate::ir::Program;
 use crate::source::Loader;
@@ -78,7 +78,14 @@ impl Trial<'_> {
         if let Some(open) = report.undecided.iter().find(|one| !asked(one)) {
             return spoils(say!("then it is not decided: {question}", question = open.question.clone()));
         }
-        let (changed, mut impact) = self.impact(&loader);
+        let less = self.before.claims.iter().find(|known| {
+            known.came == Standing::Holds
+                && report.claims.iter().any(|one| one.claim == known.claim && one.came != Standing::Holds)
+        });
+        if let Some(less) = less {
+            return spoils(say!("then `{claim}` is not proved as it is now", claim = less.claim));
+        }
+        let (changed, mut impact) = self.impact(&loader, balance);
         if balance {
             impact.push(say!("what is left of the cap differs, which no single case shows"));
         }
@@ -116,7 +123,8 @@ impl Trial<'_> {
     }
 
     /// What an edit changes: in how many cases, and which way.
-    fn impact(&self, loader: &Overlay<'_>) -> (Option<BigUint>, Vec<Sentence>) {
+    /// What is left of a cap that is counted otherwise is told apart.
+    fn impact(&self, loader: &Overlay<'_>, balance: bool) -> (Option<BigUint>, Vec<Sentence>) {
         let pair = Compilation::load_pair(loader, self.path, &Overlay::before(self.path));
         let Some(program) = program(&pair) else { return (None, vec![uncounted()]) };
         let report = analysis::diff(program, program.regimes.len().min(2) as u32 - 1, 0, self.options);
@@ -132,7 +140,15 @@ impl Trial<'_> {
                 None => change.title.clone(),
             });
         }
-        if !report.undecided.is_empty() || pair.messages.iter().any(|message| message.severity < Severity::Note) {
+        // What is said of the text anyhow says nothing of the comparison.
+        let anew = |message: &&Diagnostic| {
+            let known = |one: &Diagnostic| one.code == message.code && one.title == message.title;
+            message.severity < Severity::Note && !self.compilation.messages.iter().any(known)
+        };
+        let all = program.input_ids().collect();
+        let apart = analysis::recounted(program, &all).filter(|_| balance);
+        let open = |one: &analysis::Undecided| apart.is_none() || one.reasons.iter().any(|why| Some(why) != apart.as_ref());
+        if report.undecided.iter().any(open) || pair.messages.iter().any(|message| anew(&message)) {
             impact.push(uncounted());
             count = None;
         }

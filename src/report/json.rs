@@ -228,7 +228,14 @@ fn witness(program: &Program, witness: &Witness) -> Json {
 }
 
 fn evidence(all: &[Evidence], language: Language) -> Json {
-    all.iter().map(|one| json!({ "by": one.by, "says": one.says.in_language(language) })).collect()
+    let of = |one: &Evidence| {
+        let mut out = json!({ "by": one.by, "says": one.says.in_language(language) });
+        if one.silent {
+            out["silent"] = true.into();
+        }
+        out
+    };
+    all.iter().map(of).collect()
 }
 
 fn said(sentences: &[Sentence], language: Language) -> Vec<String> {

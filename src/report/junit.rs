@@ -5,7 +5,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use crate::diagnostic::Severity;
-use crate::words::{list, say};
+use crate::words::{Sentence, list, say};
 
 use super::Checked;
 use super::text::visible;
@@ -138,7 +138,10 @@ pub fn suite(checked: &Checked<'_>, denied: Severity) -> Suite {
         }
         for proof in &checked.report.proved {
             cases.push(Case {
-                name: say!("{property}; {scope}", property = proof.property, scope = proof.scope).in_language(language),
+                name: {
+                    let by = if proof.only().is_some() { super::proof_words(proof) } else { Sentence::default() };
+                    say!("{property}; {scope}{by}", property = proof.property, scope = proof.scope, by).in_language(language)
+                },
                 class: "proved".into(),
                 verdict: Verdict::Passed,
             });

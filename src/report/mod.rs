@@ -15,7 +15,7 @@ pub mod terminal;
 pub mod text;
 pub mod value;
 
-use crate::analysis::{By, Evidence, Report};
+use crate::analysis::{By, Evidence, Proof, Report};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::ir::Program;
 use crate::source::Files;
@@ -75,6 +75,26 @@ fn evidence_words(evidence: &[Evidence]) -> Sentence {
     }
     let who = |who: &[By]| list!(" and ", who.iter().map(|by| by_words(*by)));
     list!("; ", said.iter().map(|(says, by)| say!("{name}: {why}", name = who(by), why = says)))
+}
+
+/// Who says so of a proof; one method alone is named as one method alone.
+fn proof_words(proof: &Proof) -> Sentence {
+    let says = evidence_words(&proof.evidence);
+    match (proof.evidence.as_slice(), proof.only()) {
+        ([], _) => Sentence::default(),
+        // One method alone is shown as one method alone.
+        (all, Some(name)) => {
+            let says = all.iter().find(|one| one.is_of(name)).map_or(says, |one| one.says.clone());
+            let silent: Vec<Evidence> = all.iter().filter(|one| one.silent).cloned().collect();
+            match silent.as_slice() {
+                [] => say!(" (by {name} only: {says})", name = by_words(name), says),
+                silent => {
+                    say!(" (by {name} only: {says}; {silent})", name = by_words(name), says, silent = evidence_words(silent))
+                }
+            }
+        }
+        _ => say!(" ({says})", says),
+    }
 }
 
 /// Whether two methods that share no code said so: the encoder of Z3, and the diagram or the text for a second solver.

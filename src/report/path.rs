@@ -65,7 +65,15 @@ pub fn story(program: &Program, trace: &Trace, language: Language, came: impl Fn
         let after = trace.taken.get(at + 1).map_or(&trace.last, |next| &next.case);
         for input in state.iter().filter(|input| taken.case.get(**input) != after.get(**input)) {
             let (name, value) = (value::input_name(world, *input, language), words(world, *input, after, language));
-            line(&mut out, say!("  {name} becomes {value}", name, value));
+            let number = matches!(world.input(*input).domain, Domain::Number(_)).then(|| after.int(*input)).flatten();
+            let end = number.is_some_and(|now| world.input(*input).domain.bounds().is_some_and(|(_, hi)| now == hi));
+            line(
+                &mut out,
+                match end {
+                    true => say!("  {name} becomes {value}, the end of its range", name, value),
+                    false => say!("  {name} becomes {value}", name, value),
+                },
+            );
         }
     }
     line(&mut out, say!("and there it is:"));

@@ -30,7 +30,7 @@ pub fn page(all: &[Answered<'_>], language: Language) -> String {
             "What `lexport properties` says of these regimes. A cell counts claims and, where something is looked at without one, that: *holds* is proved; *fails* has a case or a path that the interpreter walked;"
         ),
         say!(
-            "*known* is such a failure that the source accepts with its reason; *open* was not settled; *no case* is a claim about nothing in this reading; – was not asked,"
+            "*known* is such a failure that the source accepts with its reason; *open* was not settled; *no case* is a claim about nothing in this reading; *one method* is a proof that only one method gave; *without rules* one that needs no rule of the regime; – was not asked,"
         ),
         say!(
             "because nobody plays the roles of what is ready-made for it, or for the reason that is told. What the names mean: `docs/language.md`."
@@ -58,7 +58,15 @@ pub fn page(all: &[Answered<'_>], language: Language) -> String {
 }
 
 /// What came of claims, in the order of a cell.
-const STANDINGS: [Standing; 5] = [Standing::Holds, Standing::Fails, Standing::Accepted, Standing::Open, Standing::Empty];
+const STANDINGS: [Standing; 7] = [
+    Standing::Holds,
+    Standing::OneMethod,
+    Standing::WithoutRules,
+    Standing::Fails,
+    Standing::Accepted,
+    Standing::Open,
+    Standing::Empty,
+];
 
 fn cell(row: &StandardRow, language: Language) -> String {
     let all = || row.claims.iter().map(|claim| claim.came).chain(row.itself.iter().map(|(_, came)| *came));
@@ -120,6 +128,8 @@ fn told(one: &Answered<'_>, row: &StandardRow, language: Language) -> Vec<String
 fn word(came: Standing) -> Sentence {
     match came {
         Standing::Holds => say!("holds"),
+        Standing::OneMethod => say!("one method"),
+        Standing::WithoutRules => say!("without rules"),
         Standing::Fails => say!("fails"),
         Standing::Accepted => say!("known"),
         Standing::Open => say!("open"),

@@ -33,9 +33,8 @@ pub fn log(all: &[Checked<'_>], version: &str) -> Json {
         if let Some(program) = checked.program {
             results.extend(checked.report.findings.iter().map(|finding| found(checked, program, finding, &rules)));
             results.extend(checked.report.proved.iter().map(|proof| {
-                let evidence = super::evidence_words(&proof.evidence);
-                let text =
-                    say!("proved: {property}; {scope} ({evidence})", property = proof.property, scope = proof.scope, evidence);
+                let by = super::proof_words(proof);
+                let text = say!("proved: {property}; {scope}{by}", property = proof.property, scope = proof.scope, by);
                 json!({ "kind": "pass", "level": "none", "message": { "text": text.in_language(checked.language) } })
             }));
             results.extend(checked.report.undecided.iter().map(|one| {

@@ -329,25 +329,7 @@ fn indented(text: &str) -> String {
 }
 
 fn proof(proof: &Proof, style: Style) -> String {
-    let says = super::evidence_words(&proof.evidence);
-    let by = match (proof.evidence.as_slice(), proof.only()) {
-        ([], _) => Sentence::default(),
-        // One method alone is shown as one method alone.
-        (all, Some(name)) => {
-            let says = all.iter().find(|one| one.is_of(name)).map_or(says, |one| one.says.clone());
-            let silent: Vec<crate::analysis::Evidence> = all.iter().filter(|one| one.silent).cloned().collect();
-            match silent.as_slice() {
-                [] => say!(" (by {name} only: {says})", name = super::by_words(name), says),
-                silent => say!(
-                    " (by {name} only: {says}; {silent})",
-                    name = super::by_words(name),
-                    says,
-                    silent = super::evidence_words(silent)
-                ),
-            }
-        }
-        _ => say!(" ({says})", says),
-    };
+    let by = super::proof_words(proof);
     let text = say!("{property}; {scope}{by}", property = proof.property, scope = proof.scope, by);
     let mut out = wrap(&visible(&text.in_language(style.language)), style.width, "  ", "    ") + "\n";
     let says = proof.invariant.as_ref().map(|invariant| say!("whatever happens: {invariant}", invariant));

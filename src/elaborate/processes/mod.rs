@@ -7,6 +7,7 @@
 //! the balance may have left with it. What truly counts is among these possibilities, so what is proved with them is proved; a path
 //! that is found is counted again, day by day.
 
+mod doubts;
 mod effects;
 
 use std::collections::BTreeMap;
@@ -209,6 +210,9 @@ impl Elaborator<'_> {
                 false => node(CondKind::And([bad].into_iter().chain(own).collect()), asked.name.span),
             };
             let (name, span) = (asked.name.node.clone(), asked.name.span);
+            if let Some(bad) = &condition {
+                self.chosen_by_none(&reading, bad, span);
+            }
             let shows = self.shows(asked.shows.as_ref());
             found.push(condition.map(|bad| Goal { name, cite, shows, bad: with(bad), span }));
         }
@@ -236,6 +240,7 @@ impl Elaborator<'_> {
                 .help(format!("keep it: process {} keeps {name}, …", decl.name.node));
             return None;
         }
+        self.asks_no_decision(&reading, decl, &steps, &goals);
         let words = start.words.clone();
         begins.push(start);
         if !self.owned(&reading, decl, &steps) {
@@ -587,6 +592,7 @@ impl Elaborator<'_> {
             });
         }
         let guard = guard?;
+        self.follows_what_is_kept(reading, decl, &guard);
         effects.extend(self.own_balances(reading, decl.span));
         let text = |text: &Option<ast::Text>| text.as_ref().map_or(String::new(), |text| text.node.clone());
         let (name, title, cite) = (decl.name.node.clone(), text(&decl.title), text(&decl.cite));
