@@ -54,6 +54,9 @@ pub fn measured(
     out
 }
 
+/// How much more work the second asking of a question may cost.
+const PATIENCE: u32 = 4;
+
 struct Asking {
     unrolled: Unrolled,
     limits: Limits,
@@ -75,7 +78,15 @@ impl Asking {
             .map(|term| match session.possible(&self.query(*term)) {
                 Verdict::Possible => Some(true),
                 Verdict::Never => Some(false),
-                Verdict::Unknown(_) => None,
+                // One hard question among thirty easy ones is worth more work; and a limit that is met by chance is met less often.
+                Verdict::Unknown(_) => {
+                    let limits = Limits { work: self.limits.work.saturating_mul(PATIENCE), ..self.limits };
+                    match Session::new(&self.unrolled.program, limits).ok()?.possible(&self.query(*term)) {
+                        Verdict::Possible => Some(true),
+                        Verdict::Never => Some(false),
+                        Verdict::Unknown(_) => None,
+                    }
+                }
             })
             .collect()
     }
