@@ -7,7 +7,7 @@
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use lexport::diagram::{Options, OwnedTable, Specialise, build_table};
+use lexport::diagram::{Costs, Options, OwnedFused, OwnedTable, Specialise, build_table, fuse};
 use lexport::driver::Compilation;
 use lexport::ir::{Domain, Program};
 use lexport::source::DiskLoader;
@@ -236,6 +236,19 @@ fn values(table: &OwnedTable, s: &Shipment) -> Vec<Value<'static>> {
 fn decide(criterion: &mut Criterion) {
     let bench = prepare();
     let table = bench.table.as_table();
+    let levels = fuse(&bench.table, &Costs::default()).expect("it can be fused");
+    let fused = OwnedFused::pack(&bench.table, &levels).expect("it can be packed");
+    // One behind the other, as a batch has them.
+    let words: Vec<i64> = bench.rows.iter().flat_map(|row| fused.row(row).expect("known")).collect();
+    let wide = words.len() / ROWS;
+    for (row, words) in bench.rows.iter().zip(words.chunks(wide)) {
+        for decision in 0..bench.table.decisions.len() as u32 {
+            assert_eq!(
+                table.look_up(decision, row).expect("fits").expect("known"),
+                fused.as_fused().decide(decision, words).expect("fits")
+            );
+        }
+    }
     let mut next = 0;
     let mut turn = move || {
         next = (next + 1) % ROWS;
@@ -248,6 +261,11 @@ fn decide(criterion: &mut Criterion) {
     });
     single.bench_function("table", |b| {
         b.iter_batched(&mut turn, |at| table.look_up(bench.requirement, black_box(&bench.rows[at])), BatchSize::SmallInput);
+    });
+    let fused = fused.as_fused();
+    single.bench_function("fused", |b| {
+        let row = |at: usize| &words[at * wide..(at + 1) * wide];
+        b.iter_batched(&mut turn, |at| fused.decide(bench.requirement, black_box(row(at))), BatchSize::SmallInput);
     });
     single.finish();
     let mut batch = criterion.benchmark_group("a batch of requirements");
@@ -277,6 +295,12 @@ fn decide(criterion: &mut Criterion) {
                 .iter()
                 .map(|row| table.look_up(bench.requirement, row).ok().flatten().unwrap_or(0))
                 .fold(0u32, u32::wrapping_add)
+        });
+    });
+    batch.bench_function("fused", |b| {
+        b.iter(|| {
+            let rows = black_box(&words).chunks_exact(wide);
+            rows.map(|row| fused.decide(bench.requirement, row).unwrap_or(0)).fold(0u32, u32::wrapping_add)
         });
     });
     batch.bench_function("table, all decisions", |b| {

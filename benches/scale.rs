@@ -27,7 +27,7 @@ fn main() {
         _ => {
             println!("| rules | task | seconds | peak MiB | result |\n| --- | --- | --- | --- | --- |");
             for rules in ["100", "1000", "10000"] {
-                for task in ["compile", "whole", "check", "keep", "build"] {
+                for task in ["compile", "whole", "check", "keep", "build", "fuse"] {
                     print!("{}", alone(task, rules));
                 }
             }
@@ -81,6 +81,22 @@ fn one(task: &str, rules: usize) {
                 let words = table.nodes.len();
                 let equal = proved.map_or_else(|fault| format!("{fault:?}"), |()| "equal".to_owned());
                 (start.elapsed(), format!("{words} words, built in {:.2} s, {equal}", built.as_secs_f32()))
+            }
+            Err(error) => (start.elapsed(), error.to_string()),
+        },
+        "fuse" => match diagram::build_table(&program, &Specialise::default(), &diagram::Options::default()) {
+            Ok(table) => {
+                let start = Instant::now();
+                let levels = diagram::fuse(&table, &diagram::Costs::default());
+                let packed = levels.and_then(|levels| diagram::OwnedFused::pack(&table, &levels).map(|packed| (levels, packed)));
+                let said = packed.map_or_else(
+                    |error| error.to_string(),
+                    |(levels, packed)| {
+                        let steps: Vec<usize> = levels.decisions.iter().map(|one| one.steps.len()).collect();
+                        format!("{} bytes, steps by decision: {steps:?}", packed.bytes())
+                    },
+                );
+                (start.elapsed(), said)
             }
             Err(error) => (start.elapsed(), error.to_string()),
         },

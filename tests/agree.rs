@@ -11,7 +11,9 @@ mod generate;
 
 use emitted::Emitted;
 use generate::Cases;
-use lexport::diagram::{Answer, Diagram, Options, OwnedTable, Specialise, build_table, prove_equal, runtime_value, set_words};
+use lexport::diagram::{
+    Answer, Costs, Diagram, Options, OwnedFused, OwnedTable, Specialise, build_table, fuse, prove_equal, runtime_value, set_words,
+};
 use lexport::driver::Compilation;
 use lexport::eval::{self, Decided};
 use lexport::ir::{Case, DecisionId, Domain, MemberSet, Outcome, OutcomeTest, Program, Ranges, TermId, Value};
@@ -36,7 +38,7 @@ fn real(path: &str) -> Program {
 }
 
 /// What the packed table says of a case: outcome, rules, and the number of both, of each decision of the first regime.
-fn by_table(program: &Program, table: &OwnedTable, case: &Case) -> Vec<(Outcome, Vec<String>, u32)> {
+fn by_table(program: &Program, table: &OwnedTable, fused: &OwnedFused, case: &Case) -> Vec<(Outcome, Vec<String>, u32)> {
     let words: Vec<Vec<u64>> = case
         .values
         .iter()
@@ -57,11 +59,17 @@ fn by_table(program: &Program, table: &OwnedTable, case: &Case) -> Vec<(Outcome,
         .collect();
     let mut classes = vec![0; packed.tests.len()];
     packed.classify(&values, &mut classes).expect("the case is within the domains");
+    let row = fused.row(&values).expect("all is known");
     (0..table.decisions.len() as u32)
         .map(|decision| {
             let by_classes = packed.decide(decision, &classes).expect("a good table").expect("nothing is unknown");
             let by_values = packed.look_up(decision, &values).expect("a good table").expect("nothing is unknown");
             assert_eq!(by_classes, by_values, "the two ways through the table");
+            assert_eq!(fused.as_fused().decide(decision, &row), Ok(by_classes), "its levels fused, in {row:?}");
+            let columns: Vec<&[i64]> = row.chunks(1).collect();
+            let (mut by_columns, mut scratch) = ([u32::MAX], [0]);
+            let done = fused.as_fused().decide_columns(decision, &columns, &mut by_columns, &mut scratch);
+            assert_eq!((done, by_columns), (Ok(()), [by_classes]), "column by column, in {row:?}");
             let row = packed.outcomes[by_classes as usize];
             let outcome = table.outcome(row.answer, &table.decisions[decision as usize].domain);
             let rules = packed.rules(row).iter().map(|rule| table.rules[*rule as usize].name.clone()).collect();
@@ -70,14 +78,21 @@ fn by_table(program: &Program, table: &OwnedTable, case: &Case) -> Vec<(Outcome,
         .collect()
 }
 
+/// The table with its levels fused.
+fn fused(table: &OwnedTable) -> OwnedFused {
+    let levels = fuse(table, &Costs::default()).expect("levels that can be fused");
+    OwnedFused::pack(table, &levels).expect("levels that can be packed")
+}
+
 fn own_decisions(program: &Program) -> Vec<DecisionId> {
     program.decision_ids().filter(|id| program.decision(*id).regime == 0).collect()
 }
 
 /// Compares interpreter and table on cases; the first disagreement is told in full.
 fn table_agrees(program: &Program, table: &OwnedTable, cases: &[(Case, Vec<Decided>)]) -> Result<(), String> {
+    let fused = fused(table);
     for (case, decided) in cases {
-        let answers = by_table(program, table, case);
+        let answers = by_table(program, table, &fused, case);
         for id in own_decisions(program) {
             let name = &program.decision(id).name;
             let at = table.decisions.iter().position(|decision| decision.name == *name).ok_or("a decision is missing")?;
@@ -211,12 +226,14 @@ fn agree(programs: &[Program], count: usize, pinned: usize) {
     let emitted = Emitted::compile(&tables.iter().collect::<Vec<_>>());
     for (number, (program, table)) in programs.iter().zip(&tables).enumerate() {
         let mut asked = 0;
+        let levels = fused(table);
         while asked < count {
             let batch = cases(program, (number as u64) << 32 | asked as u64, (count - asked).min(20_000));
             table_agrees(program, table, &batch).unwrap_or_else(|error| panic!("regime {number}: {error}"));
             let answers = emitted.ask(number, table, program, batch.iter().map(|(case, _)| case.clone()));
             for ((case, _), outcomes) in batch.iter().zip(answers) {
-                let expected: Vec<u32> = by_table(program, table, case).into_iter().map(|(_, _, outcome)| outcome).collect();
+                let expected: Vec<u32> =
+                    by_table(program, table, &levels, case).into_iter().map(|(_, _, outcome)| outcome).collect();
                 assert_eq!(outcomes, expected, "regime {number}: emitted Rust and the table, in {case:?}");
             }
             if asked == 0 {

@@ -16,7 +16,7 @@ impl Sink {
     }
 
     /// How many messages there are.
-    pub fn len(&self) -> usize {
+    pub fn said(&self) -> usize {
         self.messages.len()
     }
 

@@ -11,6 +11,7 @@
 mod answer;
 mod build;
 mod classes;
+mod fused;
 mod layout;
 pub mod linear;
 mod node;
@@ -27,6 +28,7 @@ mod theory;
 pub use answer::{Answer, Region};
 pub use build::{Diagram, DiagramError, Options, reasons};
 pub use classes::Allowed;
+pub use fused::{Costs, FuseError, Fused, OwnedFused, fuse};
 pub use layout::Order;
 pub use overlap::{Overlap, RuleBox, Side};
 pub use prove::{TableFault, prove_equal, runtime_value};

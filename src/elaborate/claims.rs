@@ -25,7 +25,7 @@ impl Elaborator<'_> {
                     .help("give the process the roles: process NAME with ROLE, … start when … step … never …");
                 continue;
             }
-            let said = self.sink.len();
+            let said = self.sink.said();
             let cast = self.played(&node.kind);
             let decl = match (&node.kind, &cast) {
                 (ItemKind::Prove(decl), _) => decl,

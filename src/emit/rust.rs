@@ -165,7 +165,7 @@ fn runtime(out: &mut String) {
     let mut skip = false;
     for line in SOURCE.lines() {
         skip |= line.starts_with("/// This file, for programs");
-        if !skip && line != "#![no_std]" {
+        if !skip && !matches!(line, "#![no_std]" | "pub mod fused;") {
             if !line.is_empty() {
                 *out += "    ";
             }

@@ -1,12 +1,13 @@
 //! What the table says of a batch: for each row and decision an outcome, or what is still open.
 
+use lexport_runtime::TableError;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde_json::{Map, Value as Json, json};
 
 use crate::cli::output::placeless;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::diagram::OwnedTable;
+use crate::diagram::{Costs, OwnedFused, OwnedTable, fuse};
 use crate::driver::{Misfit, nearest};
 use crate::ir::{DecisionId, Domain, Input, InputId, OriginId, Outcome, Pool, Program, VERSION, Value, date_text};
 use crate::report::value;
@@ -21,6 +22,8 @@ const CHUNK: usize = 2048;
 pub struct Answerer<'t> {
     /// The table.
     pub table: &'t OwnedTable,
+    /// It with its levels fused, where that is not too large.
+    fused: Option<OwnedFused>,
     /// Its inputs and decisions as a program without rules, for reading and writing values.
     pub schema: Program,
     /// Outcomes as text, for each decision and outcome that can be its.
@@ -72,6 +75,79 @@ pub struct Answer {
 enum Point {
     Settled(u32),
     Open { possible: Vec<u32>, ask: Vec<u32>, exact: bool },
+}
+
+/// What is said of a stretch of rows.
+#[derive(Default)]
+struct Chunk {
+    /// By row: which of the different answers.
+    rows: Vec<u32>,
+    /// Those.
+    distinct: Vec<Vec<Point>>,
+    known: FxHashMap<Vec<Point>, u32>,
+}
+
+impl Chunk {
+    fn add(&mut self, points: Vec<Point>) -> u32 {
+        let next = self.distinct.len() as u32;
+        match self.known.get(&points) {
+            Some(index) => *index,
+            None => {
+                self.distinct.push(points.clone());
+                self.known.insert(points, next);
+                next
+            }
+        }
+    }
+}
+
+/// A value as a word of a row; of a set one of its words.
+fn word(value: lexport_runtime::Value<'_>, at: usize) -> i64 {
+    match value {
+        lexport_runtime::Value::Bool(flag) => i64::from(flag),
+        lexport_runtime::Value::Member(member) => i64::from(member),
+        lexport_runtime::Value::Int(int) => int,
+        lexport_runtime::Value::Set(words) => words.get(at).copied().unwrap_or(0).cast_signed(),
+        lexport_runtime::Value::Unknown => i64::MIN,
+    }
+}
+
+/// Rows in which something is unknown, one by one.
+struct Walk<'a, 't> {
+    answerer: &'a Answerer<'t>,
+    classes: Vec<u32>,
+    marks: Vec<u64>,
+}
+
+impl<'a, 't> Walk<'a, 't> {
+    fn new(answerer: &'a Answerer<'t>) -> Self {
+        let table = answerer.table.as_table();
+        Walk { answerer, classes: vec![0; table.classes_len()], marks: vec![0; table.marks_len()] }
+    }
+
+    fn points(&mut self, columns: &[Option<Cells>], row: usize) -> Result<Vec<Point>, (usize, TableError)> {
+        let table = self.answerer.table.as_table();
+        let mut values: Vec<lexport_runtime::Value<'_>> = Vec::with_capacity(columns.len());
+        for (cells, fixed) in columns.iter().zip(&self.answerer.fixed) {
+            // What the table is built for need not be said in every row.
+            values.push(match cells.as_ref().map(|cells| cells.value(row)) {
+                None | Some(lexport_runtime::Value::Unknown) => fixed.unwrap_or(lexport_runtime::Value::Unknown),
+                Some(known) => known,
+            });
+        }
+        table.classify(&values, &mut self.classes).map_err(|error| (row, error))?;
+        let mut points = Vec::with_capacity(self.answerer.schema.decisions.len());
+        for decision in 0..self.answerer.schema.decisions.len() as u32 {
+            points.push(match table.decide(decision, &self.classes).map_err(|error| (row, error))? {
+                Some(outcome) => Point::Settled(outcome),
+                None => {
+                    let open = table.open(decision, &values, &self.classes, &mut self.marks).map_err(|error| (row, error))?;
+                    point(&open, &self.marks, table.outcomes.len(), columns.len())
+                }
+            });
+        }
+        Ok(points)
+    }
 }
 
 impl<'t> Answerer<'t> {
@@ -141,7 +217,8 @@ impl<'t> Answerer<'t> {
                 _ => None,
             })
             .collect();
-        Answerer { table, schema, texts, guards, fixed }
+        let fused = fuse(table, &Costs::default()).and_then(|levels| OwnedFused::pack(table, &levels)).ok();
+        Answerer { table, fused, schema, texts, guards, fixed }
     }
 
     /// What there is to say about the columns of the data.
@@ -275,7 +352,7 @@ impl<'t> Answerer<'t> {
             return Err(wrong.into_iter().map(|(_, _, message)| message).collect());
         }
         let rows = batch.rows.num_rows();
-        let chunks: Vec<Vec<Vec<Point>>> = (0..rows.div_ceil(CHUNK))
+        let chunks: Vec<Chunk> = (0..rows.div_ceil(CHUNK))
             .into_par_iter()
             .map(|chunk| self.chunk(&columns, chunk * CHUNK..((chunk + 1) * CHUNK).min(rows)))
             .collect::<Result<_, _>>()
@@ -284,16 +361,16 @@ impl<'t> Answerer<'t> {
             })?;
         let mut answers = Answers { rows: Vec::with_capacity(rows), distinct: Vec::new() };
         let mut known: FxHashMap<Vec<Point>, u32> = FxHashMap::default();
-        for points in chunks.into_iter().flatten() {
-            let next = answers.distinct.len() as u32;
-            match known.get(&points) {
-                Some(index) => answers.rows.push(*index),
-                None => {
-                    answers.distinct.push(self.say(&points));
-                    known.insert(points, next);
-                    answers.rows.push(next);
-                }
+        for chunk in chunks {
+            let mut place = Vec::with_capacity(chunk.distinct.len());
+            for points in chunk.distinct {
+                let next = answers.distinct.len() as u32;
+                place.push(*known.entry(points).or_insert_with_key(|points| {
+                    answers.distinct.push(self.say(points));
+                    next
+                }));
             }
+            answers.rows.extend(chunk.rows.into_iter().map(|at| place[at as usize]));
         }
         Ok(answers)
     }
@@ -316,42 +393,81 @@ impl<'t> Answerer<'t> {
         if wrong.is_empty() { Ok(cells) } else { Err(wrong) }
     }
 
-    fn chunk(
-        &self,
-        columns: &[Option<Cells>],
-        rows: std::ops::Range<usize>,
-    ) -> Result<Vec<Vec<Point>>, (usize, lexport_runtime::TableError)> {
-        let table = self.table.as_table();
-        let mut classes = vec![0; table.classes_len()];
-        let mut marks = vec![0; table.marks_len()];
-        let mut values = vec![lexport_runtime::Value::Unknown; columns.len()];
-        let decisions = self.schema.decisions.len() as u32;
-        let mut out = Vec::with_capacity(rows.len());
-        for row in rows {
-            for (value, cells) in values.iter_mut().zip(columns) {
-                *value = cells.as_ref().map_or(lexport_runtime::Value::Unknown, |cells| cells.value(row));
-            }
-            // What the table is built for need not be said in every row.
-            for (value, fixed) in values.iter_mut().zip(&self.fixed) {
-                if let (lexport_runtime::Value::Unknown, Some(fixed)) = (*value, fixed) {
-                    *value = *fixed;
+    /// The answers of a stretch of rows, each different one once.
+    fn chunk(&self, columns: &[Option<Cells>], rows: std::ops::Range<usize>) -> Result<Chunk, (usize, TableError)> {
+        let mut chunk = Chunk::default();
+        let full: Vec<bool> = rows.clone().map(|row| self.is_known(columns, row)).collect();
+        let known: Vec<usize> = rows.clone().zip(&full).filter(|(_, full)| **full).map(|(row, _)| row).collect();
+        let settled = match &self.fused {
+            Some(fused) if !known.is_empty() => self.settled(fused, columns, &known)?,
+            _ => Vec::new(),
+        };
+        let mut next = 0;
+        let mut told: FxHashMap<Vec<u32>, u32> = FxHashMap::default();
+        let mut outcomes = vec![0; settled.len()];
+        let mut walk = Walk::new(self);
+        for (row, full) in rows.zip(full) {
+            if full && !settled.is_empty() {
+                for (outcome, of) in outcomes.iter_mut().zip(&settled) {
+                    *outcome = of[next];
                 }
-            }
-            table.classify(&values, &mut classes).map_err(|error| (row, error))?;
-            let mut points = Vec::with_capacity(decisions as usize);
-            for decision in 0..decisions {
-                let point = match table.decide(decision, &classes).map_err(|error| (row, error))? {
-                    Some(outcome) => Point::Settled(outcome),
+                next += 1;
+                let index = match told.get(&outcomes) {
+                    Some(index) => *index,
                     None => {
-                        let open = table.open(decision, &values, &classes, &mut marks).map_err(|error| (row, error))?;
-                        point(&open, &marks, table.outcomes.len(), columns.len())
+                        let index = chunk.add(outcomes.iter().map(|outcome| Point::Settled(*outcome)).collect());
+                        told.insert(outcomes.clone(), index);
+                        index
                     }
                 };
-                points.push(point);
+                chunk.rows.push(index);
+            } else {
+                let points = walk.points(columns, row)?;
+                let index = chunk.add(points);
+                chunk.rows.push(index);
             }
-            out.push(points);
         }
-        Ok(out)
+        Ok(chunk)
+    }
+
+    fn is_known(&self, columns: &[Option<Cells>], row: usize) -> bool {
+        let known = |(cells, fixed): (&Option<Cells>, &Option<lexport_runtime::Value<'_>>)| {
+            fixed.is_some() || cells.as_ref().is_some_and(|cells| cells.value(row) != lexport_runtime::Value::Unknown)
+        };
+        columns.iter().zip(&self.fixed).all(known)
+    }
+
+    /// By decision the outcomes of rows in which all is known, column by column.
+    fn settled(
+        &self,
+        fused: &OwnedFused,
+        columns: &[Option<Cells>],
+        rows: &[usize],
+    ) -> Result<Vec<Vec<u32>>, (usize, TableError)> {
+        let mut words: Vec<Vec<i64>> = Vec::new();
+        for ((cells, fixed), input) in columns.iter().zip(&self.fixed).zip(&self.table.kinds) {
+            let value = |row: usize| match cells.as_ref().map(|cells| cells.value(row)) {
+                None | Some(lexport_runtime::Value::Unknown) => fixed.unwrap_or(lexport_runtime::Value::Unknown),
+                Some(known) => known,
+            };
+            let width = match input {
+                lexport_runtime::Kind::Set(size) => size.div_ceil(64) as usize,
+                _ => 1,
+            };
+            for at in 0..width {
+                words.push(rows.iter().map(|row| word(value(*row), at)).collect());
+            }
+        }
+        let words: Vec<&[i64]> = words.iter().map(Vec::as_slice).collect();
+        let (fused, mut scratch) = (fused.as_fused(), vec![0; rows.len()]);
+        (0..self.schema.decisions.len() as u32)
+            .map(|decision| {
+                let mut outcomes = vec![0; rows.len()];
+                let done = fused.decide_columns(decision, &words, &mut outcomes, &mut scratch);
+                done.map_err(|(at, error)| (rows.get(at).copied().unwrap_or(0), error))?;
+                Ok(outcomes)
+            })
+            .collect()
     }
 
     /// The one thing that all these outcomes say, if they do, by the rules that carry each of them: what is unknown makes no

@@ -173,7 +173,7 @@ impl Elaborator<'_> {
                 continue;
             }
             let real = self.policy.inputs.len();
-            let said = self.sink.len();
+            let said = self.sink.said();
             let process = self.process(decl, &goals, real);
             self.played_here(said, decl.name.span);
             self.policy.inputs.truncate(real);
@@ -420,7 +420,7 @@ impl Elaborator<'_> {
                     self.remember(format!("{}.since{whose}", cap.name), domain, cap.span)
                 });
                 now.extend(since);
-                let added = match since.map(|_| self.one_entry(&cap)) {
+                let added = match since.map(|_| self.one_entry(cap)) {
                     Some(None) => {
                         good = false;
                         continue;

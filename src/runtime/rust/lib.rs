@@ -10,6 +10,8 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+pub mod fused;
+
 /// This file, for programs that carry it with them.
 pub const SOURCE: &str = include_str!("lib.rs");
 
