@@ -124,3 +124,50 @@ fn what_a_rule_bars_by_an_effect_is_a_proof() {
     assert_eq!(proof.notes.iter().map(ToString::to_string).collect::<Vec<_>>(), ["never taken: `ship`"]);
     assert_eq!(law(4).findings.iter().map(|one| one.code).collect::<Vec<_>>(), [Code::Loophole]);
 }
+
+/// A law with one that it is compared with.
+fn compared(new: &str, old: &str) -> Report {
+    let files = [("new.lxp".to_owned(), new.to_owned()), ("old.lxp".to_owned(), old.to_owned())].into();
+    let compilation = Compilation::load(&lexport::source::MemoryLoader { files }, "new.lxp");
+    check(&compilation.program.unwrap_or_else(|| panic!("{:#?}", compilation.messages)), &Options::default())
+}
+
+const CAPPED: &str = "input weight : count from 0 to 1000\ninput buyer : { shop, shed }\n\
+                      decision requirement : ordered { none < license } takes the strictest otherwise none\n\
+                      rule base \"1\" when not within cap small then requirement is license\n";
+
+#[test]
+fn a_cap_that_two_laws_count_differently_is_not_settled_by_single_cases() {
+    let old = |counts: &str| format!("regime old\n{CAPPED}cap small counts {counts} at most 500\n");
+    let new = format!(
+        "regime new\n{CAPPED}cap small counts weight per buyer at most 500\ncompare with \"./old.lxp\" as old\n\
+         prove refines \"1\" : requirement is at least as strict as old::requirement\n"
+    );
+    let proved = |report: &Report| report.proved.iter().any(|proof| proof.property.to_string().starts_with("`refines`"));
+    let same = compared(&new, &old("weight per buyer"));
+    assert!(proved(&same) && same.undecided.is_empty(), "{:#?}", same.undecided);
+    for counts in ["weight", "weight per buyer per calendar year", "weight when buyer is shop per buyer"] {
+        let dated = if counts.contains("year") { "input date : date from 2026-01-01 to 2027-12-31\n" } else { "" };
+        let (new, old) = (format!("{new}{dated}"), format!("{}{dated}", old(counts)));
+        let other = compared(&new, &old);
+        assert!(!proved(&other), "{counts}: it is proved");
+        let open = other
+            .undecided
+            .iter()
+            .any(|one| one.reasons.iter().any(|why| why.to_string().starts_with("for equal balances only")));
+        assert!(open || !other.findings.is_empty(), "{counts}: {other:#?}");
+    }
+}
+
+#[test]
+fn a_compared_cap_in_an_effect_is_left_undecided() {
+    let old = "regime old\ninput amount : count from 1 to 60\ncap yearly counts amount at most 20\n\
+               decision licence : bool takes exactly one otherwise false\nrule above when not within cap yearly then licence is true\n";
+    let new = "regime new\ncompare with \"./old.lxp\" as old\ninput amount : count from 1 to 60\n\
+               decision licence : bool takes exactly one otherwise false\nrule above when amount > 10 then licence is true\n\
+               process ship\n  state mark : bool\n  start when not mark\n\
+               step export when not licence then mark is old::licence is true\nprove never_mark : in ship never mark\n";
+    let report = compared(new, old);
+    assert!(report.findings.iter().all(|one| one.code != Code::Loophole), "{:#?}", report.findings);
+    assert_eq!(report.undecided.len(), 1);
+}
