@@ -824,4 +824,9 @@ fn each_key_of_a_balance_is_somebodys() {
     assert!(refused.contains("counts per buyer, and nothing says whose balance it is"), "{refused}");
     assert!(matches!(said(&text("firm, buyer", "firm is another, buyer is another")), Said::Path(3, true, _)));
     assert!(matches!(said(&text("firm", "firm is another")), Said::Path(3, true, _)));
+    // In one step a balance is counted or begins anew, and not both, in whatever order that is said.
+    for both in ["firm is another, counts toward total", "counts toward total, firm is another"] {
+        let Said::Wrong(refused) = said(&text("firm", both)) else { panic!("{both}") };
+        assert!(refused.contains("one step says twice what `total.used` becomes"), "{refused}");
+    }
 }

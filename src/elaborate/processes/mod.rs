@@ -560,21 +560,21 @@ impl Elaborator<'_> {
                 continue;
             };
             for (input, condition, span) in found {
+                let balance = balances.contains(&input);
                 match effect {
-                    Effect::Counts(_) if balances.contains(&input) => counts.push(input),
-                    Effect::Is(path, value) if is_another(reading, path, value) && balances.contains(&input) => {
-                        renews.push(input)
+                    Effect::Counts(_) if reading.balances.iter().any(|balance| balance.added == Some(input)) => {
+                        entries.push((input, condition));
+                        continue;
+                    }
+                    Effect::Counts(_) if balance => counts.push(input),
+                    // Two names of one balance may be others at once: it begins anew once.
+                    Effect::Is(path, value) if balance && is_another(reading, path, value) => {
+                        if renews.contains(&input) {
+                            continue;
+                        }
+                        renews.push(input);
                     }
                     _ => {}
-                }
-                if matches!(effect, Effect::Counts(_)) && reading.balances.iter().any(|balance| balance.added == Some(input)) {
-                    entries.push((input, condition));
-                    continue;
-                }
-                // Two names of one balance may be others at once.
-                if renews.contains(&input) && set.contains_key(&input) {
-                    renews.dedup();
-                    continue;
                 }
                 if let Some((_, first)) = set.insert(input, (condition, span)) {
                     let name = self.policy.inputs[input.index()].name.clone();
