@@ -7,16 +7,16 @@
 //! the balance may have left with it. What truly counts is among these possibilities, so what is proved with them is proved; a path
 //! that is found is counted again, day by day.
 
+mod balances;
 mod doubts;
 mod effects;
+mod time;
 
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Code;
-use crate::ir::{Domain, InputId, MemberSet, Value, Window};
-use crate::model::{
-    Cap, Cond, CondKind, Goal, Input, Node, Num, NumKind, Process, ProcessStep, Rational, Relation, TimedSet, node, visit,
-};
+use crate::ir::{Domain, InputId, Value, Window};
+use crate::model::{Cond, CondKind, Goal, Input, Node, Num, NumKind, Process, ProcessStep, Rational, Relation, node, visit};
 use crate::source::Span;
 use crate::syntax::ast::{self, Claim, Effect, ItemKind};
 
@@ -266,98 +266,6 @@ impl Elaborator<'_> {
         })
     }
 
-    /// Whether it is said of each balance that is counted whose it is: what the process keeps, a member that a step chooses, or somebody
-    /// of whom a step says that it is another.
-    fn owned(&mut self, reading: &Reading, decl: &ast::ProcessDecl, steps: &[ProcessStep]) -> bool {
-        let mut good = true;
-        for balance in reading.balances.iter().filter(|balance| balance.of.iter().all(|(_, member)| *member == 0)) {
-            let counted = steps.iter().any(|step| step.counts.contains(&balance.used));
-            if !counted {
-                continue;
-            }
-            let cap = self.policy.caps[balance.cap].clone();
-            // Who is another in some step is the same until then.
-            let another: Vec<String> = decl
-                .steps
-                .iter()
-                .flat_map(|step| &step.then)
-                .filter_map(|effect| match effect {
-                    Effect::Is(path, value) if is_another(reading, path, value) => Some(dotted(path)),
-                    _ => None,
-                })
-                .collect();
-            for key in &cap.keys {
-                if another.iter().any(|name| key == name || key.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))) {
-                    continue;
-                }
-                let known = |input: &InputId| reading.rigid.contains(input) || balance.of.iter().any(|(of, _)| of == input);
-                if !self.inputs_below(key).iter().all(known) {
-                    let title = format!("`{}` counts per {key}, and nothing says whose balance it is", cap.name);
-                    self.error(Code::BadProcess, title, decl.name.span, format!("{key} is chosen anew in every step"))
-                        .also(cap.span, format!("per {key}"))
-                        .help(format!("keep it: keeps {key}; or say when it is somebody else: step … then {key} is another"));
-                    good = false;
-                }
-            }
-        }
-        good
-    }
-
-    /// The enumerations that say whose balance it is and are chosen in each step; with them, every choice of members.
-    fn members_of(&mut self, cap: usize, reading: &Reading, decl: &ast::ProcessDecl) -> Option<Vec<Vec<(InputId, u32)>>> {
-        let cap = self.policy.caps[cap].clone();
-        let counted =
-            |step: &ast::StepDecl| step.then.iter().any(|effect| matches!(effect, Effect::Counts(name) if name.node == cap.name));
-        let mut all = vec![Vec::new()];
-        if !decl.steps.iter().any(counted) {
-            return Some(all);
-        }
-        for key in &cap.keys {
-            let [input] = self.inputs_below(key)[..] else { continue };
-            let Domain::Enum(of) = self.policy.inputs[input.index()].domain else { continue };
-            if reading.rigid.contains(&input) {
-                continue;
-            }
-            let size = self.policy.enums[of.index()].size();
-            if all.len() * size as usize > MOST_BALANCES {
-                let title = format!("`{}` counts per {key}, which has {size} members", cap.name);
-                self.error(Code::BadProcess, title, decl.name.span, format!("at most {MOST_BALANCES} balances are remembered"))
-                    .also(cap.span, format!("per {key}"))
-                    .help(format!("keep it: keeps {key}; then the claim is about each of them by itself"));
-                return None;
-            }
-            all = all
-                .iter()
-                .flat_map(|one| (0..size).map(move |member| one.iter().copied().chain([(input, member)]).collect()))
-                .collect();
-        }
-        Some(all)
-    }
-
-    /// That what a case reads as the balance is that of the members it chooses.
-    fn own_balances(&self, reading: &Reading, span: Span) -> Vec<Cond> {
-        let mut all = Vec::new();
-        for balance in reading.balances.iter().filter(|balance| !balance.of.is_empty()) {
-            let read = self.policy.caps[balance.cap].used;
-            let own = node(CondKind::And(self.is_of(balance, span)), span);
-            let other = node(CondKind::Not(own), span);
-            all.push(node(CondKind::Or(vec![other, self.same(balance.used, read, span)]), span));
-        }
-        all
-    }
-
-    /// That a case chooses the members whose balance this is.
-    fn is_of(&self, balance: &Balance, span: Span) -> Vec<Cond> {
-        let is = |(input, member): &(InputId, u32)| {
-            let size = match self.policy.inputs[input.index()].domain {
-                Domain::Enum(of) => self.policy.enums[of.index()].size(),
-                _ => 0,
-            };
-            node(CondKind::In(*input, TimedSet::always(&MemberSet::of(size, [*member]))), span)
-        };
-        balance.of.iter().map(is).collect()
-    }
-
     /// What is kept, what is remembered, and the next value of everything that is.
     fn variables(&mut self, decl: &ast::ProcessDecl) -> Option<Reading> {
         let mut reading = Reading { env: Env::of(0), rigid: Vec::new(), variables: Vec::new(), balances: Vec::new(), date: None };
@@ -472,19 +380,6 @@ impl Elaborator<'_> {
         good.then_some(reading)
     }
 
-    /// What one step can add to a total.
-    fn one_entry(&mut self, cap: &Cap) -> Option<Domain> {
-        let declared = self.scopes[0].values.get(&cap.name).copied()?;
-        let ItemKind::Cap(decl) = &self.item(declared.item).kind else { return None };
-        let (counts, dims) = self.number_operand(&Env::of(0), &decl.counts)?;
-        let one = self.extent(&counts)?;
-        let domain = super::caps::total(&dims, one.step, one.most).map(Domain::Number);
-        if domain.is_none() {
-            self.error(Code::TooBig, "an entry that is too large to count", decl.counts.span, "beyond 63 bits of its steps");
-        }
-        domain
-    }
-
     fn member_name(&self, input: InputId, member: u32) -> String {
         match self.policy.inputs[input.index()].domain {
             Domain::Enum(of) => self.policy.enums[of.index()].members[member as usize].name.clone(),
@@ -597,76 +492,6 @@ impl Elaborator<'_> {
         let text = |text: &Option<ast::Text>| text.as_ref().map_or(String::new(), |text| text.node.clone());
         let (name, title, cite) = (decl.name.node.clone(), text(&decl.title), text(&decl.cite));
         good.then_some(ProcessStep { name, title, cite, guard, effects, counts, renews, entries, span: decl.name.span })
-    }
-
-    /// The day becomes a later one; windows that have ended count from nothing.
-    fn time_passes(&mut self, reading: &Reading, decl: &ast::ProcessDecl) -> ProcessStep {
-        let span = decl.time.unwrap_or(decl.name.span);
-        let mut effects = Vec::new();
-        let date = reading.date.unwrap_or(InputId(0));
-        let later = reading.next(date).unwrap_or(date);
-        let (day, then) = (node(NumKind::Input(date), span), node(NumKind::Input(later), span));
-        for (now, next) in &reading.variables {
-            let kept = self.same(*now, *next, span);
-            let balance = reading.balances.iter().find(|balance| balance.used == *now);
-            effects.push(match balance.map(|balance| (balance, self.policy.caps[balance.cap].window)) {
-                _ if *now == date => node(CondKind::Compare(Relation::Less, day.clone(), then.clone()), span),
-                Some((_, Window::CalendarYear)) => self.unless_ended(*next, kept, self.same_period(date, later, 1, span), span),
-                Some((_, Window::CalendarQuarter)) => {
-                    self.unless_ended(*next, kept, self.same_period(date, later, 4, span), span)
-                }
-                Some((Balance { since: Some(since), .. }, Window::Rolling(days))) => {
-                    let lasts = begins_within(*since, &then, days, span);
-                    let part = compare(Relation::LessOrEqual, *next, *now, span);
-                    let none = equal(NumKind::Input(*next), Rational::from_integer(0), span);
-                    choose(&lasts, kept, choose(&begins_within(date, &then, days, span), part, none, span), span)
-                }
-                _ => match reading.balances.iter().find(|balance| balance.since == Some(*now)) {
-                    Some(Balance { cap, .. }) => match self.policy.caps[*cap].window {
-                        Window::Rolling(days) => {
-                            let lasts = begins_within(*now, &then, days, span);
-                            let anew = begins_within(*next, &then, days, span);
-                            let counted = compare(Relation::LessOrEqual, *next, date, span);
-                            let rest = node(CondKind::And(vec![anew, counted]), span);
-                            choose(&lasts, kept.clone(), choose(&begins_within(date, &then, days, span), rest, kept, span), span)
-                        }
-                        _ => kept,
-                    },
-                    None => kept,
-                },
-            });
-        }
-        ProcessStep {
-            name: TIME.to_owned(),
-            title: String::new(),
-            cite: String::new(),
-            guard: node(CondKind::Const(true), span),
-            effects,
-            counts: Vec::new(),
-            renews: Vec::new(),
-            entries: Vec::new(),
-            span,
-        }
-    }
-
-    fn unless_ended(&self, next: InputId, kept: Cond, lasts: Cond, span: Span) -> Cond {
-        choose(&lasts, kept, equal(NumKind::Input(next), Rational::from_integer(0), span), span)
-    }
-
-    /// Two days of one calendar year, or of one of so many parts of it.
-    fn same_period(&self, a: InputId, b: InputId, parts: i64, span: Span) -> Cond {
-        let (lo, hi) = self.policy.inputs[a.index()].domain.bounds().unwrap_or((0, 0));
-        let mut alike = Vec::new();
-        for (first, last) in crate::ir::calendar_periods(lo, hi, parts) {
-            let inside = |input: InputId| {
-                let day = node(NumKind::Input(input), span);
-                let from = node(CondKind::Compare(Relation::LessOrEqual, constant(i128::from(first), span), day.clone()), span);
-                let to = node(CondKind::Compare(Relation::LessOrEqual, day, constant(i128::from(last), span)), span);
-                [from, to]
-            };
-            alike.push(node(CondKind::And(inside(a).into_iter().chain(inside(b)).collect()), span));
-        }
-        node(CondKind::Or(alike), span)
     }
 }
 
