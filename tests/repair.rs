@@ -151,3 +151,18 @@ fn long_ways_are_closed_too() {
     assert_eq!(found.repaired.iter().map(|one| one.claim.as_str()).collect::<Vec<_>>(), ["deep"]);
     assert!(found.repaired[0].tried > 0 && !found.repaired[0].repairs.is_empty(), "{:#?}", found.repaired);
 }
+
+/// What a process asks by a name is part of its claim, also where the name is a code of the control list.
+#[test]
+fn a_definition_that_the_process_asks_is_not_moved() {
+    let text = "regime codes\ninput amount, other : count from 0 to 100\ndefine 3A090.a = amount >= 50\n\
+        decision requirement : ordered { none < license } takes the strictest otherwise none\n\
+        rule r when 3A090.a and other >= 10 then requirement is license\n\
+        process walk\n  state done : bool\n  start when not done\n\
+        step go when requirement is none then done is 3A090.a and other >= 20 or 3A090.a and amount <= 90\n\
+        prove never_done : in walk never done\n";
+    let loader = MemoryLoader { files: BTreeMap::from([("c.lxp".to_owned(), text.to_owned())]) };
+    let all = offered(&loader, "c.lxp", "never_done");
+    assert!(!all.is_empty(), "nothing is offered, so nothing is looked at");
+    assert!(all.iter().all(|one| !one.what.to_string().starts_with("in `3A090.a`")), "{all:#?}");
+}
