@@ -8,7 +8,7 @@ DEMO := policies/us-2023-11
 OUT := $(or $(CARGO_TARGET_DIR),target)/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help solver second build demo test corpus properties agree loopholes hard lint bench scale clean
+.PHONY: help solver second build demo test corpus properties agree interop loopholes hard lint bench scale clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -52,6 +52,15 @@ agree: solver ## a million cases: interpreter, diagram, solver, table and emitte
 	LEXPORT_AGREE_REGIMES=200 LEXPORT_AGREE_CASES=1000000 $(CARGO) test --locked --test agree -- --nocapture
 	LEXPORT_PROCESSES=600 $(CARGO) test --locked --test processes -- --nocapture
 	LEXPORT_TIMELINES=2000 $(CARGO) test --locked --test timelines -- --nocapture
+
+interop: solver ## installs the outside consumers of tables, asks each 100,000 cases of each table, prints what agreed and what was skipped
+	@for install in tests/interop/install/*.sh; do \
+	  [ -f "$$install" ] || continue; \
+	  bash "$$install" > $(OUT).install.txt 2>&1 || { echo "$$install failed:"; tail -n 5 $(OUT).install.txt; }; \
+	done
+	rm -rf $(or $(CARGO_TARGET_DIR),target)/tmp/interop
+	LEXPORT_INTEROP=1 $(CARGO) test --locked --release --test interop -- --nocapture --test-threads 1
+	$(PYTHON) tests/interop/agreement.py $(or $(CARGO_TARGET_DIR),target)/tmp/interop docs/tables.md
 
 loopholes: solver ## the catalogue of loopholes, found before the fix and proved after it: docs/loopholes.md, and the times
 	LEXPORT_WRITE=1 $(CARGO) test --locked --release --test loopholes -- --nocapture

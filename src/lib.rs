@@ -4,6 +4,7 @@
 
 // 1 the ground
 pub mod cache;
+pub mod signing;
 pub mod source;
 pub mod words;
 
@@ -29,7 +30,8 @@ pub mod emit;
 pub mod driver;
 pub mod report;
 
-// 6 a compilation made and judged many times
+// 6 a compilation made and judged many times; what others wrote, made into one
+pub mod import;
 pub mod repair;
 
 // 7 the doors

@@ -38,7 +38,7 @@ fn real(path: &str) -> Program {
 }
 
 /// What the packed table says of a case: outcome, rules, and the number of both, of each decision of the first regime.
-fn by_table(program: &Program, table: &OwnedTable, fused: &OwnedFused, case: &Case) -> Vec<(Outcome, Vec<String>, u32)> {
+fn by_table(program: &Program, table: &OwnedTable, forms: &[OwnedFused; 2], case: &Case) -> Vec<(Outcome, Vec<String>, u32)> {
     let words: Vec<Vec<u64>> = case
         .values
         .iter()
@@ -59,17 +59,19 @@ fn by_table(program: &Program, table: &OwnedTable, fused: &OwnedFused, case: &Ca
         .collect();
     let mut classes = vec![0; packed.tests.len()];
     packed.classify(&values, &mut classes).expect("the case is within the domains");
-    let row = fused.row(&values).expect("all is known");
+    let row = forms[0].row(&values).expect("all is known");
     (0..table.decisions.len() as u32)
         .map(|decision| {
             let by_classes = packed.decide(decision, &classes).expect("a good table").expect("nothing is unknown");
             let by_values = packed.look_up(decision, &values).expect("a good table").expect("nothing is unknown");
             assert_eq!(by_classes, by_values, "the two ways through the table");
-            assert_eq!(fused.as_fused().decide(decision, &row), Ok(by_classes), "its levels fused, in {row:?}");
-            let columns: Vec<&[i64]> = row.chunks(1).collect();
-            let (mut by_columns, mut scratch) = ([u32::MAX], [0]);
-            let done = fused.as_fused().decide_columns(decision, &columns, &mut by_columns, &mut scratch);
-            assert_eq!((done, by_columns), (Ok(()), [by_classes]), "column by column, in {row:?}");
+            for fused in forms {
+                assert_eq!(fused.as_fused().decide(decision, &row), Ok(by_classes), "its levels fused, in {row:?}");
+                let columns: Vec<&[i64]> = row.chunks(1).collect();
+                let (mut by_columns, mut scratch) = ([u32::MAX], [0]);
+                let done = fused.as_fused().decide_columns(decision, &columns, &mut by_columns, &mut scratch);
+                assert_eq!((done, by_columns), (Ok(()), [by_classes]), "column by column, in {row:?}");
+            }
             let row = packed.outcomes[by_classes as usize];
             let outcome = table.outcome(row.answer, &table.decisions[decision as usize].domain);
             let rules = packed.rules(row).iter().map(|rule| table.rules[*rule as usize].name.clone()).collect();
@@ -78,10 +80,11 @@ fn by_table(program: &Program, table: &OwnedTable, fused: &OwnedFused, case: &Ca
         .collect()
 }
 
-/// The table with its levels fused.
-fn fused(table: &OwnedTable) -> OwnedFused {
+/// The table with its levels fused: by steps alone, and with bit sets where decisions are some.
+fn fused(table: &OwnedTable) -> [OwnedFused; 2] {
     let levels = fuse(table, &Costs::default()).expect("levels that can be fused");
-    OwnedFused::pack(table, &levels).expect("levels that can be packed")
+    let steps = OwnedFused::pack(table, &levels).expect("levels that can be packed");
+    [steps, OwnedFused::new(table, &Costs::default()).expect("a table that can be fused")]
 }
 
 fn own_decisions(program: &Program) -> Vec<DecisionId> {

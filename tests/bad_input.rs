@@ -165,7 +165,7 @@ fn arguments_that_do_not_fit() {
     refused(&place, "check a.lxp --colour", &["--colour"]);
     refused(&place, "frobnicate", &["frobnicate"]);
     refused(&place, "diff a.lxp", &["LX5004"]);
-    refused(&place, "build a.lxp --to dmn -o out", &["dmn"]);
+    refused(&place, "build a.lxp --to cobol -o out", &["cobol"]);
     refused(&place, "explain a.lxp --case nowhere.json", &["nowhere.json"]);
     refused(&place, "explain a.lxp quantity=1000 destination=XX colour=red", &["quantity", "XX", "colour"]);
 }
@@ -423,4 +423,155 @@ fn what_does_not_fit_a_pattern_is_said_where_it_is_played() {
         assert_eq!(&*file.path, "it.lxp", "{message:#?}");
         assert_eq!(&file.text[place.start as usize..place.end as usize], "stock", "{message:#?}");
     }
+}
+
+/// What is no table to import: a clear message, the same exit code, no panic.
+fn not_imported(file: &str, bytes: &[u8], options: &str, says: &[&str]) {
+    let place = Place::new();
+    place.put(file, bytes);
+    refused(&place, &format!("import {file} {options}"), says);
+    refused(&place, &format!("import {file} {options} -o out"), says);
+    assert!(!place.path().join("out").exists(), "{file}: something was written");
+}
+
+fn dmn(table: &str) -> String {
+    format!(
+        "<definitions xmlns=\"https://www.omg.org/spec/DMN/20191111/MODEL/\"><decision name=\"d\"><decisionTable>{table}</decisionTable></decision></definitions>"
+    )
+}
+
+fn dmn_cell(kind: &str, cell: &str) -> String {
+    dmn(&format!(
+        "<input><inputExpression typeRef=\"{kind}\"><text>x</text></inputExpression></input><output name=\"y\" typeRef=\"number\"/>\
+         <rule><inputEntry><text>{cell}</text></inputEntry><outputEntry><text>1</text></outputEntry></rule>"
+    ))
+}
+
+#[test]
+fn dmn_that_is_none() {
+    not_imported("a.dmn", b"", "", &["LX5010", "the file ends"]);
+    not_imported("a.dmn", b"<definitions", "", &["LX5010", "line 1"]);
+    not_imported("a.dmn", b"<html><body/></html>", "", &["LX5010", "`html`"]);
+    not_imported("a.dmn", b"<definitions xmlns=\"http://example.org\"></definitions>", "", &["LX5010", "http://example.org"]);
+    let open = dmn("").replace("</decisionTable>", "");
+    not_imported("a.dmn", open.as_bytes(), "", &["LX5010", "line 1: broken XML"]);
+    not_imported("a.dmn", b"<definitions xmlns=\"https://www.omg.org/spec/DMN/20191111/MODEL/\"/>", "", &["no decision table"]);
+    not_imported("a.dmn", &[0xff, 0xfe, b'<', 0], "", &["LX1008"]);
+    let deep = format!("{}{}", "<a>".repeat(100_000), "</a>".repeat(100_000));
+    not_imported("a.dmn", dmn(&deep).as_bytes(), "", &["stand in each other"]);
+    not_imported("a.dmn", dmn_cell("string", "\"a\"").as_bytes(), "--decision e", &["no table `e`", "there are d"]);
+    not_imported("a.dmn", dmn_cell("string", "\"a\"").as_bytes(), "--outputs y", &["LX5004", "--outputs"]);
+}
+
+#[test]
+fn dmn_that_reads_other_files_or_grows() {
+    let laughs = "<!DOCTYPE lolz [<!ENTITY lol \"lol\"><!ENTITY lol2 \"&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;\">]>";
+    not_imported(
+        "a.dmn",
+        format!("{laughs}{}", dmn_cell("string", "&lol2;")).as_bytes(),
+        "",
+        &["LX5010", "document type declaration"],
+    );
+    let outside = "<!DOCTYPE d [<!ENTITY secret SYSTEM \"file:///etc/passwd\">]>";
+    not_imported("a.dmn", format!("{outside}{}", dmn_cell("string", "&secret;")).as_bytes(), "", &["document type declaration"]);
+    not_imported("a.dmn", dmn_cell("string", "&secret;").as_bytes(), "", &["the entity `&secret;`"]);
+    not_imported(
+        "a.dmn",
+        dmn_cell("string", "\"a\"").replace("name=\"d\"", "name=\"&secret;\"").as_bytes(),
+        "",
+        &["LX5010", "line 1"],
+    );
+    not_imported(
+        "a.dmn",
+        dmn_cell("string", &format!("\"{}\"", "a".repeat(1_000_000))).as_bytes(),
+        "",
+        &["row 1", "1000002 bytes"],
+    );
+    not_imported("a.dmn", &vec![b' '; 64 * 1024 * 1024 + 1], "", &["LX1009"]);
+}
+
+#[test]
+fn feel_that_would_have_to_be_computed() {
+    for (kind, cell, says) in [
+        ("string", "Gold", "a text is written \"Gold\""),
+        ("number", "&lt; limit", "`limit` is a name"),
+        ("number", "5 + 3", "`+ 3` stands where"),
+        ("number", "null", "a missing value"),
+        ("number", "\"5\"", "this column has numbers"),
+        ("string", "5", "this column has texts"),
+        ("date", "date(\"2025-02-30\")", "no day of the calendar"),
+        ("string", "&lt; \"b\"", "no order"),
+        ("number", "[1..", "it ends where"),
+        ("dateTime", "-", "the type `dateTime` is not read"),
+        ("number", "1e99", "no number that can be kept exactly"),
+        ("number", "1234567890123456789012345", "more digits than can be kept"),
+    ] {
+        not_imported("a.dmn", dmn_cell(kind, cell).as_bytes(), "", &["LX5010", says, "`x`"]);
+    }
+    let computed = dmn_cell("number", "5").replace("<text>x</text>", "<text>x * 2</text>");
+    not_imported("a.dmn", computed.as_bytes(), "", &["`x * 2` would have to be computed"]);
+    let missing = dmn_cell("number", "5").replace("<outputEntry><text>1</text></outputEntry>", "");
+    not_imported("a.dmn", missing.as_bytes(), "", &["row 1 has 1 input and 0 output entries"]);
+    let unlisted = dmn_cell("number", "5").replace("<decisionTable>", "<decisionTable hitPolicy=\"PRIORITY\">");
+    not_imported("a.dmn", unlisted.as_bytes(), "", &["order of the output values", "`y`"]);
+    let policy = dmn_cell("number", "5").replace("<decisionTable>", "<decisionTable hitPolicy=\"SOMETIMES\">");
+    not_imported("a.dmn", policy.as_bytes(), "", &["`SOMETIMES`"]);
+    let total = dmn_cell("number", "5")
+        .replace("<decisionTable>", "<decisionTable hitPolicy=\"COLLECT\" aggregation=\"SUM\">")
+        .replace("<text>1</text>", "<text>\"one\"</text>");
+    not_imported("a.dmn", total.as_bytes(), "", &["this column has numbers"]);
+}
+
+#[test]
+fn csv_and_spreadsheets_that_are_no_tables() {
+    for (text, says) in [
+        ("", "it is empty"),
+        ("a,b\n", "no rows"),
+        ("a\n1\n", "asked for"),
+        ("a,b\n1,2,3\n", "row 2 has 3 cells, the heading 2"),
+        ("a,b\n\"1,500\",x\n", "two ways"),
+        ("a,b\n5-10,x\n", "`5..10`"),
+        ("a,b\n1/2/2025,x\n", "2025-01-13"),
+        ("a,b\n>= 5,x\nhigh,y\n", "no order"),
+        ("a,b\nCN,x\n\u{421}N,y\n", "look the same"),
+        ("a,,b\n1,2,3\n", "column 2 has no heading"),
+        ("a = b,c\nyes,1\n", "compares inputs with each other"),
+        ("a,b\n99999999999999999999999999,x\n", "more digits"),
+    ] {
+        not_imported("a.csv", text.as_bytes(), "", &["LX5010", says]);
+    }
+    not_imported("a.csv", b"a,b\n\xff,x\n", "", &["LX1008", "UTF-8"]);
+    not_imported("a.csv", format!("a,b\n{},x\n", "y".repeat(1_000_000)).as_bytes(), "", &["row 2", "1000000 bytes"]);
+    not_imported("a.csv", &vec![b'a'; 100 << 20], "", &["LX1009"]);
+    not_imported("a.csv", b"a,b\n1,2\n", "--outputs c", &["no column `c`"]);
+    not_imported("a.csv", b"a,b\n1,2\n", "--policy X", &["LX5004", "`--policy X`"]);
+    not_imported("a.csv", b"a,b\n1,2\n", "--sheet s", &["LX5004", "--sheet"]);
+    not_imported("a.xlsx", b"", "", &["LX5010", "no workbook"]);
+    not_imported("a.xlsx", b"PK\x03\x04 and nothing more", "", &["no workbook"]);
+    not_imported("a.doc", b"x", "", &["LX5010", "`.doc`"]);
+    let workbook = std::fs::read(format!("{}/tests/import/duties.xlsx", env!("CARGO_MANIFEST_DIR"))).expect("a workbook");
+    not_imported("a.xlsx", &workbook, "--sheet Other", &["no sheet `Other`", "Duties"]);
+    not_imported("a.xlsx", &workbook[..workbook.len() / 2], "", &["no workbook"]);
+    // Whatever is wrong with a workbook, it is said.
+    let place = Place::new();
+    for at in (0..workbook.len()).step_by(211) {
+        let mut damaged = workbook.clone();
+        damaged[at] ^= 0x55;
+        place.put("b.xlsx", &damaged);
+        let ran = place.run("import b.xlsx");
+        assert!(matches!(ran.code, Some(0..=2)) && !ran.err.contains("mistake of Lexport"), "{at}: {}", ran.all());
+    }
+}
+
+#[test]
+fn a_workbook_that_unfolds_without_end() {
+    use std::io::Write as _;
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    zip.start_file("xl/worksheets/sheet1.xml", options).expect("a file");
+    let zeros = vec![b'0'; 1 << 20];
+    (0..300).for_each(|_| zip.write_all(&zeros).expect("zeros"));
+    let bytes = zip.finish().expect("an archive").into_inner();
+    assert!(bytes.len() < 1 << 20);
+    not_imported("a.xlsx", &bytes, "", &["unfolds to more than"]);
 }

@@ -372,7 +372,8 @@ fn help_is_help_and_not_an_error() {
     let place = Place::new();
     let ran = place.run("--help");
     assert_eq!(ran.code, Some(0));
-    for command in ["check", "test", "explain", "diff", "build", "decide", "ir", "smt", "fmt", "new"] {
+    for command in ["check", "test", "explain", "diff", "build", "decide", "keygen", "sign", "verify", "ir", "smt", "fmt", "new"]
+    {
         assert!(ran.out.contains(&format!("\n  {command} ")), "{command}\n{}", ran.out);
         assert_eq!(place.run(&format!("{command} --help")).code, Some(0));
     }
@@ -515,4 +516,33 @@ fn repair_offers_what_helps_and_writes_what_is_chosen() {
     assert_eq!(place.run("check b.lxp").code, Some(0));
     let ran = place.run("repair b.lxp");
     assert!(ran.out.contains("there is nothing that `repair` looks at"), "{}", ran.all());
+}
+
+#[test]
+fn import_makes_a_regime_of_a_table() {
+    let place = Place::with(&[(
+        "fees.csv",
+        "destination,quantity,licence,provision\nCN,> 10,yes,Order 1\nCN,1..10,no,Order 2\nnot CN,-,no,Order 3\nUS,> 100,yes,Order 4\n",
+    )]);
+    let ran = place.run_with(&["import", "fees.csv", "-o", "fees.lxp", "--domain", "quantity=count from 1 to 1000"], b"");
+    assert_eq!(ran.code, Some(1), "{}", ran.all());
+    for words in ["rows 4 and 5 overlap", "destination is US and quantity >= 101", "1 overlap", "wrote fees.lxp"] {
+        assert!(ran.out.contains(words), "it does not say {words:?}\n{}", ran.all());
+    }
+    // The regime is one like any other, and `check` says the same of it.
+    let ran = place.run("check fees.lxp");
+    assert_eq!(ran.code, Some(1), "{}", ran.all());
+    assert!(ran.out.contains("LX4001") && ran.out.contains("row_4") && ran.out.contains("Order 4"), "{}", ran.all());
+    assert!(!ran.out.contains("LX4002"), "{}", ran.all());
+    let ran = place.run("explain fees.lxp destination=CN quantity=11");
+    assert!(ran.out.contains("row_2") && ran.out.contains("Order 1"), "{}", ran.all());
+    // Without the last row nothing is found.
+    let text = place.read("fees.csv");
+    place.put("fees.csv", text.replace("US,> 100,yes,Order 4\n", "").as_bytes());
+    let ran =
+        place.run_with(&["import", "fees.csv", "-o", "fees.lxp", "--force", "--domain", "quantity=count from 1 to 1000"], b"");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    assert!(ran.out.contains("nothing found"), "{}", ran.all());
+    let ran = place.run_where(&[], &["import", "fees.csv", "--lang", "fr"], b"");
+    assert!(ran.out.contains("lacune"), "{}", ran.all());
 }

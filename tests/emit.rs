@@ -128,7 +128,7 @@ fn emitted_rust_compiles_alone_and_passes_its_check_vectors() {
     assert!(table.vectors.len() > 10);
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("table.rs");
-    std::fs::write(&file, rust(&table).bytes).unwrap();
+    std::fs::write(&file, rust(&table).unwrap().bytes).unwrap();
     let run = folder.path().join("run");
     let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
     let compile = |more: &[&str], out: &std::path::Path| {
@@ -141,21 +141,26 @@ fn emitted_rust_compiles_alone_and_passes_its_check_vectors() {
     compile(&["--crate-type", "lib"], &folder.path().join("libtable.rlib"));
     let output = Command::new(&run).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-    assert!(String::from_utf8_lossy(&output.stdout).contains("2 passed"));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("3 passed"));
 }
 
 #[test]
 fn readable_tables_say_what_the_table_says() {
     let table = build_table(&program(), &Specialise::default(), &Options::default()).unwrap();
-    let page = String::from_utf8(markdown(&table, 1000).unwrap().bytes).unwrap();
+    let page = String::from_utf8(markdown(&table, 1000).unwrap().0.bytes).unwrap();
     assert!(page.contains("| 4800 to 29999.99") || page.contains("≥ 4800"), "{page}");
     assert!(page.contains("(conflict: -0.01, 0.05)"), "{page}");
-    assert!(page.contains("license [15 CFR 742.6(a)(6), \"x\" \\| y]"), "{page}");
+    assert!(page.contains("license \\[15 CFR 742.6(a)(6), \"x\" \\| y\\]"), "{page}");
     let files = csv(&table, 1000).unwrap();
-    assert_eq!(files.len(), 3);
-    let mut reader = ::csv::Reader::from_reader(files[2].bytes.as_slice());
-    assert_eq!(reader.headers().unwrap().iter().next_back(), Some("rules"));
+    assert_eq!((files.artifacts.len(), files.refused.len()), (5, 0));
+    let mut reader = ::csv::Reader::from_reader(files.artifacts[4].bytes.as_slice());
+    assert_eq!(reader.headers().unwrap().iter().next_back(), Some("citations"));
     assert_eq!(reader.records().map(Result::unwrap).count(), 4);
-    assert!(csv(&table, 2).is_err());
+    // What has too many rows is refused alone, by name, and told in the file of decisions.
+    let some = csv(&table, 4).unwrap();
+    assert!(!some.refused.is_empty() && some.artifacts.len() + some.refused.len() == 5);
+    let told = String::from_utf8(some.artifacts[1].bytes.clone()).unwrap();
+    assert!(told.contains("has more than 4 rows"), "{told}");
+    assert!(String::from_utf8(markdown(&table, 2).unwrap().0.bytes).unwrap().contains("Not shown: more than 2 rows"));
     assert_eq!(read_json(&json(&table).unwrap().bytes).as_ref(), Ok(&table));
 }

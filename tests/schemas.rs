@@ -71,6 +71,23 @@ fn findings_are_as_promised() {
 }
 
 #[test]
+fn imports_are_as_promised() {
+    let place = Place::new();
+    let schema = schema("docs/schemas/import.schema.json");
+    for file in ["unique.dmn", "any.dmn", "first.dmn", "priority.dmn", "collect.dmn", "shipping.csv", "tiers.csv", "duties.xlsx"]
+    {
+        let path = format!("{}/tests/import/{file}", env!("CARGO_MANIFEST_DIR"));
+        hold(&schema, file, &place.run(&format!("import {path} --format json")).out);
+    }
+    place.put("t.csv", b"a,n,n,d,note\nx,-,< 5,\"(conflict: p, q)\",\nX,-,>= 5,(gap),\nx,>= 9,< 3,p,\n");
+    let ran = place.run("import t.csv --format json -o out.lxp");
+    hold(&schema, "t.csv", &ran.out);
+    let document: Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!(document["tables"][0]["written"], "out.lxp", "{}", ran.all());
+    assert!(document["messages"].as_array().is_some_and(|all| !all.is_empty()), "{}", ran.all());
+}
+
+#[test]
 fn sarif_is_sarif() {
     let place = Place::with(&REGIMES);
     let schema = schema("tests/schemas/sarif-2.1.0.schema.json");

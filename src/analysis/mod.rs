@@ -13,6 +13,7 @@
 
 mod accept;
 mod amended;
+pub mod boxes;
 mod certificate;
 mod cliff;
 mod conflict;

@@ -44,6 +44,14 @@ pub enum Command {
     Build(BuildArguments),
     /// Answer every row of a file with a table
     Decide(DecideArguments),
+    /// Make a pair of keys for signing tables
+    Keygen(KeygenArguments),
+    /// Sign a table, so that others can know who made it
+    Sign(SignArguments),
+    /// Check who signed a table
+    Verify(VerifyArguments),
+    /// Turn a DMN, CSV or xlsx table into a regime; its overlaps, gaps and dead rows, by its own row numbers
+    Import(ImportArguments),
     /// The regime's intermediate representation as JSON
     Ir(PathArguments),
     /// The problems that are put to the solver, as SMT-LIB 2
@@ -250,20 +258,15 @@ pub struct DiffArguments {
 pub enum Target {
     Json,
     Rust,
-    #[value(hide = true)]
     C,
-    #[value(hide = true)]
     Wasm,
-    #[value(hide = true)]
     Sql,
-    #[value(hide = true)]
     Dmn,
-    #[value(hide = true)]
     Xlsx,
     Csv,
-    #[value(hide = true)]
     Python,
     Markdown,
+    Binary,
 }
 
 /// `build`.
@@ -307,9 +310,15 @@ pub enum Rows {
 /// `decide`.
 #[derive(Debug, Args)]
 pub struct DecideArguments {
-    /// A table that `build --to json` wrote
+    /// A table that `build --to json` or `--to binary` wrote
     #[arg(value_name = "TABLE")]
     pub table: PathBuf,
+    /// Refuse the table unless it is signed with this key
+    #[arg(long, value_name = "PUBLICKEY")]
+    pub signed_by: Option<PathBuf>,
+    /// Where the signature is, if not at TABLE.sig
+    #[arg(long, value_name = "FILE", requires = "signed_by")]
+    pub signature: Option<PathBuf>,
     /// Rows to answer; without it, or with `-`, standard input
     #[arg(long = "in", value_name = "FILE.(csv|ndjson|parquet)")]
     pub input: Option<PathBuf>,
@@ -325,6 +334,89 @@ pub struct DecideArguments {
     /// Threads; the order of the output is that of the input in any case
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
+}
+
+/// `keygen`.
+#[derive(Debug, Args)]
+pub struct KeygenArguments {
+    /// Where to write the private key; the public one is written to FILE.pub
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// `sign`.
+#[derive(Debug, Args)]
+pub struct SignArguments {
+    /// A table that `build --to json` or `--to binary` wrote
+    #[arg(value_name = "TABLE")]
+    pub table: PathBuf,
+    /// The private key
+    #[arg(long, value_name = "FILE")]
+    pub key: PathBuf,
+    /// Where to write the signature, if not to TABLE.sig
+    #[arg(short, long = "out", value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArguments {
+    /// A table with its signature
+    #[arg(value_name = "TABLE")]
+    pub table: PathBuf,
+    /// The public key
+    #[arg(long, value_name = "PUBLICKEY")]
+    pub key: PathBuf,
+    /// Where the signature is, if not at TABLE.sig
+    #[arg(long, value_name = "FILE")]
+    pub signature: Option<PathBuf>,
+}
+
+/// `import`.
+#[derive(Debug, Args)]
+pub struct ImportArguments {
+    /// A DMN file, a CSV file or a spreadsheet
+    #[arg(value_name = "FILE.(dmn|csv|xlsx)")]
+    pub file: String,
+    /// Where to write the regime: a file, or a folder that gets one for each table; without it, nothing is written
+    #[arg(short, long = "out", value_name = "OUT.lxp|DIR")]
+    pub output: Option<PathBuf>,
+    /// Write over what is there
+    #[arg(long)]
+    pub force: bool,
+    /// Of several decision tables this one
+    #[arg(long, value_name = "NAME")]
+    pub decision: Option<String>,
+    /// Of several sheets this one
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+    /// The columns that are concluded: their headings, or how many there are at the end
+    #[arg(long, value_name = "NAME,...|N", value_delimiter = ',')]
+    pub outputs: Vec<String>,
+    /// The columns that are remarks: their headings
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub notes: Vec<String>,
+    /// How rows combine, where the file does not say it: U, A, P, F, R, O, C, C+, C<, C>, C#
+    #[arg(long, value_name = "P")]
+    pub policy: Option<String>,
+    /// A column's type, as `age=count from 0 to 150`
+    #[arg(long, value_name = "NAME=TYPE")]
+    pub domain: Vec<String>,
+    /// A regime that declares inputs and decisions of these names
+    #[arg(long, value_name = "PATH")]
+    pub with: Option<String>,
+    /// The texts of a column are all that it can have
+    #[arg(long)]
+    pub closed: bool,
+    /// How results are written
+    #[arg(long, value_enum, default_value_t, value_name = "text|json", hide_possible_values = true)]
+    pub format: PlainFormat,
+    /// The severity from which on a finding fails the command
+    #[arg(long, value_enum, default_value_t, value_name = "error|warning|note", hide_possible_values = true)]
+    pub deny: Deny,
+    /// Say on standard error how long it took
+    #[arg(long)]
+    pub times: bool,
 }
 
 /// A path alone.

@@ -21,7 +21,7 @@ const PAGE: usize = 20_000;
 /// Runs the command.
 pub fn run(arguments: &BuildArguments) -> Outcome {
     threads(arguments.jobs)?;
-    let mut wrong: Vec<Diagnostic> = arguments.to.iter().filter_map(|target| missing(*target)).collect();
+    let mut wrong: Vec<Diagnostic> = Vec::new();
     let (compilation, program) = compile(&arguments.path)?;
     let slice = match slice(&program, arguments.reading.as_deref(), arguments.on.as_deref()) {
         Ok(slice) => slice,
@@ -68,15 +68,23 @@ pub fn run(arguments: &BuildArguments) -> Outcome {
         }
     };
     output::stage("writing the table");
-    let mut artifacts = Vec::new();
+    let (mut artifacts, mut refused) = (Vec::new(), Vec::new());
     for target in &arguments.to {
-        artifacts.extend(emitted(&table, *target)?);
+        artifacts.extend(emitted(&table, *target, &mut refused)?);
+    }
+    for artifact in &artifacts {
+        readable(&table, artifact)?;
     }
     for artifact in &artifacts {
         write(&arguments.output.join(&artifact.path), &artifact.bytes)?;
     }
     output::say(&summary(&table, &proof, &arguments.output, &artifacts));
-    Ok(exit)
+    if refused.is_empty() {
+        return Ok(exit);
+    }
+    // What is written is right, but not all that was asked for: no success.
+    output::show(&compilation.files, &refused);
+    Ok(exit.and(Exit::Findings))
 }
 
 fn witness_text(program: &Program, witness: &analysis::Witness) -> String {
@@ -85,20 +93,6 @@ fn witness_text(program: &Program, witness: &analysis::Witness) -> String {
         // Of a table nothing is asked but single cases.
         analysis::Witness::Trace(_) => String::new(),
     }
-}
-
-fn missing(target: Target) -> Option<Diagnostic> {
-    let name = match target {
-        Target::Json | Target::Csv | Target::Markdown | Target::Rust => return None,
-        Target::C => "c",
-        Target::Wasm => "wasm",
-        Target::Sql => "sql",
-        Target::Dmn => "dmn",
-        Target::Xlsx => "xlsx",
-        Target::Python => "python",
-    };
-    let title = format!("`--to {name}`: this version of Lexport cannot write it");
-    Some(placeless(Code::BadArgument, title).note("it writes json, csv, markdown and rust; all of them say the same"))
 }
 
 fn no_table(error: &TableBuildError) -> Diagnostic {
@@ -110,18 +104,58 @@ fn no_table(error: &TableBuildError) -> Diagnostic {
     }
 }
 
-fn emitted(table: &OwnedTable, target: Target) -> Result<Vec<Artifact>, Stop> {
+/// The files of a target; in `refused` what they leave out, and why.
+fn emitted(table: &OwnedTable, target: Target, refused: &mut Vec<Diagnostic>) -> Result<Vec<Artifact>, Stop> {
     let large = |error: emit::EmitError| {
         stop(placeless(Code::TableTooLarge, error.to_string()).help("`--to json` and `--to rust` have no such limit"))
     };
+    let internal = |error: String| stop(placeless(Code::Internal, format!("the table cannot be written: {error}")));
+    let one = |artifact: Artifact| vec![artifact];
     match target {
-        Target::Json => emit::json(table)
-            .map(|artifact| vec![artifact])
-            .map_err(|error| stop(placeless(Code::Internal, format!("the table cannot be written: {error}")))),
-        Target::Csv => emit::csv(table, ROWS).map_err(large),
-        Target::Markdown => emit::markdown(table, PAGE).map(|artifact| vec![artifact]).map_err(large),
-        _ => Ok(vec![emit::rust(table)]),
+        Target::Json => emit::json(table).map(one).map_err(internal),
+        Target::Binary => emit::binary(table)
+            .map(one)
+            .map_err(|error| stop(placeless(Code::TableTooLarge, format!("the table cannot be written: {error}")))),
+        Target::Rust => emit::rust(table).map(one).map_err(|error| internal(error.to_string())),
+        Target::C => emit::c(table).map(one).map_err(|error| internal(error.to_string())),
+        Target::Wasm => emit::wasm(table).map_err(large),
+        Target::Python => emit::python(table).map(one).map_err(|error| internal(error.to_string())),
+        Target::Sql => emit::sql(table).map_err(|error| stop(placeless(Code::BadArgument, format!("`--to sql`: {error}")))),
+        Target::Dmn => emit::dmn(table).map_err(large),
+        Target::Xlsx => emit::xlsx(table).map(one).map_err(large),
+        Target::Csv => {
+            let written = emit::csv(table, ROWS).map_err(large)?;
+            refused.extend(written.refused.iter().map(|error| left_out("csv", error)));
+            Ok(written.artifacts)
+        }
+        Target::Markdown => {
+            let (page, left) = emit::markdown(table, PAGE).map_err(large)?;
+            refused.extend(left.iter().map(|error| left_out("markdown", error)));
+            Ok(vec![page])
+        }
     }
+}
+
+fn left_out(target: &str, error: &emit::EmitError) -> Diagnostic {
+    placeless(Code::TableTooLarge, format!("--to {target}: {error}"))
+        .note("its rows are not written; those of the other decisions are")
+        .help("build for one reading and one day (`--reading letter --on 2025-01-13`); `--to json`, `rust` and `xlsx` carry all decisions")
+}
+
+/// What can be read back is read back, before anything is written: no table leaves that `decide` would refuse.
+fn readable(table: &OwnedTable, artifact: &Artifact) -> Result<(), Stop> {
+    let read = match artifact.path.as_str() {
+        path if path.ends_with(".table.json") => emit::read_json(&artifact.bytes),
+        path if path.ends_with(".lxt") => emit::read_binary(&artifact.bytes),
+        _ => return Ok(()),
+    };
+    let why = match read {
+        Ok(read) if read == *table => return Ok(()),
+        Ok(_) => "it says something else".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    let title = format!("`{}` cannot be read back: nothing is written", artifact.path);
+    Err(stop(placeless(Code::TableTooLarge, title).note(why).help("build for one reading and one day, or fewer decisions")))
 }
 
 fn summary(table: &OwnedTable, proof: &Sentence, folder: &Path, artifacts: &[Artifact]) -> String {

@@ -114,13 +114,18 @@ fn second(_: Option<&std::path::Path>) -> Result<(), output::Stop> {
     Ok(())
 }
 
-/// Prints the reports of regimes and says how the command ends.
-pub fn report(all: &[Examined], format: Format, deny: Deny) -> Exit {
-    let denied = match deny {
+/// The severity that is denied.
+pub fn denied(deny: Deny) -> Severity {
+    match deny {
         Deny::Error => Severity::Error,
         Deny::Warning => Severity::Warning,
         Deny::Note => Severity::Note,
-    };
+    }
+}
+
+/// Prints the reports of regimes and says how the command ends.
+pub fn report(all: &[Examined], format: Format, deny: Deny) -> Exit {
+    let denied = denied(deny);
     let language = if format == Format::Text { output::language() } else { output::language_for_tools() };
     let checked: Vec<Checked<'_>> = all.iter().map(|one| one.checked(language)).collect();
     match format {

@@ -11,17 +11,21 @@ mod read;
 mod write;
 
 use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::mpsc::sync_channel;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::diagram::OwnedTable;
+use crate::ir::Domain;
 
 use super::args::{DecideArguments, Rows};
 use super::input::threads;
 use super::output::{self, Exit, Outcome, Stop, placeless, stop, stop_all};
-use answer::Answerer;
-use read::Reader;
+use super::table::{Given, public_key};
+use answer::{Answerer, Answers};
+use read::{Batch, Reader};
 use write::Writer;
 
 /// How many messages about rows are shown.
@@ -31,7 +35,7 @@ const SHOWN: usize = 20;
 pub fn run(arguments: &DecideArguments) -> Outcome {
     threads(arguments.jobs)?;
     output::stage("loading the table");
-    let table = table(&arguments.table)?;
+    let table = table(arguments)?;
     let answerer = Answerer::new(&table);
     output::stage("deciding");
     let input = arguments.input.clone().filter(|path| path.as_os_str() != "-");
@@ -45,36 +49,86 @@ pub fn run(arguments: &DecideArguments) -> Outcome {
         return Err(stop(placeless(Code::BadArgument, title).help("give the answers a file of their own with `--out`")));
     }
     let name = input.as_deref().map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
-    let mut reader = Reader::open(input.as_deref(), &name, from).map_err(stop)?;
+    // Members and truth values repeat; numbers and the rest of an order do not.
+    let few = |column: &str| {
+        let input = answerer.schema.inputs.iter().find(|input| input.name == column);
+        input.is_some_and(|input| matches!(input.domain, Domain::Enum(_) | Domain::Set(_) | Domain::Bool))
+    };
+    let reader = Reader::open(input.as_deref(), &name, from, &few).map_err(stop)?;
     let to = to.unwrap_or(reader.form());
-    let mut writer = None;
     let bar = bar(input.as_deref());
-    let mut known = false;
-    while let Some(batch) = reader.next().map_err(stop)? {
-        let misspelt = answerer.misspelt(&batch, &name);
-        if !misspelt.is_empty() {
-            return Err(too_many(&misspelt));
-        }
-        if !known {
-            known = true;
-            let notes = answerer.look_at(&batch, &name).map_err(|wrong| too_many(&wrong))?;
-            output::show(&crate::source::Files::default(), &notes);
-        }
-        let answers = answerer.answer(&batch, &name).map_err(|wrong| too_many(&wrong))?;
-        let writer = match &mut writer {
-            Some(writer) => writer,
-            None => writer.insert(Writer::open(output.as_deref(), to, &answerer, &batch)?),
-        };
-        writer.batch(&answerer, &batch, &answers)?;
-        bar.set_position(reader.position());
-    }
-    match writer {
-        Some(writer) => writer.finish()?,
-        // No rows: the answer is a file without rows, with the header where the form has one.
-        None => Writer::open(output.as_deref(), to, &answerer, &read::Batch::empty(reader.header()))?.finish()?,
-    }
+    let place = Place { name: &name, path: output.as_deref(), form: to };
+    stream(&answerer, reader, &place, &bar)?;
     bar.finish_and_clear();
     Ok(Exit::Fine)
+}
+
+/// What is read, where the answers go, in which form.
+struct Place<'a> {
+    name: &'a str,
+    path: Option<&'a Path>,
+    form: Rows,
+}
+
+/// Reading, deciding and writing at once, each a few batches ahead of the next at the most, so that memory does not grow with the file.
+fn stream(answerer: &Answerer<'_>, mut reader: Reader, place: &Place<'_>, bar: &ProgressBar) -> Result<(), Stop> {
+    const AHEAD: usize = 2;
+    std::thread::scope(|scope| {
+        let header = reader.header();
+        let (read, batches) = sync_channel::<Result<(Batch, u64), Diagnostic>>(AHEAD);
+        scope.spawn(move || {
+            loop {
+                let next = match reader.next() {
+                    Ok(None) => return,
+                    Ok(Some(batch)) => Ok((batch, reader.position())),
+                    Err(error) => Err(error),
+                };
+                let failed = next.is_err();
+                // Nobody listens any more if something else went wrong.
+                if read.send(next).is_err() || failed {
+                    return;
+                }
+            }
+        });
+        let (write, answered) = sync_channel::<(Batch, Answers)>(AHEAD);
+        let mut answered = Some(answered);
+        let mut writing = None;
+        for next in batches {
+            let (batch, position) = next.map_err(stop)?;
+            let misspelt = answerer.misspelt(&batch, place.name);
+            if !misspelt.is_empty() {
+                return Err(too_many(&misspelt));
+            }
+            if writing.is_none() {
+                let notes = answerer.look_at(&batch, place.name).map_err(|wrong| too_many(&wrong))?;
+                output::show(&crate::source::Files::default(), &notes);
+            }
+            let answers = answerer.answer(&batch, place.name).map_err(|wrong| too_many(&wrong))?;
+            if let Some(answered) = answered.take() {
+                let mut writer = Writer::open(place.path, place.form, answerer, &batch)?;
+                writing = Some(scope.spawn(move || -> Result<Option<Writer>, Stop> {
+                    for (batch, answers) in answered {
+                        writer.batch(answerer, &batch, &answers)?;
+                    }
+                    Ok(Some(writer))
+                }));
+            }
+            if write.send((batch, answers)).is_err() {
+                // The writer has ended before its time, and says why.
+                break;
+            }
+            bar.set_position(position);
+        }
+        drop(write);
+        match writing {
+            Some(writing) => match writing.join() {
+                Ok(written) => written?.map_or(Ok(()), Writer::finish),
+                Err(panic) => std::panic::resume_unwind(panic),
+            },
+            // No rows: the answer is a file without rows, with the header where the form has one.
+            None => Writer::open(place.path, place.form, answerer, &Batch::empty(header))?.finish(),
+        }
+    })
 }
 
 fn too_many(wrong: &[Diagnostic]) -> Stop {
@@ -116,44 +170,14 @@ fn bar(path: Option<&Path>) -> ProgressBar {
     }
 }
 
-/// Reads a table, which then proves itself.
-fn table(path: &Path) -> Result<crate::diagram::OwnedTable, Stop> {
-    let path = &single(path)?;
-    let shown = path.display();
-    let bytes = std::fs::read(path)
-        .map_err(|error| stop(placeless(Code::MissingFile, format!("cannot read `{shown}`")).note(error.to_string())))?;
-    let refuse = |why: String| {
-        let message = placeless(Code::BadTable, format!("`{shown}` cannot be used as a table")).note(why);
-        let source = path.extension().is_some_and(|ending| ending == "lxp" || ending == "md") || path.is_dir();
-        stop(if source { message.help(format!("build it first: lexport build {shown} --to json -o DIR")) } else { message })
-    };
-    crate::emit::read_json(&bytes).map_err(|error| refuse(error.to_string()))
-}
-
-/// The one table in a folder that `build` wrote; of a file that file.
-fn single(path: &Path) -> Result<PathBuf, Stop> {
-    let Ok(entries) = std::fs::read_dir(path) else { return Ok(path.to_owned()) };
-    let files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    let mut tables: Vec<&PathBuf> =
-        files.iter().filter(|path| path.to_str().is_some_and(|path| path.ends_with(".table.json"))).collect();
-    tables.sort();
-    let shown = path.display();
-    Err(stop(match tables.as_slice() {
-        [one] => return Ok((*one).clone()),
-        [] => {
-            let regime = files.iter().any(|path| path.extension().is_some_and(|ending| ending == "lxp"));
-            let message = placeless(Code::BadTable, format!("`{shown}`: no table in this folder"));
-            message.help(match regime {
-                true => format!("build it first: lexport build {shown} --to json -o DIR"),
-                false => format!("`lexport build REGIME --to json -o {shown}` writes one"),
-            })
-        }
-        several => {
-            let names: Vec<String> = several.iter().map(|path| path.display().to_string()).collect();
-            placeless(Code::BadTable, format!("`{shown}`: {} tables in this folder", several.len()))
-                .help(format!("name one of them: {}", names.join(", ")))
-        }
-    }))
+/// The table, if it is signed where that is asked for.
+fn table(arguments: &DecideArguments) -> Result<OwnedTable, Stop> {
+    let key = arguments.signed_by.as_deref().map(public_key).transpose()?;
+    let given = Given::open(&arguments.table, key.is_some())?;
+    if let Some(key) = key {
+        given.signed_by(&key, arguments.signature.as_deref())?;
+    }
+    given.table()
 }
 
 /// Whether two paths are one file on the disk; a terminal may well be read and written.

@@ -10,6 +10,7 @@ mod decide;
 mod diff;
 mod explain;
 mod fmt;
+mod import;
 mod input;
 mod ir;
 mod kept;
@@ -17,8 +18,10 @@ mod new;
 mod output;
 mod properties;
 mod repair;
+mod signing;
 mod smt;
 mod stage;
+mod table;
 mod test;
 mod waiting;
 mod worker;
@@ -60,6 +63,10 @@ fn dispatch(command: &Command) -> Exit {
         Command::Diff(arguments) => diff::run(arguments),
         Command::Build(arguments) => build::run(arguments),
         Command::Decide(arguments) => decide::run(arguments),
+        Command::Keygen(arguments) => signing::keygen(arguments),
+        Command::Sign(arguments) => signing::sign(arguments),
+        Command::Verify(arguments) => signing::verify(arguments),
+        Command::Import(arguments) => import::run(arguments),
         Command::Ir(arguments) => ir::run(arguments),
         Command::Smt(arguments) => smt::run(arguments),
         Command::Fmt(arguments) => fmt::run(arguments),

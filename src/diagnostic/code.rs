@@ -132,6 +132,9 @@ register! {
     CannotWrite = 5005, Error, "a file that cannot be written";
     TableTooLarge = 5006, Error, "a table that grows too large";
     TableUnequal = 5007, Error, "a table that is not equal to its regime";
+    BadSignature = 5008, Error, "a signature that does not fit";
+    BadKey = 5009, Error, "a key that cannot be used";
+    BadRows = 5010, Error, "a table that cannot be imported";
 }
 
 impl Code {

@@ -7,12 +7,13 @@
 //! Whose idea: classes of combinations, phase by phase, as in recursive flow classification (P. Gupta and N. McKeown, SIGCOMM 1999); the
 //! states are the nodes that an ordered diagram has on a cut, so a table cannot grow by combinations that the diagram shares.
 
-use std::collections::BTreeMap;
+use std::cell::Cell;
 
 use lexport_runtime::fused;
 use lexport_runtime::{Kind, LEAF, Monomial, NONE, Span, Test};
 use rustc_hash::FxHashMap;
 
+use super::bits::{OwnedBits, Plan};
 use super::table::OwnedTable;
 
 /// What look-ups are expected to cost, in units of a hundredth of a cycle.
@@ -43,8 +44,39 @@ impl Costs {
 /// The most combinations of classes of one step.
 const COMBINATIONS: usize = 1 << 16;
 
-/// The most entries of one step, as it is first written down.
-const ENTRIES: usize = 1 << 23;
+/// The most entries of one step: what is larger falls out of every cache that counts.
+const ENTRIES: usize = 1 << 17;
+
+/// How many entries may be looked at in fusing a table, for each of its words and at the most. The largest tables of `policies/` need a small part of
+/// either; one that was made to need more is walked instead.
+const EACH: u64 = 1 << 12;
+const WORK: u64 = 1 << 30;
+
+/// The most words that stand on all cuts of one decision together.
+const CUTS: usize = 1 << 24;
+
+/// What a run costs that has next to no entries, in entries.
+const RUN: usize = 512;
+
+/// The most tests of one step. Tests that tell something reach the most combinations before; those of one class do not.
+const TESTS: usize = 20;
+
+/// How much more may be looked at before what is made is not worth the time. Whoever wrote the table may have meant to keep its reader busy.
+pub(super) struct Budget(Cell<u64>);
+
+impl Budget {
+    /// For a table.
+    pub(super) fn of(table: &OwnedTable) -> Budget {
+        let words = table.nodes.len() + table.maps.len() + table.thresholds.len() + table.tests.len() + table.roots.len();
+        Budget(Cell::new(EACH.saturating_mul(words as u64).clamp(1 << 22, WORK)))
+    }
+
+    /// Nothing if it is used up.
+    pub(super) fn spend(&self, entries: usize) -> Option<()> {
+        self.0.set(self.0.get().checked_sub(entries as u64)?);
+        Some(())
+    }
+}
 
 /// A run of tests as one look-up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +114,8 @@ pub enum FuseError {
     Malformed,
     /// One test alone has more combinations than a step may have, or the states are too many.
     TooLarge,
+    /// It would take more time than the table is worth.
+    TooLong,
 }
 
 impl std::fmt::Display for FuseError {
@@ -89,6 +123,7 @@ impl std::fmt::Display for FuseError {
         f.write_str(match self {
             FuseError::Malformed => "the table refers to what is not there",
             FuseError::TooLarge => "the levels of the table are too wide to be fused",
+            FuseError::TooLong => "to fuse the levels of the table would take too long",
         })
     }
 }
@@ -108,13 +143,15 @@ pub fn classes(test: Test) -> u32 {
 /// # Errors
 /// [`FuseError`].
 pub fn fuse(table: &OwnedTable, costs: &Costs) -> Result<Fused, FuseError> {
-    let decisions = table.roots.iter().map(|root| Fusing::new(table, *root)?.steps(costs)).collect::<Result<_, _>>()?;
+    let left = Budget::of(table);
+    let decisions = table.roots.iter().map(|root| Fusing::new(table, *root, &left)?.steps(costs)).collect::<Result<_, _>>()?;
     Ok(Fused { decisions })
 }
 
 /// The diagram of one decision.
 struct Fusing<'t> {
     table: &'t OwnedTable,
+    left: &'t Budget,
     root: u32,
     /// The tests that it has, in order.
     tests: Vec<u32>,
@@ -123,15 +160,17 @@ struct Fusing<'t> {
 }
 
 impl<'t> Fusing<'t> {
-    fn new(table: &'t OwnedTable, root: u32) -> Result<Self, FuseError> {
-        let mut fusing = Fusing { table, root, tests: Vec::new(), cuts: Vec::new() };
+    fn new(table: &'t OwnedTable, root: u32, left: &'t Budget) -> Result<Self, FuseError> {
+        let mut fusing = Fusing { table, left, root, tests: Vec::new(), cuts: Vec::new() };
         let mut nodes: Vec<u32> = Vec::new();
         let mut seen = rustc_hash::FxHashSet::default();
         let mut stack = vec![root];
         while let Some(word) = stack.pop() {
             if word & LEAF == 0 && seen.insert(word) {
                 nodes.push(word);
-                stack.extend(fusing.children(word)?);
+                let children = fusing.children(word)?;
+                fusing.spend(2 * children.len() + 1)?;
+                stack.extend(children);
             }
         }
         let mut tests: Vec<u32> = nodes.iter().map(|node| fusing.test(*node)).collect::<Result<_, _>>()?;
@@ -152,13 +191,23 @@ impl<'t> Fusing<'t> {
         fusing.cuts = vec![Vec::new(); fusing.tests.len() + 1];
         let mut words: Vec<(u32, usize)> = entered.into_iter().collect();
         words.sort_unstable();
+        let mut standing = 0usize;
         for (word, first) in words {
             let last = if word & LEAF == 0 { place[&fusing.test(word)?] } else { fusing.tests.len() };
+            standing += last + 1 - first;
+            fusing.spend(last + 1 - first)?;
+            if standing > CUTS {
+                return Err(FuseError::TooLarge);
+            }
             for cut in &mut fusing.cuts[first..=last] {
                 cut.push(word);
             }
         }
         Ok(fusing)
+    }
+
+    fn spend(&self, entries: usize) -> Result<(), FuseError> {
+        self.left.spend(entries).ok_or(FuseError::TooLong)
     }
 
     fn test(&self, node: u32) -> Result<u32, FuseError> {
@@ -178,138 +227,142 @@ impl<'t> Fusing<'t> {
             return Ok(Steps { steps: Vec::new(), outcome: self.root & !LEAF });
         }
         let count = self.tests.len();
-        let mut best: Vec<Option<(u64, usize, Run)>> = vec![None; count + 1];
+        let mut best: Vec<Option<(u64, usize)>> = vec![None; count + 1];
         for from in 0..count {
-            let Some(so_far) = (if from == 0 { Some(0) } else { best[from].as_ref().map(|(cost, _, _)| *cost) }) else {
+            let Some(so_far) = (if from == 0 { Some(0) } else { best[from].map(|(cost, _)| cost) }) else {
                 continue;
             };
-            for (to, best) in best.iter_mut().enumerate().skip(from + 1) {
-                let Some(run) = self.run(from, to)? else { break };
+            let mut run = Run::new(&self.cuts[from]);
+            for (to, best) in best.iter_mut().enumerate().skip(from + 1).take(TESTS) {
+                if run.extend(self, self.tests[to - 1])?.is_none() {
+                    break;
+                }
                 let cost = so_far.saturating_add(run.cost(costs));
-                if best.as_ref().is_none_or(|(known, _, _)| cost < *known) {
-                    *best = Some((cost, from, run));
+                if best.is_none_or(|(known, _)| cost < known) {
+                    *best = Some((cost, from));
                 }
             }
         }
         let mut runs = Vec::new();
         let mut at = count;
         while at > 0 {
-            let (_, from, run) = best[at].take().ok_or(FuseError::TooLarge)?;
-            runs.push(run);
+            let (_, from) = best[at].ok_or(FuseError::TooLarge)?;
+            let mut run = Run::new(&self.cuts[from]);
+            let mut columns = vec![0];
+            for test in &self.tests[from..at] {
+                let behind = run.extend(self, *test)?.ok_or(FuseError::TooLarge)?;
+                let before = behind.len() / run.classes as usize;
+                let rows = behind.chunks(before);
+                columns = rows.flat_map(|row| columns.iter().map(|column| row[*column as usize])).collect::<Vec<u32>>();
+            }
+            runs.push((at, run, columns));
             at = from;
         }
         runs.reverse();
-        let widths: Vec<u32> = runs.iter().skip(1).map(|run| run.width).chain([1]).collect();
-        let last = runs.len() - 1;
+        let widths: Vec<usize> = runs.iter().skip(1).map(|(_, run, _)| run.width()).chain([1]).collect();
         let mut steps = Vec::with_capacity(runs.len());
-        for (at, (run, width)) in runs.into_iter().zip(widths).enumerate() {
-            let states = &self.cuts[run.to];
-            let mut next = Vec::with_capacity(run.next.len());
-            for state in run.next {
-                let state = if at == last {
-                    states[state as usize] & !LEAF
-                } else {
-                    state.checked_mul(width).ok_or(FuseError::TooLarge)?
-                };
-                next.push(state);
+        for ((to, run, columns), width) in runs.into_iter().zip(widths) {
+            let number: FxHashMap<u32, usize> = self.cuts[to].iter().zip(0..).map(|(word, at)| (*word, at)).collect();
+            let mut next = Vec::with_capacity(run.columns.len());
+            for state in 0..run.states {
+                for column in run.columns.chunks(run.states) {
+                    let word = column[state];
+                    let state = if to == count {
+                        word & !LEAF
+                    } else {
+                        let behind = *number.get(&word).ok_or(FuseError::Malformed)?;
+                        behind.checked_mul(width).and_then(|at| u32::try_from(at).ok()).ok_or(FuseError::TooLarge)?
+                    };
+                    next.push(state);
+                }
             }
-            steps.push(Step { parts: run.parts, columns: run.columns, width: run.width, next });
+            run.parts.iter().try_for_each(|(test, _)| self.spend(size(self.table, *test)))?;
+            let width = run.width();
+            // A column each is no saving worth a look-up of its own.
+            let columns = if width == run.combinations { Vec::new() } else { columns };
+            steps.push(Step { parts: run.parts, columns, width: width as u32, next });
         }
         Ok(Steps { steps, outcome: 0 })
     }
+}
 
-    /// A run of tests as one look-up; nothing if it would be too large.
-    fn run(&self, from: usize, to: usize) -> Result<Option<Run>, FuseError> {
-        let mut parts = Vec::with_capacity(to - from);
-        let mut combinations = 1usize;
-        for test in &self.tests[from..to] {
-            let classes = classes(*self.table.tests.get(*test as usize).ok_or(FuseError::Malformed)?) as usize;
-            parts.push((*test, combinations as u32));
-            combinations = combinations.saturating_mul(classes);
+/// How many entries a test has that each decision with it carries along.
+fn size(table: &OwnedTable, test: u32) -> usize {
+    match table.tests.get(test as usize) {
+        Some(Test::Member { map, .. }) => map.count as usize,
+        Some(Test::Interval { map, .. }) => map.count as usize + DIRECT as usize,
+        Some(Test::AtLeastZero { monomials, .. }) => {
+            let all = table.monomials.iter().skip(monomials.first as usize).take(monomials.count as usize);
+            all.map(|monomial| 1 + monomial.factors.count as usize).sum()
         }
-        let (states, ends) = (&self.cuts[from], &self.cuts[to]);
-        if combinations > COMBINATIONS || combinations.saturating_mul(states.len()) > ENTRIES {
-            return Ok(None);
-        }
-        let number: FxHashMap<u32, u32> = ends.iter().zip(0..).map(|(word, at)| (*word, at)).collect();
-        // By state a row over all combinations: its own test alone decides which of the rows below it stands where.
-        let mut rows: Vec<Vec<u32>> = Vec::with_capacity(states.len());
-        for state in states {
-            let mut row = vec![0u32; combinations];
-            self.fill(*state, &parts, combinations, 0, 1, &number, &mut row)?;
-            rows.push(row);
-        }
-        let mut column_of: BTreeMap<Vec<u32>, u32> = BTreeMap::new();
-        let mut columns = Vec::with_capacity(combinations);
-        let mut firsts = Vec::new();
-        for combination in 0..combinations {
-            let column: Vec<u32> = rows.iter().map(|row| row[combination]).collect();
-            let fresh = column_of.len() as u32;
-            let at = *column_of.entry(column).or_insert(fresh);
-            if at == fresh {
-                firsts.push(combination);
-            }
-            columns.push(at);
-        }
-        let width = firsts.len() as u32;
-        let next = rows.iter().flat_map(|row| firsts.iter().map(|first| row[*first])).collect();
-        // A column each is no saving worth a look-up of its own.
-        let columns = if firsts.len() == combinations { Vec::new() } else { columns };
-        Ok(Some(Run { to, parts, columns, width, next }))
-    }
-
-    /// The states behind a run, for all combinations that agree with the digits that are fixed so far: those below `stride`, which are
-    /// `fixed`.
-    #[expect(clippy::too_many_arguments, reason = "a recursion that carries its place")]
-    fn fill(
-        &self,
-        word: u32,
-        parts: &[(u32, u32)],
-        combinations: usize,
-        fixed: usize,
-        stride: usize,
-        number: &FxHashMap<u32, u32>,
-        row: &mut [u32],
-    ) -> Result<(), FuseError> {
-        let own = if word & LEAF == 0 { Some(self.test(word)?) } else { None };
-        let Some((test, own_stride)) = own.and_then(|own| parts.iter().copied().find(|(test, _)| *test == own)) else {
-            let end = *number.get(&word).ok_or(FuseError::Malformed)?;
-            for at in (fixed..combinations).step_by(stride) {
-                row[at] = end;
-            }
-            return Ok(());
-        };
-        let own_stride = own_stride as usize;
-        let classes = classes(self.table.tests[test as usize]) as usize;
-        // Digits between those fixed and the node's own are free.
-        for free in (fixed..own_stride).step_by(stride) {
-            for (class, child) in self.children(word)?.iter().enumerate() {
-                self.fill(*child, parts, combinations, free + class * own_stride, own_stride * classes, number, row)?;
-            }
-        }
-        Ok(())
+        _ => 1,
     }
 }
 
-/// A run of tests as one look-up, with the numbers of states.
-#[derive(Clone, Debug)]
+/// A run of tests as one look-up, which grows test by test. Only columns that differ are kept, so growing by a test costs what there
+/// are columns, not combinations.
 struct Run {
-    to: usize,
     parts: Vec<(u32, u32)>,
+    /// Of the test that was added last.
+    classes: u32,
+    combinations: usize,
+    /// How many words there can be before the run.
+    states: usize,
+    /// Column by column, for each of these the word behind the run; in the order in which combinations come to them first.
     columns: Vec<u32>,
-    width: u32,
-    next: Vec<u32>,
 }
 
 impl Run {
+    fn new(states: &[u32]) -> Run {
+        Run { parts: Vec::new(), classes: 1, combinations: 1, states: states.len(), columns: states.to_vec() }
+    }
+
+    fn width(&self) -> usize {
+        self.columns.len() / self.states
+    }
+
+    /// One more test: by its class and the column before it, the column behind it. Nothing if the run would be too large.
+    fn extend(&mut self, fusing: &Fusing<'_>, test: u32) -> Result<Option<Vec<u32>>, FuseError> {
+        let classes = classes(*fusing.table.tests.get(test as usize).ok_or(FuseError::Malformed)?);
+        let combinations = self.combinations.saturating_mul(classes as usize);
+        // What one test makes of one column may be anything; more than one test is kept small.
+        if combinations > COMBINATIONS || !self.parts.is_empty() && self.columns.len() > ENTRIES {
+            return Ok(None);
+        }
+        fusing.spend(RUN + self.columns.len().saturating_mul(classes as usize + 1))?;
+        let mut children: FxHashMap<u32, &[u32]> = FxHashMap::default();
+        for word in &self.columns {
+            if word & LEAF == 0 && fusing.test(*word)? == test {
+                children.insert(*word, fusing.children(*word)?);
+            }
+        }
+        let mut column_of: FxHashMap<Vec<u32>, u32> = FxHashMap::default();
+        let mut columns = Vec::new();
+        let mut behind = Vec::with_capacity(self.width() * classes as usize);
+        for class in 0..classes as usize {
+            for column in self.columns.chunks(self.states) {
+                let column: Vec<u32> =
+                    column.iter().map(|word| children.get(word).map_or(*word, |children| children[class])).collect();
+                let fresh = column_of.len() as u32;
+                behind.push(*column_of.entry(column).or_insert_with_key(|column| {
+                    columns.extend_from_slice(column);
+                    fresh
+                }));
+            }
+        }
+        self.parts.push((test, self.combinations as u32));
+        (self.classes, self.combinations, self.columns) = (classes, combinations, columns);
+        Ok(Some(behind))
+    }
+
     fn cost(&self, costs: &Costs) -> u64 {
         let narrow = |most: usize| if most < 1 << 16 { 2 } else { 4 };
-        let aside = if self.columns.is_empty() {
+        let aside = if self.width() == self.combinations {
             0
         } else {
-            costs.aside + costs.of(self.columns.len() * narrow(self.width as usize)) / 4
+            costs.aside + costs.of(self.combinations * narrow(self.width())) / 4
         };
-        costs.of(self.next.len() * 4) + aside
+        costs.of(self.columns.len() * 4) + aside
     }
 }
 
@@ -334,13 +387,39 @@ pub struct OwnedFused {
     columns: Vec<u16>,
     next: Vec<u32>,
     decisions: Vec<(Span, u32)>,
+    boxes: OwnedBits,
+    by_boxes: Vec<u32>,
     outcomes: u32,
 }
 
 /// How many values a number may have that is looked up directly.
-const DIRECT: i64 = 256;
+pub(super) const DIRECT: i64 = 256;
 
 impl OwnedFused {
+    /// A table as it is evaluated fastest: decisions that are bit sets as those, the others with their levels fused.
+    ///
+    /// # Errors
+    /// [`FuseError`].
+    pub fn new(table: &OwnedTable, costs: &Costs) -> Result<OwnedFused, FuseError> {
+        let left = Budget::of(table);
+        let plans: Vec<Option<Plan>> = table.roots.iter().map(|root| Plan::of(table, *root, &left)).collect();
+        let decisions = table.roots.iter().zip(&plans).map(|(root, plan)| match plan {
+            Some(_) => Ok(Steps { steps: Vec::new(), outcome: 0 }),
+            None => Fusing::new(table, *root, &left)?.steps(costs),
+        });
+        let levels = Fused { decisions: decisions.collect::<Result<_, _>>()? };
+        let mut out = OwnedFused::pack(table, &levels)?;
+        out.by_boxes = plans
+            .iter()
+            .map(|plan| plan.as_ref().and_then(|plan| out.boxes.add(table, &out.words, plan)).unwrap_or(fused::BY_STEPS))
+            .collect();
+        if plans.iter().zip(&out.by_boxes).any(|(plan, number)| plan.is_some() && *number == fused::BY_STEPS) {
+            return Err(FuseError::TooLarge);
+        }
+        out.as_fused().check().map_err(|_| FuseError::Malformed)?;
+        Ok(out)
+    }
+
     /// The fused levels of a table, packed.
     ///
     /// # Errors
@@ -396,6 +475,12 @@ impl OwnedFused {
         }
         out.as_fused().check().map_err(|_| FuseError::Malformed)?;
         Ok(out)
+    }
+
+    /// The decisions that are bit sets.
+    #[cfg(test)]
+    pub(super) fn boxes(&self) -> &OwnedBits {
+        &self.boxes
     }
 
     fn lengths(&self) -> [u32; 6] {
@@ -503,6 +588,8 @@ impl OwnedFused {
             columns: &self.columns,
             next: &self.next,
             decisions: &self.decisions,
+            boxes: self.boxes.as_bits(),
+            by_boxes: &self.by_boxes,
             outcomes: self.outcomes,
         }
     }
@@ -529,6 +616,8 @@ impl OwnedFused {
             + of(&self.columns)
             + of(&self.next)
             + of(&self.decisions)
+            + of(&self.by_boxes)
+            + self.boxes.bytes()
     }
 
     /// A row of words for values, one for each input; nothing if one is not known.
@@ -550,7 +639,7 @@ impl OwnedFused {
     }
 }
 
-fn span<T>(all: &mut Vec<T>, more: impl IntoIterator<Item = T>) -> Span {
+pub(super) fn span<T>(all: &mut Vec<T>, more: impl IntoIterator<Item = T>) -> Span {
     let first = all.len();
     all.extend(more);
     Span { first: first as u32, count: (all.len() - first) as u32 }

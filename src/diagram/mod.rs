@@ -9,6 +9,7 @@
 //! is a Boolean variable per inequality, and what no numbers satisfy is excluded when a path is judged, not in the diagram.
 
 mod answer;
+mod bits;
 mod build;
 mod classes;
 mod fused;

@@ -26,15 +26,28 @@ pub enum EmitError {
         /// The limit.
         limit: usize,
     },
+    /// A number needs more digits than the target can carry.
+    TooWide(String),
+    /// A name that the words of the target cannot tell from what stands around it.
+    Name(String),
+    /// The target has no words for something: what, and because of what.
+    Inexpressible(String),
     /// The table is malformed.
     Malformed(String),
+    /// The target cannot carry a table so large; what of it.
+    TooLarge(String),
 }
 
 impl std::fmt::Display for EmitError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             EmitError::TooManyRows { decision, limit } => write!(f, "decision {decision} has more than {limit} rows"),
+            EmitError::TooWide(what) | EmitError::Inexpressible(what) => f.write_str(what),
+            EmitError::Name(name) => {
+                write!(f, "the name `{name}` has a space or a sign that separates names in a cell")
+            }
             EmitError::Malformed(what) => write!(f, "the table is malformed: {what}"),
+            EmitError::TooLarge(what) => write!(f, "the table is too large for this target: {what}"),
         }
     }
 }

@@ -3,7 +3,10 @@
 //! Classes that lead on to the same node are one condition. Rows that the classes on their path already contradict are left
 //! out; a row may still be met by no case where several arithmetic conditions contradict each other.
 
+use std::collections::BTreeMap;
+
 use lexport_runtime::{HEAD, LEAF, Span, Test};
+use rustc_hash::FxHashMap;
 
 use super::artifact::EmitError;
 use super::text;
@@ -24,8 +27,16 @@ pub(crate) struct Row {
     /// By column; empty where anything goes.
     pub conditions: Vec<String>,
     pub outcome: String,
-    /// `name [citation]`.
-    pub rules: Vec<String>,
+    /// Name and citation of each rule.
+    pub rules: Vec<(String, String)>,
+}
+
+impl Row {
+    /// The rules as `name [citation]`.
+    pub fn cited(&self) -> String {
+        let one = |(name, cite): &(String, String)| if cite.is_empty() { name.clone() } else { format!("{name} [{cite}]") };
+        self.rules.iter().map(one).collect::<Vec<_>>().join("; ")
+    }
 }
 
 struct Walk<'t> {
@@ -35,6 +46,10 @@ struct Walk<'t> {
     /// By test: the classes that the path allows; empty where it does not ask.
     path: Vec<Vec<u32>>,
     column_of: Vec<usize>,
+    /// By input: the least and the greatest value of a number on this path.
+    hulls: Vec<(i128, i128)>,
+    /// What is told of tests and their classes: rows share most of their cells.
+    told: FxHashMap<Vec<(usize, Vec<u32>)>, String>,
     out: Rows,
 }
 
@@ -55,7 +70,10 @@ pub(crate) fn rows(table: &OwnedTable, decision: usize, limit: usize) -> Result<
         });
     }
     let out = Rows { columns, rows: Vec::new() };
-    let mut walk = Walk { table, decision, limit, path: vec![Vec::new(); table.tests.len()], column_of, out };
+    let bounds = |input: &crate::diagram::TableInput| input.domain.bounds().unwrap_or((0, 0));
+    let hulls = table.inputs.iter().map(bounds).map(|(lo, hi)| (i128::from(lo), i128::from(hi))).collect();
+    let path = vec![Vec::new(); table.tests.len()];
+    let mut walk = Walk { table, decision, limit, path, column_of, hulls, told: FxHashMap::default(), out };
     walk.below(table.roots[decision])?;
     let mut out = walk.out;
     // Columns that no row uses only hide the others.
@@ -76,8 +94,14 @@ fn slice<T>(all: &[T], span: Span) -> &[T] {
     &all[span.first as usize..(span.first + span.count) as usize]
 }
 
+/// What two rows of rising ranges have in common.
+fn meet(one: &[(i64, i64)], other: &[(i64, i64)]) -> Vec<(i64, i64)> {
+    let both = one.iter().flat_map(|(a, b)| other.iter().map(|(c, d)| ((*a).max(*c), (*b).min(*d))));
+    both.filter(|(lo, hi)| lo <= hi).collect()
+}
+
 /// An arithmetic or same-member test in words.
-fn tie(table: &OwnedTable, test: &Test) -> String {
+pub(crate) fn tie(table: &OwnedTable, test: &Test) -> String {
     let name = |input: u32| table.inputs[input as usize].name.as_str();
     match test {
         Test::Same { a, b } => format!("{} = {}", name(*a), name(*b)),
@@ -126,28 +150,28 @@ impl Walk<'_> {
             if self.contradicted(&test, &classes) {
                 continue;
             }
+            let before = match test {
+                Test::Interval { input, .. } => {
+                    let (at, (lo, hi)) = (input as usize, self.hulls[input as usize]);
+                    let pieces = self.pieces(&test, &classes);
+                    let least = pieces.first().map_or(lo, |(first, _)| lo.max(i128::from(*first)));
+                    let most = pieces.last().map_or(hi, |(_, last)| hi.min(i128::from(*last)));
+                    if least > most {
+                        continue;
+                    }
+                    self.hulls[at] = (least, most);
+                    Some((at, (lo, hi)))
+                }
+                _ => None,
+            };
             self.path[number] = classes;
             self.below(child)?;
             self.path[number].clear();
-        }
-        Ok(())
-    }
-
-    /// The least and the greatest value of a number on this path.
-    fn hull(&self, input: u32) -> (i128, i128) {
-        let (lo, hi) = self.table.inputs[input as usize].domain.bounds().unwrap_or((0, 0));
-        let (mut least, mut most) = (i128::from(lo), i128::from(hi));
-        for (test, classes) in self.table.tests.iter().zip(&self.path) {
-            if let Test::Interval { input: of, .. } = test
-                && *of == input
-                && !classes.is_empty()
-            {
-                let pieces = self.pieces(test, classes);
-                least = pieces.first().map_or(least, |(lo, _)| i128::from(*lo));
-                most = pieces.last().map_or(most, |(_, hi)| i128::from(*hi));
+            if let Some((at, hull)) = before {
+                self.hulls[at] = hull;
             }
         }
-        (least, most)
+        Ok(())
     }
 
     fn contradicted(&self, test: &Test, classes: &[u32]) -> bool {
@@ -156,7 +180,7 @@ impl Walk<'_> {
         for monomial in slice(&self.table.monomials, *monomials) {
             let mut range = Some((monomial.coefficient, monomial.coefficient));
             for input in slice(&self.table.factors, monomial.factors) {
-                let (a, b) = self.hull(*input);
+                let (a, b) = self.hulls[*input as usize];
                 range = range.and_then(|(lo, hi)| {
                     let corners = [lo.checked_mul(a)?, lo.checked_mul(b)?, hi.checked_mul(a)?, hi.checked_mul(b)?];
                     Some((*corners.iter().min()?, *corners.iter().max()?))
@@ -187,20 +211,33 @@ impl Walk<'_> {
         out
     }
 
-    fn condition(&self, test: &Test, classes: &[u32]) -> String {
-        let yes = if classes == [1] { "yes" } else { "no" };
+    /// What the path asks of one column, in the words of `docs/targets/csv.md`. Several tests of one input are one condition.
+    fn condition(&self, tests: &[usize]) -> String {
+        let test = &self.table.tests[tests[0]];
         match test {
-            Test::Flag { .. } | Test::Same { .. } | Test::AtLeastZero { .. } => yes.to_owned(),
-            Test::Has { input, member } => {
-                let Domain::Set(id) = &self.table.inputs[*input as usize].domain else { return String::new() };
-                let name = text::member_name(self.table, id.index(), *member);
-                if classes == [1] { format!("has {name}") } else { format!("without {name}") }
+            Test::Flag { .. } | Test::Same { .. } | Test::AtLeastZero { .. } => {
+                (if self.path[tests[0]] == [1] { "yes" } else { "no" }).to_owned()
             }
-            Test::Member { input, map, .. } => {
+            Test::Has { input, .. } => {
+                let Domain::Set(id) = &self.table.inputs[*input as usize].domain else { return String::new() };
+                let one = |number: &usize| {
+                    let Test::Has { member, .. } = self.table.tests[*number] else { return String::new() };
+                    let name = text::member_name(self.table, id.index(), member);
+                    if self.path[*number] == [1] { format!("has {name}") } else { format!("without {name}") }
+                };
+                tests.iter().map(one).collect::<Vec<_>>().join(", ")
+            }
+            Test::Member { input, .. } => {
                 let Domain::Enum(id) = &self.table.inputs[*input as usize].domain else { return String::new() };
-                let map = slice(&self.table.maps, *map);
-                let inside: Vec<u32> = (0..map.len() as u32).filter(|m| classes.contains(&map[*m as usize])).collect();
-                let outside: Vec<u32> = (0..map.len() as u32).filter(|m| !inside.contains(m)).collect();
+                let size = self.table.enums[id.index()].members.len() as u32;
+                let allowed = |member: &u32| {
+                    tests.iter().all(|number| match &self.table.tests[*number] {
+                        Test::Member { map, .. } => self.path[*number].contains(&slice(&self.table.maps, *map)[*member as usize]),
+                        _ => true,
+                    })
+                };
+                let inside: Vec<u32> = (0..size).filter(allowed).collect();
+                let outside: Vec<u32> = (0..size).filter(|member| !inside.contains(member)).collect();
                 let (word, all) = if outside.len() < inside.len() { ("not ", &outside) } else { ("", &inside) };
                 let names: Vec<String> = all.iter().map(|m| text::member_name(self.table, id.index(), *m)).collect();
                 format!("{word}{}", names.join(", "))
@@ -212,7 +249,9 @@ impl Walk<'_> {
                     Domain::Number(number) => number.text(value),
                     _ => date_text(value),
                 };
-                let pieces = self.pieces(test, classes).into_iter().map(|(a, b)| match (a == lo, b == hi) {
+                let of = |number: &usize| self.pieces(&self.table.tests[*number], &self.path[*number]);
+                let pieces = tests.iter().map(of).reduce(|all, more| meet(&all, &more)).unwrap_or_default();
+                let pieces = pieces.into_iter().map(|(a, b)| match (a == lo, b == hi) {
                     _ if a == b => format!("= {}", show(a)),
                     (true, _) => format!("≤ {}", show(b)),
                     (_, true) => format!("≥ {}", show(a)),
@@ -229,21 +268,22 @@ impl Walk<'_> {
             return Err(EmitError::TooManyRows { decision, limit: self.limit });
         }
         let mut conditions = vec![String::new(); self.out.columns.len()];
-        for (number, classes) in self.path.iter().enumerate() {
-            if !classes.is_empty() {
-                let condition = self.condition(&self.table.tests[number], classes);
-                let cell = &mut conditions[self.column_of[number]];
-                if !cell.is_empty() {
-                    cell.push_str(", ");
-                }
-                cell.push_str(&condition);
-            }
+        let asked = self.path.iter().enumerate().filter(|(_, classes)| !classes.is_empty());
+        let mut by_column: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (number, _) in asked {
+            by_column.entry(self.column_of[number]).or_default().push(number);
+        }
+        for (column, tests) in by_column {
+            let key: Vec<(usize, Vec<u32>)> = tests.iter().map(|number| (*number, self.path[*number].clone())).collect();
+            let known = self.told.get(&key).cloned();
+            let condition = known.unwrap_or_else(|| self.condition(&tests));
+            self.told.entry(key).or_insert_with(|| condition.clone());
+            conditions[column] = condition;
         }
         let row = self.table.outcomes[outcome];
         let domain = &self.table.decisions[self.decision].domain;
         let rules = self.table.as_table().rules(row).iter().filter_map(|rule| self.table.rules.get(*rule as usize));
-        let rules =
-            rules.map(|rule| if rule.cite.is_empty() { rule.name.clone() } else { format!("{} [{}]", rule.name, rule.cite) });
+        let rules = rules.map(|rule| (rule.name.clone(), rule.cite.clone()));
         self.out.rows.push(Row {
             conditions,
             outcome: text::outcome(self.table, domain, &self.table.outcome(row.answer, domain)),

@@ -63,7 +63,8 @@ impl Emitted {
         let mut main = String::new();
         let mut arms = String::new();
         for (number, table) in tables.iter().enumerate() {
-            std::fs::write(folder.path().join(format!("t{number}.rs")), emit::rust(table).bytes).expect("a file");
+            std::fs::write(folder.path().join(format!("t{number}.rs")), emit::rust(table).expect("a good table").bytes)
+                .expect("a file");
             let _ = writeln!(main, "mod t{number};");
             let _ = write!(arms, "\"{number}\" => answer!(t{number}, fields, out),\n            ");
         }

@@ -1,19 +1,26 @@
 //! What the table says of a batch: for each row and decision an outcome, or what is still open.
 
-use lexport_runtime::TableError;
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex};
+
+use indexmap::IndexSet;
+use lexport_runtime::{Kind, TableError};
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value as Json, json};
 
 use crate::cli::output::placeless;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::diagram::{Costs, OwnedFused, OwnedTable, fuse};
+use crate::diagram::{Costs, OwnedFused, OwnedTable};
 use crate::driver::{Misfit, nearest};
-use crate::ir::{DecisionId, Domain, Input, InputId, OriginId, Outcome, Pool, Program, VERSION, Value, date_text};
+use crate::ir::{DecisionId, Domain, Input, InputId, OriginId, Outcome, Pool, Program, VERSION, date_text};
 use crate::report::value;
 
 use super::cells::{self, Cells};
 use super::read::Batch;
+
+/// How many inputs a name that is none may stand for.
+const NEAR: usize = 16;
 
 /// Rows that a thread takes at a time.
 const CHUNK: usize = 2048;
@@ -26,10 +33,10 @@ pub struct Answerer<'t> {
     fused: Option<OwnedFused>,
     /// Its inputs and decisions as a program without rules, for reading and writing values.
     pub schema: Program,
-    /// Outcomes as text, for each decision and outcome that can be its.
-    texts: Vec<FxHashMap<u32, Said>>,
+    /// Outcomes as text, for those decisions and outcomes that were met: a table may have many more.
+    texts: Mutex<FxHashMap<(usize, u32), Arc<Said>>>,
     /// Inputs of which the table knows some members only, and those.
-    guards: Vec<(usize, Vec<u32>)>,
+    guards: FxHashMap<usize, Vec<u32>>,
     /// By input: the one value that the table is for.
     fixed: Vec<Option<lexport_runtime::Value<'static>>>,
 }
@@ -101,14 +108,38 @@ impl Chunk {
     }
 }
 
-/// A value as a word of a row; of a set one of its words.
-fn word(value: lexport_runtime::Value<'_>, at: usize) -> i64 {
-    match value {
-        lexport_runtime::Value::Bool(flag) => i64::from(flag),
-        lexport_runtime::Value::Member(member) => i64::from(member),
-        lexport_runtime::Value::Int(int) => int,
-        lexport_runtime::Value::Set(words) => words.get(at).copied().unwrap_or(0).cast_signed(),
-        lexport_runtime::Value::Unknown => i64::MIN,
+/// The numbers of combinations of outcomes in a stretch of rows. Few combinations occur, so a row costs one look-up by a key of a word; where the
+/// outcomes of all decisions do not fit into a word it costs one by all of them.
+struct Told {
+    bits: u32,
+    by_key: FxHashMap<u64, u32>,
+    by_all: FxHashMap<Vec<u32>, u32>,
+    /// The last one: rows that are alike often stand together.
+    last: Option<(u64, u32)>,
+}
+
+impl Told {
+    fn new(table: &OwnedTable) -> Self {
+        let each = usize::BITS - table.outcomes.len().leading_zeros();
+        let bits = if each as usize * table.decisions.len() <= 64 { each } else { 0 };
+        Told { bits, by_key: FxHashMap::default(), by_all: FxHashMap::default(), last: None }
+    }
+
+    fn number(&mut self, outcomes: &[Vec<u32>], at: usize, add: impl FnOnce(Vec<Point>) -> u32) -> u32 {
+        let points = || outcomes.iter().map(|of| Point::Settled(of[at])).collect();
+        if self.bits == 0 {
+            let all: Vec<u32> = outcomes.iter().map(|of| of[at]).collect();
+            return *self.by_all.entry(all).or_insert_with(|| add(points()));
+        }
+        let key = outcomes.iter().fold(0u64, |key, of| key << self.bits | u64::from(of[at]));
+        if let Some((last, number)) = self.last
+            && last == key
+        {
+            return number;
+        }
+        let number = *self.by_key.entry(key).or_insert_with(|| add(points()));
+        self.last = Some((key, number));
+        number
     }
 }
 
@@ -127,12 +158,25 @@ impl<'a, 't> Walk<'a, 't> {
 
     fn points(&mut self, columns: &[Option<Cells>], row: usize) -> Result<Vec<Point>, (usize, TableError)> {
         let table = self.answerer.table.as_table();
+        let sets: Vec<Vec<u64>> = columns
+            .iter()
+            .zip(&self.answerer.table.kinds)
+            .map(|(cells, kind)| match (kind, cells) {
+                (Kind::Set(_), Some(cells)) => cells.words.iter().map(|column| column[row].cast_unsigned()).collect(),
+                _ => Vec::new(),
+            })
+            .collect();
         let mut values: Vec<lexport_runtime::Value<'_>> = Vec::with_capacity(columns.len());
-        for (cells, fixed) in columns.iter().zip(&self.answerer.fixed) {
-            // What the table is built for need not be said in every row.
-            values.push(match cells.as_ref().map(|cells| cells.value(row)) {
-                None | Some(lexport_runtime::Value::Unknown) => fixed.unwrap_or(lexport_runtime::Value::Unknown),
-                Some(known) => known,
+        for (((cells, kind), set), fixed) in columns.iter().zip(&self.answerer.table.kinds).zip(&sets).zip(&self.answerer.fixed) {
+            values.push(match cells.as_ref().filter(|cells| cells.is_known(row)) {
+                // What the table is built for need not be said in every row.
+                None => fixed.unwrap_or(lexport_runtime::Value::Unknown),
+                Some(cells) => match kind {
+                    Kind::Bool => lexport_runtime::Value::Bool(cells.words[0][row] != 0),
+                    Kind::Enum(_) => lexport_runtime::Value::Member(cells.words[0][row] as u32),
+                    Kind::Int(..) => lexport_runtime::Value::Int(cells.words[0][row]),
+                    Kind::Set(_) => lexport_runtime::Value::Set(set),
+                },
             });
         }
         table.classify(&values, &mut self.classes).map_err(|error| (row, error))?;
@@ -205,20 +249,26 @@ impl<'t> Answerer<'t> {
             date: None,
             reading: None,
         };
-        let texts = schema.decision_ids().map(|decision| said(table, &schema, decision)).collect();
         let guards = guards(table);
         let fixed = schema
             .inputs
             .iter()
             .enumerate()
-            .map(|(index, input)| match (input.domain.bounds(), guards.iter().find(|guard| guard.0 == index)) {
+            .map(|(index, input)| match (input.domain.bounds(), guards.get(&index)) {
                 (Some((lo, hi)), _) if lo == hi => Some(lexport_runtime::Value::Int(lo)),
-                (_, Some((_, members))) if members.len() == 1 => Some(lexport_runtime::Value::Member(members[0])),
+                (_, Some(members)) if members.len() == 1 => Some(lexport_runtime::Value::Member(members[0])),
                 _ => None,
             })
             .collect();
-        let fused = fuse(table, &Costs::default()).and_then(|levels| OwnedFused::pack(table, &levels)).ok();
-        Answerer { table, fused, schema, texts, guards, fixed }
+        let fused = OwnedFused::new(table, &Costs::default()).ok();
+        Answerer { table, fused, schema, texts: Mutex::default(), guards, fixed }
+    }
+
+    /// An outcome as a decision says it.
+    fn text(&self, decision: usize, outcome: u32) -> Arc<Said> {
+        let mut texts = self.texts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let make = || Arc::new(said(self.table, &self.schema, DecisionId(decision as u32), outcome));
+        texts.entry((decision, outcome)).or_insert_with(make).clone()
     }
 
     /// What there is to say about the columns of the data.
@@ -288,7 +338,9 @@ impl<'t> Answerer<'t> {
             return Vec::new();
         }
         let mut near = Vec::new();
-        while let Some(next) = nearest(name, left.iter().copied()) {
+        while near.len() < NEAR
+            && let Some(next) = nearest(name, left.iter().copied())
+        {
             left.retain(|other| *other != next);
             near.push(next);
         }
@@ -377,17 +429,17 @@ impl<'t> Answerer<'t> {
 
     /// Refuses members that the table is not good for, each once.
     fn guarded(&self, input: usize, cells: Cells) -> Result<Cells, Vec<cells::Wrong>> {
-        let Some((_, members)) = self.guards.iter().find(|guard| guard.0 == input) else { return Ok(cells) };
+        let Some(members) = self.guards.get(&input) else { return Ok(cells) };
         let Domain::Enum(id) = &self.schema.inputs[input].domain else { return Ok(cells) };
         let name = |member: u32| self.schema.enumeration(*id).members.get(member as usize).map_or("", |it| it.name.as_str());
         let good = members.iter().map(|member| format!("`{}`", name(*member))).collect::<Vec<_>>().join(", ");
         let mut said: Vec<u32> = Vec::new();
         let mut wrong = Vec::new();
-        for (row, value) in cells.values.iter().enumerate() {
-            let Some(cells::Cell::Member(member)) = value else { continue };
-            if !members.contains(member) && !said.contains(member) {
-                said.push(*member);
-                wrong.push(cells::Wrong { row, day: None, misfit: not_good_for(name(*member), &good) });
+        for (row, word) in cells.words[0].iter().enumerate().filter(|(row, _)| cells.is_known(*row)) {
+            let member = *word as u32;
+            if !members.contains(&member) && !said.contains(&member) {
+                said.push(member);
+                wrong.push(cells::Wrong { row, day: None, misfit: not_good_for(name(member), &good) });
             }
         }
         if wrong.is_empty() { Ok(cells) } else { Err(wrong) }
@@ -396,45 +448,49 @@ impl<'t> Answerer<'t> {
     /// The answers of a stretch of rows, each different one once.
     fn chunk(&self, columns: &[Option<Cells>], rows: std::ops::Range<usize>) -> Result<Chunk, (usize, TableError)> {
         let mut chunk = Chunk::default();
-        let full: Vec<bool> = rows.clone().map(|row| self.is_known(columns, row)).collect();
-        let known: Vec<usize> = rows.clone().zip(&full).filter(|(_, full)| **full).map(|(row, _)| row).collect();
-        let settled = match &self.fused {
-            Some(fused) if !known.is_empty() => self.settled(fused, columns, &known)?,
+        let full: Option<Vec<bool>> = self.known(columns, rows.clone());
+        let fused = self.fused.as_ref();
+        let settled: Vec<usize> = match (&full, fused) {
+            (_, None) => Vec::new(),
+            (None, Some(_)) => rows.clone().collect(),
+            (Some(full), Some(_)) => rows.clone().zip(full).filter_map(|(row, full)| full.then_some(row)).collect(),
+        };
+        let outcomes = match fused {
+            Some(fused) if !settled.is_empty() => self.settled(fused, columns, rows.clone(), &settled)?,
             _ => Vec::new(),
         };
+        let mut told = Told::new(self.table);
         let mut next = 0;
-        let mut told: FxHashMap<Vec<u32>, u32> = FxHashMap::default();
-        let mut outcomes = vec![0; settled.len()];
         let mut walk = Walk::new(self);
-        for (row, full) in rows.zip(full) {
-            if full && !settled.is_empty() {
-                for (outcome, of) in outcomes.iter_mut().zip(&settled) {
-                    *outcome = of[next];
-                }
+        for row in rows {
+            let index = if settled.get(next) == Some(&row) {
+                let index = told.number(&outcomes, next, |points| chunk.add(points));
                 next += 1;
-                let index = match told.get(&outcomes) {
-                    Some(index) => *index,
-                    None => {
-                        let index = chunk.add(outcomes.iter().map(|outcome| Point::Settled(*outcome)).collect());
-                        told.insert(outcomes.clone(), index);
-                        index
-                    }
-                };
-                chunk.rows.push(index);
+                index
             } else {
                 let points = walk.points(columns, row)?;
-                let index = chunk.add(points);
-                chunk.rows.push(index);
-            }
+                chunk.add(points)
+            };
+            chunk.rows.push(index);
         }
         Ok(chunk)
     }
 
-    fn is_known(&self, columns: &[Option<Cells>], row: usize) -> bool {
-        let known = |(cells, fixed): (&Option<Cells>, &Option<lexport_runtime::Value<'_>>)| {
-            fixed.is_some() || cells.as_ref().is_some_and(|cells| cells.value(row) != lexport_runtime::Value::Unknown)
-        };
-        columns.iter().zip(&self.fixed).all(known)
+    /// In which of the rows all is known; nothing if in all.
+    fn known(&self, columns: &[Option<Cells>], rows: std::ops::Range<usize>) -> Option<Vec<bool>> {
+        let mut full: Option<Vec<bool>> = None;
+        for (cells, fixed) in columns.iter().zip(&self.fixed) {
+            let known = match (cells, fixed) {
+                (_, Some(_)) => continue,
+                (None, None) => return Some(vec![false; rows.len()]),
+                (Some(cells), None) => cells.known.as_ref(),
+            };
+            if let Some(known) = known {
+                let full = full.get_or_insert_with(|| vec![true; rows.len()]);
+                full.iter_mut().zip(&known[rows.clone()]).for_each(|(full, known)| *full &= known);
+            }
+        }
+        full
     }
 
     /// By decision the outcomes of rows in which all is known, column by column.
@@ -442,29 +498,38 @@ impl<'t> Answerer<'t> {
         &self,
         fused: &OwnedFused,
         columns: &[Option<Cells>],
-        rows: &[usize],
+        rows: std::ops::Range<usize>,
+        settled: &[usize],
     ) -> Result<Vec<Vec<u32>>, (usize, TableError)> {
-        let mut words: Vec<Vec<i64>> = Vec::new();
-        for ((cells, fixed), input) in columns.iter().zip(&self.fixed).zip(&self.table.kinds) {
-            let value = |row: usize| match cells.as_ref().map(|cells| cells.value(row)) {
-                None | Some(lexport_runtime::Value::Unknown) => fixed.unwrap_or(lexport_runtime::Value::Unknown),
-                Some(known) => known,
-            };
-            let width = match input {
-                lexport_runtime::Kind::Set(size) => size.div_ceil(64) as usize,
+        let mut words: Vec<Cow<'_, [i64]>> = Vec::new();
+        for ((cells, fixed), kind) in columns.iter().zip(&self.fixed).zip(&self.table.kinds) {
+            let fixed = fixed.map(|value| match value {
+                lexport_runtime::Value::Int(int) => int,
+                lexport_runtime::Value::Member(member) => i64::from(member),
+                _ => 0,
+            });
+            let width = match kind {
+                Kind::Set(size) => size.div_ceil(64) as usize,
                 _ => 1,
             };
             for at in 0..width {
-                words.push(rows.iter().map(|row| word(value(*row), at)).collect());
+                words.push(match (cells, fixed) {
+                    (Some(cells), None) if settled.len() == rows.len() => Cow::Borrowed(&cells.words[at][rows.clone()]),
+                    (Some(cells), fixed) => settled
+                        .iter()
+                        .map(|row| if cells.is_known(*row) { cells.words[at][*row] } else { fixed.unwrap_or(0) })
+                        .collect(),
+                    (None, fixed) => Cow::Owned(vec![fixed.unwrap_or(0); settled.len()]),
+                });
             }
         }
-        let words: Vec<&[i64]> = words.iter().map(Vec::as_slice).collect();
-        let (fused, mut scratch) = (fused.as_fused(), vec![0; rows.len()]);
+        let words: Vec<&[i64]> = words.iter().map(|words| &**words).collect();
+        let (fused, mut scratch) = (fused.as_fused(), vec![0; settled.len()]);
         (0..self.schema.decisions.len() as u32)
             .map(|decision| {
-                let mut outcomes = vec![0; rows.len()];
+                let mut outcomes = vec![0; settled.len()];
                 let done = fused.decide_columns(decision, &words, &mut outcomes, &mut scratch);
-                done.map_err(|(at, error)| (rows.get(at).copied().unwrap_or(0), error))?;
+                done.map_err(|(at, error)| (settled.get(at).copied().unwrap_or(0), error))?;
                 Ok(outcomes)
             })
             .collect()
@@ -473,25 +538,27 @@ impl<'t> Answerer<'t> {
     /// The one thing that all these outcomes say, if they do, by the rules that carry each of them: what is unknown makes no
     /// difference then, whoever carries it.
     fn agreed(&self, decision: usize, possible: &[u32]) -> Option<Said> {
-        let texts = &self.texts[decision];
         let (first, rest) = possible.split_first()?;
-        let mut said = texts[first].clone();
-        for other in rest.iter().map(|outcome| &texts[outcome]) {
+        let mut said = Said::clone(&self.text(decision, *first));
+        for other in rest.iter().map(|outcome| self.text(decision, *outcome)) {
             if other.json != said.json {
                 return None;
             }
-            said.rules.retain(|rule| other.rules.contains(rule));
+            let rules: FxHashSet<&String> = other.rules.iter().collect();
+            said.rules.retain(|rule| rules.contains(rule));
         }
         Some(said)
     }
 
     fn say(&self, points: &[Point]) -> Answer {
-        let (mut cells, mut because, mut open, mut ask) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        // Each rule and each input once, in the order in which they come.
+        let (mut because, mut ask) = (IndexSet::new(), IndexSet::<&str>::new());
+        let (mut cells, mut open) = (Vec::new(), Vec::new());
         let (mut json, mut json_because, mut json_open) = (Map::new(), Map::new(), Map::new());
         for (index, point) in points.iter().enumerate() {
             let name = &self.schema.decisions[index].name;
             let settled = match point {
-                Point::Settled(outcome) => Some(self.texts[index][outcome].clone()),
+                Point::Settled(outcome) => Some(Said::clone(&self.text(index, *outcome))),
                 Point::Open { possible, .. } => self.agreed(index, possible),
             };
             match (settled, point) {
@@ -502,32 +569,23 @@ impl<'t> Answerer<'t> {
                     if let Some(special) = &said.special {
                         open.push(format!("{name}: {special}"));
                     }
-                    for rule in said.rules {
-                        if !because.contains(&rule) {
-                            because.push(rule);
-                        }
-                    }
+                    because.extend(said.rules);
                 }
                 (None, Point::Settled(_)) => {}
                 (None, Point::Open { possible, ask: inputs, exact }) => {
                     cells.push(None);
-                    let all: Vec<&Said> = possible.iter().map(|outcome| &self.texts[index][outcome]).collect();
-                    let mut words: Vec<&str> = Vec::new();
+                    let all: Vec<Arc<Said>> = possible.iter().map(|outcome| self.text(index, *outcome)).collect();
+                    let mut words: IndexSet<&str> = IndexSet::new();
                     let mut values: Vec<Json> = Vec::new();
-                    for said in all {
+                    for said in &all {
                         let word = said.cell.as_deref().or(said.special.as_deref()).unwrap_or("");
-                        if !words.contains(&word) {
-                            words.push(word);
+                        if words.insert(word) {
                             values.push(said.json.clone());
                         }
                     }
-                    open.push(format!("{name}: {}{}", words.join(" | "), if *exact { "" } else { " (at most)" }));
+                    open.push(format!("{name}: {}{}", joined(&words, " | "), if *exact { "" } else { " (at most)" }));
                     let names: Vec<&str> = inputs.iter().map(|input| self.schema.inputs[*input as usize].name.as_str()).collect();
-                    for name in &names {
-                        if !ask.contains(name) {
-                            ask.push(*name);
-                        }
-                    }
+                    ask.extend(names.iter().copied());
                     let mut entry = json!({ "possible": values, "ask": names });
                     if !exact {
                         entry["complete"] = false.into();
@@ -540,8 +598,12 @@ impl<'t> Answerer<'t> {
         if !json_open.is_empty() {
             json.insert("open".into(), json_open.into());
         }
-        Answer { cells, because: because.join(" "), open: open.join("; "), ask: ask.join(" "), json }
+        Answer { cells, because: joined(&because, " "), open: open.join("; "), ask: joined(&ask, " "), json }
     }
+}
+
+fn joined<S: AsRef<str>>(all: &IndexSet<S>, between: &str) -> String {
+    all.iter().map(S::as_ref).collect::<Vec<_>>().join(between)
 }
 
 fn misspelt(subject: String, name: &str, near: &str) -> Diagnostic {
@@ -560,7 +622,7 @@ fn not_good_for(value: &str, good: &str) -> Misfit {
 }
 
 /// Which members the tests of a table let through, where that is not all: a table for one reading refuses the others.
-fn guards(table: &OwnedTable) -> Vec<(usize, Vec<u32>)> {
+fn guards(table: &OwnedTable) -> FxHashMap<usize, Vec<u32>> {
     let guard = |test: &lexport_runtime::Test| {
         let lexport_runtime::Test::Member { input, classes: 1, map } = test else { return None };
         let map = table.maps.get(map.first as usize..)?.get(..map.count as usize)?;
@@ -568,7 +630,12 @@ fn guards(table: &OwnedTable) -> Vec<(usize, Vec<u32>)> {
             (0..).zip(map).filter(|(_, class)| **class != lexport_runtime::NONE).map(|(member, _)| member).collect();
         (members.len() < map.len()).then_some((*input as usize, members))
     };
-    table.tests.iter().filter_map(guard).collect()
+    // Of several guards of one input the first one speaks.
+    let mut all = FxHashMap::default();
+    for (input, members) in table.tests.iter().filter_map(guard) {
+        all.entry(input).or_insert(members);
+    }
+    all
 }
 
 fn point(open: &lexport_runtime::Open, marks: &[u64], outcomes: usize, inputs: usize) -> Point {
@@ -584,39 +651,23 @@ fn point(open: &lexport_runtime::Open, marks: &[u64], outcomes: usize, inputs: u
     Point::Open { possible, ask: first.into_iter().chain(rest).collect(), exact: open.exact }
 }
 
-/// Every outcome as a decision would say it.
-fn said(table: &OwnedTable, schema: &Program, decision: DecisionId) -> FxHashMap<u32, Said> {
+/// An outcome as a decision says it. (Outcomes of all decisions stand in one list; a table that was read comes to those of a decision's own kind.)
+fn said(table: &OwnedTable, schema: &Program, decision: DecisionId, outcome: u32) -> Said {
     let domain = &schema.decision(decision).domain;
-    let fits = |outcome: &Outcome| match outcome {
-        Outcome::Value(value) => crate::driver::fits(schema, domain, value),
-        Outcome::Gap => true,
-        Outcome::Conflict(values) => values.iter().all(|value| crate::driver::fits(schema, domain, value)),
+    let row = table.outcomes[outcome as usize];
+    let outcome = table.outcome(row.answer, domain);
+    let words = |value| schema.value_text(domain, value);
+    let (cell, special) = match &outcome {
+        Outcome::Value(value) => (Some(words(value)), None),
+        Outcome::Gap => (None, Some("no value".to_owned())),
+        Outcome::Conflict(values) => {
+            let values: Vec<String> = values.iter().map(words).collect();
+            (None, Some(format!("conflict of {}", values.join(" and "))))
+        }
     };
-    table
-        .outcomes
-        .iter()
-        .enumerate()
-        .filter_map(|(index, row)| {
-            let outcome = table.outcome(row.answer, domain);
-            // Outcomes of other decisions stand in the same list: of another sort they do not belong here. A sum may leave its
-            // declared range (LX4017); it is said as it is.
-            if !fits(&outcome) && !matches!((&outcome, domain), (Outcome::Value(Value::Int(_)), Domain::Number(_))) {
-                return None;
-            }
-            let words = |value| schema.value_text(domain, value);
-            let (cell, special) = match &outcome {
-                Outcome::Value(value) => (Some(words(value)), None),
-                Outcome::Gap => (None, Some("no value".to_owned())),
-                Outcome::Conflict(values) => {
-                    let values: Vec<String> = values.iter().map(words).collect();
-                    (None, Some(format!("conflict of {}", values.join(" and "))))
-                }
-            };
-            let rules = table.as_table().rules(*row);
-            let rules = rules.iter().filter_map(|rule| Some(table.rules.get(*rule as usize)?.name.clone())).collect();
-            Some((index as u32, Said { cell, json: value::outcome(schema, decision, &outcome), special, rules }))
-        })
-        .collect()
+    let rules = table.as_table().rules(row);
+    let rules = rules.iter().filter_map(|rule| Some(table.rules.get(*rule as usize)?.name.clone())).collect();
+    Said { cell, json: value::outcome(schema, decision, &outcome), special, rules }
 }
 
 /// Whether a decision is true or false.

@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray, StringBuilder};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
@@ -29,12 +31,14 @@ pub struct Batch {
     pub lines: Vec<u64>,
     /// The objects that the rows were, of NDJSON.
     pub objects: Option<Vec<Map<String, Value>>>,
+    /// The columns as the file declares them: texts of few kinds come as dictionaries, whatever the file says.
+    pub declared: SchemaRef,
 }
 
 impl Batch {
     /// No rows.
     pub fn empty(header: SchemaRef) -> Batch {
-        Batch { rows: RecordBatch::new_empty(header), lines: Vec::new(), objects: None }
+        Batch { rows: RecordBatch::new_empty(header.clone()), lines: Vec::new(), objects: None, declared: header }
     }
 
     /// The columns.
@@ -81,11 +85,12 @@ fn bad(text: String) -> Diagnostic {
 }
 
 impl Reader {
-    /// Opens a file, or standard input, whose form shows in its first byte if it was not said.
+    /// Opens a file, or standard input, whose form shows in its first byte if it was not said. `few` says of a column's name whether its texts
+    /// are of few kinds, so that a file that keeps them as a dictionary need not be spelt out.
     ///
     /// # Errors
     /// If it cannot be opened, or has no header.
-    pub fn open(path: Option<&Path>, name: &str, form: Option<Rows>) -> Result<Reader, Diagnostic> {
+    pub fn open(path: Option<&Path>, name: &str, form: Option<Rows>, few: &dyn Fn(&str) -> bool) -> Result<Reader, Diagnostic> {
         let unreadable =
             |error: &dyn std::fmt::Display| placeless(Code::MissingFile, format!("cannot read `{name}`")).note(error.to_string());
         let (read, budget) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(LONGEST)));
@@ -108,12 +113,12 @@ impl Reader {
             // Parquet is read from its end, so a stream is put aside first.
             let mut file = tempfile::tempfile().map_err(|error| unreadable(&error))?;
             std::io::copy(&mut inner, &mut file).and_then(|_| file.rewind()).map_err(|error| unreadable(&error))?;
-            return Self::parquet(file, name, read);
+            return Self::parquet(file, name, read, few);
         }
         if form == Rows::Parquet
             && let Some(path) = path
         {
-            return Self::parquet(File::open(path).map_err(|error| unreadable(&error))?, name, read);
+            return Self::parquet(File::open(path).map_err(|error| unreadable(&error))?, name, read, few);
         }
         let counted = Counted { inner, read: read.clone(), budget: budget.clone() };
         let mut header = Arc::new(Schema::empty());
@@ -129,14 +134,25 @@ impl Reader {
         Ok(Reader { name: name.to_owned(), form, header, read })
     }
 
-    fn parquet(file: File, name: &str, read: Arc<AtomicU64>) -> Result<Reader, Diagnostic> {
-        let mut header = Arc::new(Schema::empty());
-        let reader = ParquetRecordBatchReaderBuilder::try_new(file)
-            .and_then(|builder| {
-                header = builder.schema().clone();
-                builder.with_batch_size(ROWS).build()
-            })
-            .map_err(|error| bad(format!("{name} is not a Parquet file: {error}")))?;
+    fn parquet(file: File, name: &str, read: Arc<AtomicU64>, few: &dyn Fn(&str) -> bool) -> Result<Reader, Diagnostic> {
+        let open = || -> parquet::errors::Result<(SchemaRef, ParquetRecordBatchReader)> {
+            let plain = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())?;
+            let header = plain.schema().clone();
+            let fields = header.fields().iter().map(|field| match field.data_type() {
+                DataType::Utf8 if few(field.name()) => {
+                    let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+                    Arc::new(field.as_ref().clone().with_data_type(dictionary))
+                }
+                _ => field.clone(),
+            });
+            let fields: Vec<_> = fields.collect();
+            let wanted = Arc::new(Schema::new_with_metadata(fields, header.metadata().clone()));
+            let wanted = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new().with_schema(wanted)).unwrap_or(plain);
+            let file = file.try_clone().map_err(|error| parquet::errors::ParquetError::External(Box::new(error)))?;
+            let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, wanted).with_batch_size(ROWS).build()?;
+            Ok((header, reader))
+        };
+        let (header, reader) = open().map_err(|error| bad(format!("{name} is not a Parquet file: {error}")))?;
         Ok(Reader { name: name.to_owned(), form: Form::Parquet { reader: Box::new(reader), row: 0 }, header, read })
     }
 
@@ -174,7 +190,7 @@ impl Reader {
                     let lines = (*row + 1..=*row + count).collect();
                     *row += count;
                     self.read.fetch_add(rows.get_array_memory_size() as u64, Ordering::Relaxed);
-                    Ok(Some(Batch { rows, lines, objects: None }))
+                    Ok(Some(Batch { rows, lines, objects: None, declared: self.header.clone() }))
                 }
                 Some(Err(error)) => Err(bad(format!("{}: after row {row}: {error}", self.name))),
             },
@@ -255,7 +271,7 @@ fn csv_batch(
     }
     let arrays: Vec<ArrayRef> = builders.into_iter().map(|mut builder| Arc::new(builder.finish()) as ArrayRef).collect();
     let rows = RecordBatch::try_new(header.clone(), arrays).map_err(|error| bad(format!("{name}: {error}")))?;
-    Ok(Some(Batch { rows, lines, objects: None }))
+    Ok(Some(Batch { rows, lines, objects: None, declared: header.clone() }))
 }
 
 fn ndjson_batch(name: &str, reader: &mut BufReader<Counted>, line: &mut u64) -> Result<Option<Batch>, Diagnostic> {
@@ -311,7 +327,8 @@ fn ndjson_batch(name: &str, reader: &mut BufReader<Counted>, line: &mut u64) -> 
     let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(lines.len()));
     let rows = RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options)
         .map_err(|error| bad(format!("{name}: {error}")))?;
-    Ok(Some(Batch { rows, lines, objects: Some(objects) }))
+    let declared = rows.schema();
+    Ok(Some(Batch { rows, lines, objects: Some(objects), declared }))
 }
 
 /// A JSON object in which no key stands twice: of two values neither may be dropped without a word.

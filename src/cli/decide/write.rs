@@ -4,11 +4,13 @@ use std::io::{BufWriter, Seek as _, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use parquet::arrow::ArrowWriter;
+use arrow::array::{ArrayRef, BooleanArray, DictionaryArray, Int32Array, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Field, Int32Type, Schema, SchemaRef};
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::arrow::{ArrowWriter, add_encoded_arrow_schema_to_metadata};
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
+use rustc_hash::FxHashMap;
 use serde_json::{Map, Number, Value};
 
 use crate::cli::args::Rows;
@@ -69,14 +71,21 @@ impl Writer {
                         file
                     }
                 };
-                let mut fields: Vec<Arc<Field>> = header.fields().iter().cloned().collect();
-                for (index, name) in answerer.added().into_iter().enumerate() {
-                    let flag = answerer.schema.decisions.get(index).is_some_and(|decision| is_flag(&decision.domain));
-                    fields.push(Arc::new(Field::new(name, if flag { DataType::Boolean } else { DataType::Utf8 }, true)));
-                }
-                let schema = Arc::new(Schema::new(fields));
-                let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
-                let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties))
+                let with_answers = |fields: &SchemaRef, text: &DataType| {
+                    let mut fields: Vec<Arc<Field>> = fields.fields().iter().cloned().collect();
+                    for (index, name) in answerer.added().into_iter().enumerate() {
+                        let flag = answerer.schema.decisions.get(index).is_some_and(|decision| is_flag(&decision.domain));
+                        let kind = if flag { DataType::Boolean } else { text.clone() };
+                        fields.push(Arc::new(Field::new(name, kind, true)));
+                    }
+                    Arc::new(Schema::new(fields))
+                };
+                // Answers are few and repeat: they are handed over as dictionaries, and declared as the texts that they are.
+                let schema = with_answers(&header, &dictionary());
+                let mut properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+                add_encoded_arrow_schema_to_metadata(&with_answers(&first.declared, &DataType::Utf8), &mut properties);
+                let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
+                let writer = ArrowWriter::try_new_with_options(file, schema.clone(), options)
                     .map_err(|error| fail(std::io::Error::other(error)))?;
                 Form::Parquet(Box::new(writer), schema)
             }
@@ -213,22 +222,45 @@ fn parquet_rows(
     rows: &RecordBatch,
     answers: &Answers,
 ) -> std::io::Result<()> {
-    let by_row = || answers.rows.iter().map(|answer| &answers.distinct[*answer as usize]);
     let mut columns: Vec<ArrayRef> = rows.columns().to_vec();
     for (index, decision) in answerer.schema.decisions.iter().enumerate() {
-        let cells = by_row().map(|answer| answer.cells[index].as_deref());
+        let cells = answers.distinct.iter().map(|answer| answer.cells[index].as_deref());
         columns.push(if is_flag(&decision.domain) {
-            Arc::new(cells.map(|cell| cell.map(|text| text == "true")).collect::<BooleanArray>())
+            let cells: Vec<Option<bool>> = cells.map(|cell| cell.map(|text| text == "true")).collect();
+            Arc::new(answers.rows.iter().map(|answer| cells[*answer as usize]).collect::<BooleanArray>())
         } else {
-            Arc::new(cells.collect::<StringArray>())
+            repeated(cells, &answers.rows)?
         });
     }
-    let text = |of: fn(&Answer) -> &str| -> ArrayRef {
-        Arc::new(by_row().map(|answer| Some(of(answer)).filter(|text| !text.is_empty())).collect::<StringArray>())
-    };
-    columns.push(text(|answer| &answer.because));
-    columns.push(text(|answer| &answer.open));
-    columns.push(text(|answer| &answer.ask));
+    let texts: [fn(&Answer) -> &str; 3] = [|answer| &answer.because, |answer| &answer.open, |answer| &answer.ask];
+    for of in texts {
+        let texts = answers.distinct.iter().map(|answer| Some(of(answer)).filter(|text| !text.is_empty()));
+        columns.push(repeated(texts, &answers.rows)?);
+    }
     let batch = RecordBatch::try_new(schema.clone(), columns).map_err(std::io::Error::other)?;
     writer.write(&batch).map_err(std::io::Error::other)
+}
+
+fn dictionary() -> DataType {
+    DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+}
+
+/// A column of texts that repeat: each different one once, and by row its number.
+fn repeated<'a>(texts: impl Iterator<Item = Option<&'a str>>, rows: &[u32]) -> std::io::Result<ArrayRef> {
+    let mut number: FxHashMap<&str, i32> = FxHashMap::default();
+    let mut distinct: Vec<&str> = Vec::new();
+    let of_answer: Vec<Option<i32>> = texts
+        .map(|text| {
+            text.map(|text| {
+                *number.entry(text).or_insert_with(|| {
+                    distinct.push(text);
+                    distinct.len() as i32 - 1
+                })
+            })
+        })
+        .collect();
+    let keys: Int32Array = rows.iter().map(|answer| of_answer[*answer as usize]).collect();
+    let values = Arc::new(StringArray::from(distinct));
+    let column = DictionaryArray::<Int32Type>::try_new(keys, values).map_err(std::io::Error::other)?;
+    Ok(Arc::new(column))
 }

@@ -7,6 +7,7 @@
 //! one comparison finds it. The combination names a column, and the state and the column name the next state. No branch hangs on the
 //! data but that one.
 
+use crate::bits::Bits;
 use crate::{Kind, Monomial, Span, TableError, part};
 
 /// What a value counts that the table is not good for: more than there are combinations.
@@ -162,9 +163,16 @@ pub struct Fused<'a> {
     pub next: &'a [u32],
     /// By decision its steps and where it begins: of one without steps that is the outcome.
     pub decisions: &'a [(Span, u32)],
+    /// Decisions that are bit sets.
+    pub boxes: Bits<'a>,
+    /// By decision its number in `boxes`, or [`BY_STEPS`].
+    pub by_boxes: &'a [u32],
     /// How many outcomes there are.
     pub outcomes: u32,
 }
+
+/// The decision goes by its steps.
+pub const BY_STEPS: u32 = u32::MAX;
 
 impl Fused<'_> {
     /// The outcome (a number in [`crate::Table::outcomes`]) of a decision.
@@ -177,6 +185,9 @@ impl Fused<'_> {
         let (steps, mut state) = *self.decisions.get(decision as usize).ok_or(malformed)?;
         if row.len() != self.row as usize {
             return Err(TableError::Inputs);
+        }
+        if let Some(of_boxes) = self.by_boxes(decision) {
+            return self.boxes.decide(of_boxes, row).map_err(|word| word.and_then(|word| self.input(word)).unwrap_or(malformed));
         }
         for step in part(self.steps, steps).ok_or(malformed)? {
             let combination = self.combination(step, row).ok_or(malformed)?;
@@ -210,6 +221,10 @@ impl Fused<'_> {
         if columns.len() != self.row as usize || columns.iter().any(|column| column.len() != rows) || scratch.len() != rows {
             return Err((0, TableError::Inputs));
         }
+        if let Some(of_boxes) = self.by_boxes(decision) {
+            let done = self.boxes.decide_columns(of_boxes, columns, outcomes, scratch);
+            return done.map_err(|(row, word)| (row, word.and_then(|word| self.input(word)).unwrap_or(malformed.1)));
+        }
         outcomes.fill(begins);
         for step in part(self.steps, steps).ok_or(malformed)? {
             self.combinations(step, columns, scratch).ok_or(malformed)?;
@@ -234,6 +249,18 @@ impl Fused<'_> {
             }
         }
         Ok(())
+    }
+
+    #[inline]
+    fn by_boxes(&self, decision: u32) -> Option<&crate::bits::Decision> {
+        let number = *self.by_boxes.get(decision as usize)?;
+        self.boxes.decisions.get(number as usize)
+    }
+
+    /// That the input whose words begin here has a value which the table is not good for.
+    fn input(&self, word: u32) -> Option<TableError> {
+        let at = self.words.iter().position(|first| *first == word)?;
+        Some(TableError::Input(at as u32))
     }
 
     /// The numbers of combinations, row by row.
@@ -349,10 +376,7 @@ impl Fused<'_> {
     /// The first input whose value the table is not good for.
     #[cold]
     fn outside(&self, step: &Step, value: impl Fn(u32) -> Option<i64>) -> Option<TableError> {
-        let input = |word: u32| {
-            let at = self.words.iter().position(|first| *first == word)?;
-            Some(TableError::Input(at as u32))
-        };
+        let input = |word: u32| self.input(word);
         for one in part(self.direct, step.direct)? {
             let offset = (value(one.word)?.wrapping_sub(one.lo) as u64).min(u64::from(one.map.count.wrapping_sub(1)));
             if *self.maps.get(one.map.first as usize + offset as usize)? == OUTSIDE {
@@ -400,7 +424,9 @@ impl Fused<'_> {
     /// The first decision that is not.
     pub fn check(&self) -> Result<(), TableError> {
         for (at, (steps, begins)) in self.decisions.iter().enumerate() {
-            if self.check_decision(*steps, *begins).is_none() {
+            let sound =
+                self.by_boxes(at as u32).is_none_or(|decision| self.boxes.check(decision, self.outcomes, self.row).is_some());
+            if !sound || self.check_decision(*steps, *begins).is_none() {
                 return Err(TableError::Decision(at as u32));
             }
         }

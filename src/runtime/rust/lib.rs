@@ -10,6 +10,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+pub mod bits;
 pub mod fused;
 
 /// This file, for programs that carry it with them.

@@ -1,24 +1,34 @@
 //! The table as one self-contained Rust file: `no_std`, no dependency, with the runtime's own source inside and the check
-//! vectors as its tests.
+//! vectors as its tests; and the same as straight-line code, for rows in which all is known.
 
 use std::fmt::Write;
 
 use lexport_runtime::{Answer, SOURCE, Test};
 
-use super::artifact::Artifact;
+mod fast;
+
+use super::artifact::{Artifact, EmitError};
+use super::domain::used_enumerations;
+use super::plan::Plan;
 use super::text::{constants, identifier};
 use crate::diagram::{OwnedTable, set_words};
-use crate::ir::{Domain, Value, date_text};
+use crate::ir::{Value, date_text};
 
-/// One file. `TABLE` is the table; `input`, `decision` and `member` name the numbers; `rules` names the rules.
-pub fn rust(table: &OwnedTable) -> Artifact {
+/// One file. `TABLE` is the table; `fast` its straight-line code; `input`, `decision` and `member` name the numbers; `RULES` names the
+/// rules.
+///
+/// # Errors
+/// If the table is malformed, which none that Lexport built is.
+pub fn rust(table: &OwnedTable) -> Result<Artifact, EmitError> {
+    let plan = Plan::new(table)?;
     let mut out = String::new();
     head(&mut out, table);
     names(&mut out, table);
     arrays(&mut out, table);
-    tests(&mut out, table);
+    fast::fast(&mut out, &plan);
+    tests(&mut out, &plan);
     runtime(&mut out);
-    Artifact::text(format!("{}.rs", identifier(&table.regime).to_ascii_lowercase()), out)
+    Ok(Artifact::text(format!("{}.rs", identifier(&table.regime).to_ascii_lowercase()), out))
 }
 
 /// One line of a comment: line ends would end the comment.
@@ -36,7 +46,8 @@ fn head(out: &mut String, table: &OwnedTable) {
         *out += &format!("// Dates: {} to {}\n", date_text(lo), date_text(hi));
     }
     *out += "//\n// let mut classes = [0u32; TABLE.classes_len()];\n// TABLE.classify(&values, &mut classes)?;\n\
-             // let outcome = TABLE.decide(decision::NAME, &classes)?;\n\n";
+             // let outcome = TABLE.decide(decision::NAME, &classes)?;\n//\n\
+             // Where all is known: fast::NAME(&row)? with row: fast::Row.\n\n";
 }
 
 fn names(out: &mut String, table: &OwnedTable) {
@@ -50,12 +61,7 @@ fn names(out: &mut String, table: &OwnedTable) {
     let inputs = table.inputs.iter().map(|input| input.name.as_str()).collect();
     module(out, "input", "usize", "Where each value stands.", inputs);
     module(out, "decision", "u32", "The decisions.", table.decisions.iter().map(|it| it.name.as_str()).collect());
-    let used: Vec<usize> = (0..table.enums.len())
-        .filter(|at| {
-            let domains = table.inputs.iter().map(|it| &it.domain).chain(table.decisions.iter().map(|it| &it.domain));
-            domains.into_iter().any(|domain| matches!(domain, Domain::Enum(id) | Domain::Set(id) if id.index() == *at))
-        })
-        .collect();
+    let used = used_enumerations(table);
     *out += "/// The members of enumerations.\npub mod member {\n";
     for (at, unique) in used.iter().zip(constants(used.iter().map(|at| table.enums[*at].name.as_str()))) {
         let members = table.enums[*at].members.iter().map(|member| member.name.as_str()).collect();
@@ -133,10 +139,20 @@ fn arrays(out: &mut String, table: &OwnedTable) {
     *out += "const _: Span = Span { first: 0, count: 0 };\n\n";
 }
 
-fn tests(out: &mut String, table: &OwnedTable) {
+fn tests(out: &mut String, plan: &Plan<'_>) {
+    let table = plan.table;
     *out += "#[cfg(test)]\nmod tests {\n    use super::TABLE;\n    use super::runtime::Value;\n\n    #[test]\n\
              \x20   fn the_table_is_well_formed() {\n        assert_eq!(TABLE.check(), Ok(()));\n    }\n\n    #[test]\n\
-             \x20   fn check_vectors() {\n        let vectors: &[(&[Value<'_>], &[u32])] = &[\n";
+             \x20   fn check_vectors() {\n        for (values, outcomes) in VECTORS {\n\
+             \x20           let mut classes = [0u32; TABLE_CLASSES];\n\
+             \x20           assert_eq!(TABLE.classify(values, &mut classes), Ok(()));\n\
+             \x20           for (decision, outcome) in outcomes.iter().enumerate() {\n\
+             \x20               assert_eq!(TABLE.decide(decision as u32, &classes), Ok(Some(*outcome)), \"{values:?}\");\n\
+             \x20               assert_eq!(TABLE.look_up(decision as u32, values), Ok(Some(*outcome)), \"{values:?}\");\n\
+             \x20           }\n        }\n    }\n\n";
+    fast::test(out, plan);
+    *out += &format!("\n    const TABLE_CLASSES: usize = {};\n\n", table.tests.len());
+    *out += "    static VECTORS: &[(&[Value<'_>], &[u32])] = &[\n";
     for vector in &table.vectors {
         let values: Vec<String> = vector
             .values
@@ -148,15 +164,9 @@ fn tests(out: &mut String, table: &OwnedTable) {
                 Value::Set(set) => format!("Value::Set(&{:?})", set_words(set)),
             })
             .collect();
-        *out += &format!("            (&[{}], &{:?}),\n", values.join(", "), vector.outcomes);
+        *out += &format!("        (&[{}], &{:?}),\n", values.join(", "), vector.outcomes);
     }
-    *out += "        ];\n        for (values, outcomes) in vectors {\n            let mut classes = [0u32; TABLE_CLASSES];\n\
-             \x20           assert_eq!(TABLE.classify(values, &mut classes), Ok(()));\n\
-             \x20           for (decision, outcome) in outcomes.iter().enumerate() {\n\
-             \x20               assert_eq!(TABLE.decide(decision as u32, &classes), Ok(Some(*outcome)), \"{values:?}\");\n\
-             \x20               assert_eq!(TABLE.look_up(decision as u32, values), Ok(Some(*outcome)), \"{values:?}\");\n\
-             \x20           }\n        }\n    }\n\n";
-    *out += &format!("    const TABLE_CLASSES: usize = {};\n}}\n\n", table.tests.len());
+    *out += "    ];\n}\n\n";
 }
 
 /// The runtime as a module: without what only a crate may say, and without the export of its own text.
@@ -165,7 +175,7 @@ fn runtime(out: &mut String) {
     let mut skip = false;
     for line in SOURCE.lines() {
         skip |= line.starts_with("/// This file, for programs");
-        if !skip && !matches!(line, "#![no_std]" | "pub mod fused;") {
+        if !skip && !matches!(line, "#![no_std]" | "pub mod bits;" | "pub mod fused;") {
             if !line.is_empty() {
                 *out += "    ";
             }

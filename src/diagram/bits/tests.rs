@@ -1,0 +1,148 @@
+//! Bit sets: they say what the diagram says, in every case; what is no set of boxes has no plan; altered arrays never panic.
+
+use lexport_runtime::fused::BY_STEPS;
+use lexport_runtime::{TableError, Value};
+
+use super::Plan;
+use crate::diagram::fused::{Budget, OwnedFused};
+use crate::diagram::{Costs, Options, OwnedTable, Specialise, build_table};
+use crate::driver::Compilation;
+use crate::source::MemoryLoader;
+
+fn table(rules: &str) -> OwnedTable {
+    let text = format!(
+        "regime demo\nenum Place {{ A, B, C, D }}\ninput place, home : Place\ninput weight : count from 0 to 5000\ninput listed : bool\n\
+         decision need : ordered {{ none < notice < license }} takes the strictest otherwise none\n{rules}"
+    );
+    let loader = MemoryLoader { files: [("it.lxp".to_owned(), text)].into() };
+    let program = Compilation::load(&loader, "it.lxp").program.expect("a program");
+    build_table(&program, &Specialise::default(), &Options::default()).expect("a table")
+}
+
+/// Every class of every input in every combination, by row, by column and by the walk.
+fn hold(table: &OwnedTable) {
+    let fused = OwnedFused::new(table, &Costs::default()).expect("fused");
+    for place in 0..4 {
+        for home in 0..4 {
+            for weight in [0, 9, 10, 39, 40, 41, 99, 100, 299, 300, 4999, 5000] {
+                for listed in [false, true] {
+                    let values = [Value::Member(place), Value::Member(home), Value::Int(weight), Value::Bool(listed)];
+                    let expected = table.as_table().look_up(0, &values).expect("in its domain").expect("known");
+                    let row = fused.row(&values).expect("known");
+                    assert_eq!(fused.as_fused().decide(0, &row), Ok(expected), "{values:?}");
+                    let columns: Vec<&[i64]> = row.chunks(1).collect();
+                    let mut outcomes = [u32::MAX];
+                    assert_eq!(fused.as_fused().decide_columns(0, &columns, &mut outcomes, &mut [0]), Ok(()));
+                    assert_eq!(outcomes, [expected], "{values:?}");
+                }
+            }
+        }
+    }
+}
+
+const BOXES: &str = "rule far when place in { B, C } and weight >= 40 then need is notice\n\
+                     rule heavy when weight >= 300 and not listed then need is license\n\
+                     rule odd when place is D and home in { A, C } and weight < 100 then need is license\n\
+                     exception kept to heavy when home is B and weight < 5000 then need is notice\n";
+
+#[test]
+fn boxes_say_what_the_diagram_says() {
+    let table = table(BOXES);
+    let fused = OwnedFused::new(&table, &Costs::default()).expect("fused");
+    assert_ne!(fused.as_fused().by_boxes, [BY_STEPS]);
+    hold(&table);
+}
+
+/// Either of two attributes: the box around it is everything, so the boxes do not tell the outcome.
+#[test]
+fn what_is_no_box_stays_with_its_steps() {
+    let table = table("rule either when place is B and listed or home is C and weight < 10 then need is license\n");
+    assert_eq!(Plan::of(&table, table.roots[0], &Budget::of(&table)), None);
+    hold(&table);
+}
+
+#[test]
+fn arithmetic_stays_with_its_steps() {
+    let table = table("rule same when place is home then need is license\n");
+    assert_eq!(Plan::of(&table, table.roots[0], &Budget::of(&table)), None);
+    hold(&table);
+}
+
+/// More boxes than a word has bits, so that a test chooses the bucket.
+#[test]
+fn many_rules_are_put_into_buckets() {
+    let mut rules = String::new();
+    for number in 0..60 {
+        let (place, home) = (["A", "B", "C", "D"][number % 4], ["A", "B", "C", "D"][number / 4 % 4]);
+        let value = if number % 3 == 0 { "notice" } else { "license" };
+        rules += &format!(
+            "rule r{number} when place is {place} and home is {home} and weight >= {} then need is {value}\n",
+            number * 5
+        );
+    }
+    let table = table(&rules);
+    let plan = Plan::of(&table, table.roots[0], &Budget::of(&table)).expect("a plan");
+    assert!(plan.chooser.is_some());
+    hold(&table);
+}
+
+#[test]
+fn values_outside_are_refused_by_name() {
+    let table = table(BOXES);
+    let fused = OwnedFused::new(&table, &Costs::default()).expect("fused");
+    for (row, input) in [([4, 0, 0, 0], 0), ([0, -1, 0, 0], 1), ([0, 0, 5001, 0], 2), ([0, 0, i64::MIN, 0], 2), ([0, 0, 0, 2], 3)]
+    {
+        assert_eq!(fused.as_fused().decide(0, &row), Err(TableError::Input(input)), "{row:?}");
+        let good = [0, 0, 0, 0];
+        let columns: Vec<Vec<i64>> = (0..4).map(|at| vec![good[at], row[at]]).collect();
+        let columns: Vec<&[i64]> = columns.iter().map(Vec::as_slice).collect();
+        let answer = fused.as_fused().decide_columns(0, &columns, &mut [0; 2], &mut [0; 2]);
+        assert_eq!(answer, Err((1, TableError::Input(input))), "{row:?}");
+    }
+}
+
+#[test]
+fn arrays_that_were_altered_never_panic() {
+    let table = table(BOXES);
+    let fused = OwnedFused::new(&table, &Costs::default()).expect("fused");
+    let good = fused.boxes();
+    let rows: [[i64; 4]; 4] = [[1, 0, 100, 0], [0, 0, 0, 1], [3, 3, 5000, 0], [9, -9, 1 << 40, 7]];
+    let mut state = 0x9e37_79b9_7f4a_7c15u64;
+    let mut roll = move |sides: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % sides as u64) as usize
+    };
+    let mut passed = 0;
+    for _ in 0..4000 {
+        let mut bad = good.clone();
+        let wild = [0, 1, 3, 4, u32::MAX, 1 << 20, 1 << 31][roll(7)];
+        let reading = roll(bad.readings.len());
+        match roll(10) {
+            0 => bad.slots[roll(good.slots.len())] = wild,
+            1 => bad.narrow[roll(good.narrow.len())] = wild as u16,
+            2 => bad.seeds[roll(good.seeds.len())] = wild as u16,
+            3 => bad.readings[reading].word = wild,
+            4 => bad.readings[reading].sets = wild,
+            5 => bad.readings[reading].classes = wild,
+            6 => bad.readings[reading].last = u64::from(wild) << roll(33),
+            7 => bad.decisions[0].slots.count = wild,
+            8 if !bad.cells.is_empty() => bad.cells[roll(good.cells.len())].class = wild,
+            _ => bad.narrow.truncate(roll(good.narrow.len())),
+        }
+        let bits = bad.as_bits();
+        let outcomes = table.outcomes.len() as u32;
+        let checked = bits.check(&bits.decisions[0], outcomes, 4).is_some();
+        for row in &rows {
+            let columns: Vec<&[i64]> = row.chunks(1).collect();
+            let answer = bits.decide(&bits.decisions[0], row);
+            let _ = bits.decide_columns(&bits.decisions[0], &columns, &mut [0], &mut [0]);
+            if checked {
+                assert!(answer.map_or_else(|word| word.is_some(), |outcome| outcome < outcomes), "{answer:?}");
+            }
+        }
+        passed += usize::from(checked);
+    }
+    assert!(passed > 0 && passed < 4000, "{passed}");
+}

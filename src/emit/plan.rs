@@ -1,0 +1,294 @@
+//! A table as straight-line code, in no language: which class is found how, and which look-ups follow. `rust` and `c` print it.
+//!
+//! In: a table. Out: a [`Plan`]. A class is found without a branch on the data: by a look-up, by counting thresholds, by the sign of a
+//! sum; a sum is found once, however many decisions hang on it. Then a decision is a few dependent look-ups ([`crate::diagram::fuse`]).
+//! What is proved is the table; so before anything is printed, the plan answers every check vector as the table does.
+
+use std::collections::BTreeMap;
+
+use lexport_runtime::{Kind, NONE, Span, Test};
+
+use super::artifact::EmitError;
+use crate::diagram::{Costs, FuseError, OwnedTable, fuse};
+use crate::ir::Value;
+
+/// How many values a number may have that is looked up directly.
+const DIRECT: i128 = 4096;
+/// From how many thresholds a direct look-up is better than to count them.
+const COUNTED: usize = 4;
+/// From how many thresholds a search is better than to count them.
+const SEARCHED: usize = 16;
+
+/// How the class of a test is found, once its inputs are known to be in their domains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// The Boolean itself.
+    Flag { input: u32 },
+    /// An entry of an array at the member; [`NONE`]: the table is not good for it.
+    Member { input: u32, array: usize, guards: bool },
+    /// An entry of an array at the value less `lo`.
+    Direct { input: u32, lo: i64, array: usize },
+    /// How many thresholds are reached; with an array its entry there. All thresholds divide the domain.
+    Count { input: u32, thresholds: Vec<i64>, array: Option<usize> },
+    /// The same for many thresholds: a search of so many steps.
+    Search { input: u32, thresholds: usize, array: Option<usize> },
+    /// Whether a set has a member.
+    Has { input: u32, member: u32 },
+    /// Whether two members are the same.
+    Same { a: u32, b: u32 },
+    /// Whether a sum is zero or more.
+    Sign { constant: i128, terms: Vec<Term>, wide: bool },
+}
+
+/// A coefficient times values of inputs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Term {
+    pub coefficient: i128,
+    pub factors: Vec<u32>,
+}
+
+/// A look-up of a decision. The combination is the sum of class times stride; its column an entry of `columns`, or the combination
+/// itself; the state behind it the entry of `next` at the state before it plus the column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Jump {
+    pub parts: Vec<(u32, u32)>,
+    pub columns: Option<usize>,
+    pub next: usize,
+}
+
+/// A decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Path {
+    /// The tests that it hangs on, rising.
+    pub tests: Vec<u32>,
+    /// The inputs of these, rising.
+    pub inputs: Vec<u32>,
+    pub jumps: Vec<Jump>,
+    /// Of a decision without look-ups.
+    pub outcome: u32,
+}
+
+/// A table as straight-line code.
+pub(crate) struct Plan<'t> {
+    pub table: &'t OwnedTable,
+    /// By test.
+    pub tests: Vec<Class>,
+    /// Classes and states, each array once.
+    pub arrays: Vec<Vec<u32>>,
+    /// Thresholds to be searched.
+    pub searched: Vec<Vec<i64>>,
+    /// By decision.
+    pub paths: Vec<Path>,
+}
+
+impl From<FuseError> for EmitError {
+    fn from(error: FuseError) -> Self {
+        EmitError::Malformed(error.to_string())
+    }
+}
+
+/// The inputs of a test, each once, in the order in which the test names them.
+pub(crate) fn inputs(table: &OwnedTable, test: Test) -> Vec<u32> {
+    let mut out = Vec::new();
+    let mut add = |input: u32| {
+        if !out.contains(&input) {
+            out.push(input);
+        }
+    };
+    match test {
+        Test::Flag { input } | Test::Member { input, .. } | Test::Interval { input, .. } | Test::Has { input, .. } => add(input),
+        Test::Same { a, b } => [a, b].into_iter().for_each(add),
+        Test::AtLeastZero { monomials, .. } => {
+            let all = part(&table.monomials, monomials).unwrap_or(&[]);
+            all.iter().flat_map(|one| part(&table.factors, one.factors).unwrap_or(&[])).for_each(|input| add(*input));
+        }
+    }
+    out
+}
+
+/// How many classes a test has.
+pub(crate) fn class_count(test: Test) -> u32 {
+    match test {
+        Test::Member { classes, .. } | Test::Interval { classes, .. } => classes,
+        _ => 2,
+    }
+}
+
+fn part<T>(all: &[T], span: Span) -> Option<&[T]> {
+    let first = span.first as usize;
+    all.get(first..first.checked_add(span.count as usize)?)
+}
+
+/// Arrays, each kept once.
+#[derive(Default)]
+struct Arrays {
+    all: Vec<Vec<u32>>,
+    known: BTreeMap<Vec<u32>, usize>,
+}
+
+impl Arrays {
+    fn add(&mut self, array: Vec<u32>) -> usize {
+        *self.known.entry(array).or_insert_with_key(|array| {
+            self.all.push(array.clone());
+            self.all.len() - 1
+        })
+    }
+}
+
+impl<'t> Plan<'t> {
+    /// The plan of a table.
+    ///
+    /// # Errors
+    /// If the table is malformed, or a test needs more than 128 bits; no table that Lexport built is or does.
+    pub(crate) fn new(table: &'t OwnedTable) -> Result<Plan<'t>, EmitError> {
+        table.as_table().check().map_err(|error| EmitError::Malformed(format!("{error:?}")))?;
+        let fused = fuse(table, &Costs::default())?;
+        let mut arrays = Arrays::default();
+        let mut searched = Vec::new();
+        let malformed = |test: usize| EmitError::Malformed(format!("test {test}"));
+        let tests = table.tests.iter().enumerate();
+        let tests = tests
+            .map(|(number, test)| class(table, *test, &mut arrays, &mut searched).ok_or_else(|| malformed(number)))
+            .collect::<Result<Vec<Class>, _>>()?;
+        let mut paths = Vec::with_capacity(fused.decisions.len());
+        for steps in fused.decisions {
+            let mut used: Vec<u32> = steps.steps.iter().flat_map(|step| step.parts.iter().map(|(test, _)| *test)).collect();
+            used.sort_unstable();
+            let mut read: Vec<u32> = used.iter().flat_map(|test| inputs(table, table.tests[*test as usize])).collect();
+            read.sort_unstable();
+            read.dedup();
+            let mut jumps = Vec::with_capacity(steps.steps.len());
+            for (at, step) in steps.steps.into_iter().enumerate() {
+                // Before the first step there is one state: its columns are states already.
+                let (columns, next) = if at == 0 && !step.columns.is_empty() {
+                    (Vec::new(), step.columns.iter().map(|column| step.next[*column as usize]).collect())
+                } else {
+                    (step.columns, step.next)
+                };
+                let columns = (!columns.is_empty()).then(|| arrays.add(columns));
+                jumps.push(Jump { parts: step.parts, columns, next: arrays.add(next) });
+            }
+            paths.push(Path { tests: used, inputs: read, jumps, outcome: steps.outcome });
+        }
+        let plan = Plan { table, tests, arrays: arrays.all, searched, paths };
+        for (number, vector) in table.vectors.iter().enumerate() {
+            for (decision, outcome) in vector.outcomes.iter().enumerate() {
+                if plan.decide(decision, &vector.values) != Some(*outcome) {
+                    return Err(EmitError::Malformed(format!("check vector {number} is not what decision {decision} answers")));
+                }
+            }
+        }
+        Ok(plan)
+    }
+
+    /// What the printed code does, in plain steps.
+    fn decide(&self, decision: usize, values: &[Value]) -> Option<u32> {
+        let path = self.paths.get(decision)?;
+        if path.jumps.is_empty() {
+            return Some(path.outcome);
+        }
+        let mut state = 0;
+        for jump in &path.jumps {
+            let mut at = 0usize;
+            for (test, stride) in &jump.parts {
+                at += self.class(*test, values)? as usize * *stride as usize;
+            }
+            if let Some(columns) = jump.columns {
+                at = *self.arrays[columns].get(at)? as usize;
+            }
+            state = *self.arrays[jump.next].get(state + at)? as usize;
+        }
+        Some(state as u32)
+    }
+
+    fn class(&self, test: u32, values: &[Value]) -> Option<u32> {
+        let int = |input: u32| if let Some(Value::Int(int)) = values.get(input as usize) { Some(*int) } else { None };
+        let member = |input: u32| if let Some(Value::Member(it)) = values.get(input as usize) { Some(*it) } else { None };
+        let mapped = |array: Option<usize>, at: usize| match array {
+            Some(array) => self.arrays[array].get(at).copied().filter(|class| *class != NONE),
+            None => Some(at as u32),
+        };
+        match self.tests.get(test as usize)? {
+            Class::Flag { input } => match values.get(*input as usize)? {
+                Value::Bool(flag) => Some(u32::from(*flag)),
+                _ => None,
+            },
+            Class::Member { input, array, .. } => mapped(Some(*array), member(*input)? as usize),
+            Class::Direct { input, lo, array } => mapped(Some(*array), usize::try_from(int(*input)?.checked_sub(*lo)?).ok()?),
+            Class::Count { input, thresholds, array } => {
+                let value = int(*input)?;
+                mapped(*array, thresholds.iter().filter(|at| **at <= value).count())
+            }
+            Class::Search { input, thresholds, array } => {
+                let value = int(*input)?;
+                mapped(*array, self.searched[*thresholds].partition_point(|at| *at <= value))
+            }
+            Class::Has { input, member } => match values.get(*input as usize)? {
+                Value::Set(set) => Some(u32::from(set.contains(*member))),
+                _ => None,
+            },
+            Class::Same { a, b } => Some(u32::from(member(*a)? == member(*b)?)),
+            Class::Sign { constant, terms, .. } => {
+                let mut sum = *constant;
+                for term in terms {
+                    let mut product = term.coefficient;
+                    for factor in &term.factors {
+                        product = product.checked_mul(i128::from(int(*factor)?))?;
+                    }
+                    sum = sum.checked_add(product)?;
+                }
+                Some(u32::from(sum >= 0))
+            }
+        }
+    }
+}
+
+fn class(table: &OwnedTable, test: Test, arrays: &mut Arrays, searched: &mut Vec<Vec<i64>>) -> Option<Class> {
+    Some(match test {
+        Test::Flag { input } => Class::Flag { input },
+        Test::Has { input, member } => Class::Has { input, member },
+        Test::Same { a, b } => Class::Same { a, b },
+        Test::Member { input, map, .. } => {
+            let map = part(&table.maps, map)?.to_vec();
+            let guards = map.contains(&NONE);
+            Class::Member { input, array: arrays.add(map), guards }
+        }
+        Test::Interval { input, thresholds, map, .. } => {
+            let Kind::Int(lo, hi) = *table.kinds.get(input as usize)? else { return None };
+            let (rising, map) = (part(&table.thresholds, thresholds)?, part(&table.maps, map)?);
+            // What divides no values of the domain is left out.
+            let below = rising.partition_point(|at| *at <= lo);
+            let inside: Vec<i64> = rising[below..].iter().copied().filter(|at| *at <= hi).collect();
+            let map = map.get(below..=below + inside.len())?;
+            if map.contains(&NONE) {
+                return None;
+            }
+            if inside.len() > COUNTED && i128::from(hi) - i128::from(lo) < DIRECT {
+                let array = (lo..=hi).map(|value| map[inside.partition_point(|at| *at <= value)]).collect();
+                return Some(Class::Direct { input, lo, array: arrays.add(array) });
+            }
+            let array = (!map.iter().copied().eq(0..map.len() as u32)).then(|| arrays.add(map.to_vec()));
+            if inside.len() > SEARCHED {
+                searched.push(inside);
+                Class::Search { input, thresholds: searched.len() - 1, array }
+            } else {
+                Class::Count { input, thresholds: inside, array }
+            }
+        }
+        Test::AtLeastZero { monomials, constant } => {
+            let mut terms = Vec::new();
+            let mut most = constant.checked_abs()?;
+            for monomial in part(&table.monomials, monomials)? {
+                let factors = part(&table.factors, monomial.factors)?.to_vec();
+                let mut product = monomial.coefficient.checked_abs()?;
+                for input in &factors {
+                    let Kind::Int(lo, hi) = *table.kinds.get(*input as usize)? else { return None };
+                    product = product.checked_mul(i128::from(lo).abs().max(i128::from(hi).abs()).max(1))?;
+                }
+                most = most.checked_add(product)?;
+                terms.push(Term { coefficient: monomial.coefficient, factors });
+            }
+            Class::Sign { constant, terms, wide: most > i128::from(i64::MAX) }
+        }
+    })
+}

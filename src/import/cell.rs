@@ -1,0 +1,317 @@
+//! Cells of spreadsheets as people write them: `>= 5`, `5..10`, `[5..10)`, `5 to 10`, `a, b`, `not a`, `yes`, `2025-01-13`, `-`.
+//!
+//! It also reads what `lexport build --to csv` writes (`≥ 5`, `= 5 or ≥ 9`, `has A, without B`). What may be read in two ways is
+//! refused (`5-10`, `1,500`).
+
+use super::grid::{Atom, Condition, Exact, Literal, Plain};
+use crate::ir::date_day;
+
+/// Words for anything.
+const ANY: [&str; 6] = ["", "-", "–", "—", "*", "any"];
+
+/// A cell of an input column.
+///
+/// # Errors
+/// What is not understood, in words.
+pub fn condition(text: &str) -> Result<Condition, String> {
+    let cell = text.trim();
+    let mut condition = Condition { text: cell.to_owned(), ..Condition::default() };
+    if ANY.contains(&cell.to_lowercase().as_str()) {
+        return Ok(condition);
+    }
+    let mut rest = cell;
+    if let Some(after) = lower_prefix(cell, "not") {
+        let inside = after.trim_start().strip_prefix('(').and_then(|inside| inside.trim_end().strip_suffix(')'));
+        if inside.is_some() || after.starts_with(char::is_whitespace) {
+            condition.negated = true;
+            rest = inside.unwrap_or(after).trim();
+        }
+    }
+    for part in parts(rest)? {
+        condition.atoms.push(atom(part)?);
+    }
+    let sets = condition.atoms.iter().filter(|atom| matches!(atom, Atom::Has(..))).count();
+    if sets > 0 && (sets < condition.atoms.len() || condition.negated) {
+        return Err("`has` and `without` stand with nothing else".to_owned());
+    }
+    Ok(condition)
+}
+
+/// A cell of an output column: a value, nothing (`(gap)`, empty), or several values that contradict each other
+/// (`(conflict: a, b)`, as `lexport build --to csv` writes).
+///
+/// # Errors
+/// As [`condition`].
+pub fn output(text: &str) -> Result<Vec<Literal>, String> {
+    let cell = text.trim();
+    if matches!(cell, "" | "-" | "(gap)") {
+        return Ok(Vec::new());
+    }
+    let several = cell.strip_prefix("(conflict:").and_then(|rest| rest.strip_suffix(')'));
+    match several {
+        Some(several) => parts(several)?.into_iter().map(literal).collect(),
+        None => literal(cell).map(|literal| vec![literal]),
+    }
+}
+
+/// What stands behind a word, in any case of letters, if the cell begins with it.
+fn lower_prefix<'t>(text: &'t str, word: &str) -> Option<&'t str> {
+    let head = text.get(..word.len())?;
+    head.eq_ignore_ascii_case(word).then(|| &text[word.len()..])
+}
+
+/// The alternatives: between `,`, `;`, line ends and `or`, outside of quotes, brackets and braces.
+fn parts(text: &str) -> Result<Vec<&str>, String> {
+    let (mut out, mut begin, mut quoted, mut depth) = (Vec::new(), 0, false, 0u32);
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        // Only where a sign of one byte stands: elsewhere a character may go on.
+        let fresh = || text[begin..at].trim().is_empty();
+        let mut width = 0;
+        match bytes[at] {
+            b'"' => quoted = !quoted,
+            _ if quoted => {}
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            // A range begins with a bracket and has two points in it.
+            b'[' | b'(' | b']' if fresh() && text[at..].contains("..") => {
+                let Some(end) = text[at + 1..].find([']', ')', '[']) else {
+                    return Err(format!("`{}` has no closing bracket", &text[at..]));
+                };
+                at += end + 1;
+            }
+            b',' | b';' | b'\n' if depth == 0 => width = 1,
+            b' ' if depth == 0 && lower_prefix(&text[at..], " or ").is_some() => width = 4,
+            _ => {}
+        }
+        if width > 0 {
+            let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+            if bytes[at] == b',' && digit(at.checked_sub(1)) && digit(Some(at + 1)) {
+                return Err(format!(
+                    "`{text}` may be read in two ways, as a list and as one number: write `, ` or `;` between values, no sign in thousands, and a point before decimals"
+                ));
+            }
+            out.push(text[begin..at].trim());
+            begin = at + width;
+            at = begin;
+        } else {
+            at += 1;
+        }
+    }
+    out.push(text[begin..].trim());
+    if quoted {
+        return Err(format!("`{text}` has a text without its closing quote"));
+    }
+    // A comma at the end is nothing more; between two it is a mistake.
+    if out.len() > 1 && out.last().is_some_and(|last| last.is_empty()) {
+        out.pop();
+    }
+    if out.iter().any(|part| part.is_empty()) {
+        return Err(format!("`{text}` has nothing between two separators"));
+    }
+    Ok(out)
+}
+
+fn atom(text: &str) -> Result<Atom, String> {
+    let word = |word: &str| lower_prefix(text, word).filter(|rest| rest.starts_with(char::is_whitespace));
+    for (name, has) in [("has", true), ("without", false)] {
+        if let Some(rest) = word(name) {
+            return Ok(Atom::Has(literal(rest.trim())?, has));
+        }
+    }
+    if let Some(range) = compared(text)? {
+        return Ok(range);
+    }
+    if let Some(inside) = text.strip_prefix(['[', '(', ']']).filter(|inside| inside.contains("..")) {
+        let Some(last) = inside.chars().last().filter(|last| matches!(last, ']' | ')' | '[')) else {
+            return Err(format!("`{text}` has no closing bracket"));
+        };
+        let (lo, hi) = inside[..inside.len() - 1].split_once("..").unwrap_or_default();
+        let lo = (literal(lo.trim())?, text.starts_with('['));
+        return Ok(Atom::Range { lo: Some(lo), hi: Some((literal(hi.trim())?, last == ']')) });
+    }
+    let between = word("between").and_then(|rest| rest.trim().split_once(" and "));
+    let from = word("from").map(str::trim).and_then(|rest| rest.split_once(" to "));
+    let ends = between.or(from).or_else(|| text.split_once(" to ")).or_else(|| text.split_once(".."));
+    if let Some((lo, hi)) = ends.filter(|_| !text.starts_with('"')) {
+        let (lo, hi) = (literal(lo.trim())?, literal(hi.trim())?);
+        // `Trinidad to Tobago` is no range: ranges have numbers or days at their ends.
+        if lo.is != Plain::Text && hi.is != Plain::Text {
+            return Ok(Atom::Range { lo: Some((lo, true)), hi: Some((hi, true)) });
+        }
+    }
+    literal(text).map(Atom::Is)
+}
+
+/// A comparison, or two that are joined by `and`.
+fn compared(text: &str) -> Result<Option<Atom>, String> {
+    let Some(first) = comparison(text.split(" and ").next().unwrap_or(text))? else { return Ok(None) };
+    let Some((_, second)) = text.split_once(" and ") else { return Ok(Some(first)) };
+    let joined = match (first, comparison(second.trim())?) {
+        (Atom::Range { lo: Some(lo), hi: None }, Some(Atom::Range { lo: None, hi: Some(hi) }))
+        | (Atom::Range { lo: None, hi: Some(hi) }, Some(Atom::Range { lo: Some(lo), hi: None })) => {
+            Atom::Range { lo: Some(lo), hi: Some(hi) }
+        }
+        _ => return Err(format!("`{text}`: `and` joins a lower and an upper bound, as in `>= 5 and < 10`")),
+    };
+    Ok(Some(joined))
+}
+
+fn comparison(text: &str) -> Result<Option<Atom>, String> {
+    let signs = ["<=", "=<", "≤", ">=", "=>", "≥", "<>", "!=", "≠", "<", ">", "==", "="];
+    let words = [("at least", ">="), ("at most", "<="), ("more than", ">"), ("less than", "<")];
+    let sign = signs.into_iter().find_map(|sign| Some((sign, text.strip_prefix(sign)?)));
+    let word = words.into_iter().find_map(|(word, sign)| Some((sign, lower_prefix(text, word)?)));
+    let Some((sign, rest)) = sign.or(word) else { return Ok(None) };
+    let value = literal(rest.trim())?;
+    Ok(Some(match sign {
+        "<=" | "=<" | "≤" => Atom::Range { lo: None, hi: Some((value, true)) },
+        ">=" | "=>" | "≥" => Atom::Range { lo: Some((value, true)), hi: None },
+        "<" => Atom::Range { lo: None, hi: Some((value, false)) },
+        ">" => Atom::Range { lo: Some((value, false)), hi: None },
+        "=" | "==" => Atom::Is(value),
+        _ => return Err(format!("`{text}`: write `not {}`", rest.trim())),
+    }))
+}
+
+fn literal(text: &str) -> Result<Literal, String> {
+    if let Some(inside) = text.strip_prefix('"') {
+        return match inside.strip_suffix('"') {
+            Some(inside) if !inside.contains('"') => Ok(Literal::text(inside)),
+            _ => Err(format!("`{text}` has a quote in the middle")),
+        };
+    }
+    if text.is_empty() {
+        return Err("a value is missing".to_owned());
+    }
+    let is = if let Some(number) = Exact::parse(text) {
+        Plain::Number(number)
+    } else if let Some(day) = date_day(text).filter(|_| text.len() == 10) {
+        Plain::Day(day)
+    } else {
+        match text.to_lowercase().as_str() {
+            "yes" | "true" => Plain::Flag(true),
+            "no" | "false" => Plain::Flag(false),
+            _ => {
+                doubtful(text)?;
+                Plain::Text
+            }
+        }
+    };
+    Ok(Literal { text: text.to_owned(), is })
+}
+
+/// What looks like a number or a day and may be read in two ways.
+fn doubtful(text: &str) -> Result<(), String> {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let parts: Vec<&str> = text.split(['/', '.', '-']).map(str::trim).collect();
+    if parts.len() == 3 && parts.iter().all(|part| digits(part)) {
+        return Err(format!("`{text}`: a day is written 2025-01-13, and must be one of the calendar"));
+    }
+    let ends: Vec<&str> = text.split(['-', '–', '—']).map(str::trim).collect();
+    if let [lo, hi] = ends.as_slice()
+        && Exact::parse(lo).is_some()
+        && Exact::parse(hi).is_some()
+    {
+        return Err(format!("`{text}` may be read in two ways: write the range as `{lo}..{hi}`, and a text in quotes"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        let end = |end: &Option<(Literal, bool)>| {
+            end.as_ref().map_or("∞".to_owned(), |(value, closed)| format!("{}{}", value.text, if *closed { "" } else { "!" }))
+        };
+        match condition(text) {
+            Err(why) => format!("refused: {why}"),
+            Ok(condition) => {
+                let atoms: Vec<String> = condition
+                    .atoms
+                    .iter()
+                    .map(|atom| match atom {
+                        Atom::Is(value) => value.text.clone(),
+                        Atom::Range { lo, hi } => format!("{}..{}", end(lo), end(hi)),
+                        Atom::Has(value, has) => format!("{}{}", if *has { '+' } else { '-' }, value.text),
+                    })
+                    .collect();
+                format!("{}{}", if condition.negated { "not " } else { "" }, atoms.join(" | "))
+            }
+        }
+    }
+
+    #[test]
+    fn cells_are_read_as_people_mean_them() {
+        for (text, means) in [
+            ("", ""),
+            (" - ", ""),
+            ("Any", ""),
+            (">= 5", "5..∞"),
+            ("≤ 4799.99", "∞..4799.99"),
+            ("< 5", "∞..5!"),
+            ("5..10", "5..10"),
+            ("[5..10)", "5..10!"),
+            ("(5 .. 10]", "5!..10"),
+            ("5 to 10", "5..10"),
+            ("between 5 and 10", "5..10"),
+            (">= 5 and < 10", "5..10!"),
+            ("at least 5", "5..∞"),
+            ("= 5 or 7 to 9 or ≥ 12", "5 | 7..9 | 12..∞"),
+            ("a, b", "a | b"),
+            ("a; b\nc", "a | b | c"),
+            ("not a, b", "not a | b"),
+            ("not(a)", "not a"),
+            ("notice", "notice"),
+            ("\"a, b\", c", "a, b | c"),
+            ("has A, without B", "+A | -B"),
+            ("2025-01-13", "2025-01-13"),
+            ("2025-01-13 to 2025-02-01", "2025-01-13..2025-02-01"),
+            ("D:5, 3A090.a", "D:5 | 3A090.a"),
+            ("[-5..-1]", "-5..-1"),
+            ("Trinidad to Tobago", "Trinidad to Tobago"),
+        ] {
+            assert_eq!(shown(text), means, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_read_in_two_ways_is_refused() {
+        for (text, says) in [
+            ("5-10", "`5..10`"),
+            ("1,500", "two ways"),
+            ("31/12/2024", "2025-01-13"),
+            ("2025-02-30", "calendar"),
+            ("a,,b", "nothing between"),
+            ("\"a", "closing quote"),
+            (">=", "missing"),
+            ("<> 5", "`not 5`"),
+            ("[5..10", "closing bracket"),
+            (">= 5 and >= 6", "a lower and an upper"),
+            ("has A, B", "nothing else"),
+        ] {
+            let shown = shown(text);
+            assert!(shown.starts_with("refused: ") && shown.contains(says), "{text}: {shown}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_cell_is_a_panic(text in "[-0-9a-zA-Z≤≥≠é, ;()\\[\\]{}\"./<>=\n]{0,24}|(not |between |from |has |≥ |\\[|\\(|5| to |\\.\\.|or | and |,|\"|é){0,8}|\\PC{0,12}") {
+            let _ = condition(&text);
+            let _ = output(&text);
+        }
+    }
+
+    #[test]
+    fn outputs_are_values_nothing_or_a_conflict() {
+        let texts = |text: &str| output(text).map(|all| all.into_iter().map(|one| one.text).collect::<Vec<_>>());
+        assert_eq!(texts("license"), Ok(vec!["license".to_owned()]));
+        assert_eq!(texts("(gap)"), Ok(Vec::new()));
+        assert_eq!(texts("(conflict: a, b)"), Ok(vec!["a".to_owned(), "b".to_owned()]));
+        assert_eq!(texts("{A, B}"), Ok(vec!["{A, B}".to_owned()]));
+    }
+}
