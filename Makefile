@@ -8,7 +8,7 @@ DEMO := policies/us-2023-11
 OUT := $(or $(CARGO_TARGET_DIR),target)/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help solver second build demo test corpus properties agree interop loopholes hard lint bench scale clean
+.PHONY: help solver second build demo test corpus properties agree interop loopholes hard lint bench screening scale clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -81,6 +81,11 @@ lint: solver ## formatting, clippy with warnings denied, documentation
 
 bench: solver ## the benchmarks
 	$(CARGO) bench --locked --workspace
+
+screening: build ## 100 million generated shipments through decide, and through Spark: into docs/performance.md (half an hour, 20 GB of disk)
+	bash tests/interop/install/spark.sh
+	.consumers/python/bin/python benches/screening/run.py $(LEXPORT) policies/us-2025-01 $(OUT).screening --page docs/performance.md
+	rm -rf $(OUT).screening
 
 scale: solver ## time and memory of check (without a cache, cold, warm, after an edit) and build at 100, 1,000 and 10,000 rules
 	$(CARGO) bench --locked --bench scale

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use arrow::array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Int32Array, Int64Array, RecordBatch, StringArray,
+    TimestampMillisecondArray,
 };
 use arrow::datatypes::{DataType, Int32Type};
 use numbers::Numbers;
@@ -185,4 +186,67 @@ fn an_answer_in_parquet_declares_the_columns_as_they_were() {
         assert_eq!(after.field_with_name(field.name()).expect("it is carried along").data_type(), field.data_type());
     }
     assert_eq!(after.field_with_name("requirement").expect("an answer").data_type(), &DataType::Utf8);
+}
+
+/// What is carried along is the same in every form, and the answers do not depend on it.
+#[test]
+fn only_the_columns_that_are_kept_are_carried_along() {
+    let place = built();
+    let columns = rows(300, 10);
+    place.put("rows.csv", csv_text(&columns).as_bytes());
+    place.put("rows.parquet", &parquet_bytes(columns.iter().map(|(name, cells)| (*name, typed(name, cells))).collect()));
+    let all = answers(&place, "decide out --in rows.csv --out answers.csv", columns.len());
+    for file in ["rows.csv", "rows.parquet"] {
+        for (keep, names) in
+            [("none", vec![]), ("quantity", vec!["quantity"]), ("quantity,destination", vec!["destination", "quantity"])]
+        {
+            let found = answers(&place, &format!("decide out --in {file} --out answers.csv --keep {keep}"), names.len());
+            assert!(found == all, "{file}, {keep}");
+            let text = place.read("answers.csv");
+            let header: Vec<&str> = text.lines().next().expect("a header").split(',').collect();
+            // In the order of the input.
+            assert_eq!(&header[..names.len()], names.as_slice(), "{file}, {keep}");
+            assert_eq!(header[names.len()], "class", "{file}, {keep}");
+        }
+    }
+    let ran = place.run("decide out --in rows.parquet --out answers.parquet --keep none");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    let line = r#"{"order": 7, "date": "2024-01-01", "destination": "CN"}"#;
+    place.put("rows.ndjson", line.as_bytes());
+    let ran = place.run("decide out --in rows.ndjson --keep order");
+    assert!(ran.out.starts_with(r#"{"order":7,""#), "{}", ran.all());
+    let ran = place.run("decide out --in rows.csv --keep quantty");
+    assert_eq!(ran.code, Some(2), "{}", ran.all());
+    assert!(ran.err.contains("`--keep quantty`") && ran.err.contains("`quantity`"), "{}", ran.err);
+}
+
+/// A day is a day: a timestamp is one at midnight, and no time of day is cut off.
+#[test]
+fn a_time_of_day_is_refused() {
+    let place = built();
+    for (text, fits) in [
+        ("2024-01-01", true),
+        ("20240101", true),
+        ("2024-01-01T00:00:00", true),
+        ("2024-01-01 00:00:00", true),
+        ("2024-01-01T00:00:01", false),
+        ("2024-01-01T23:00", false),
+        ("2024-01-01T00:00:00Z", true),
+        ("2024-01-01T00:00:00-05:00", false),
+    ] {
+        place.put("rows.ndjson", format!(r#"{{"date": "{text}", "destination": "CN"}}"#).as_bytes());
+        let ran = place.run("decide out --in rows.ndjson");
+        assert_eq!(ran.code, Some(if fits { 0 } else { 2 }), "{text}: {}", ran.all());
+        assert!(fits || ran.err.contains(text), "{}", ran.err);
+    }
+    let times = |second: i64| -> ArrayRef {
+        Arc::new(TimestampMillisecondArray::from_iter_values((0..20).map(|row| (19_700 + row) * 86_400_000 + second * 1_000)))
+    };
+    for (second, code) in [(0, 0), (1, 2)] {
+        let mut columns: Vec<(&str, ArrayRef)> = rows(20, 0).iter().map(|(name, cells)| (*name, typed(name, cells))).collect();
+        columns[0].1 = times(second);
+        place.put("rows.parquet", &parquet_bytes(columns));
+        let ran = place.run("decide out --in rows.parquet --out answers.csv");
+        assert_eq!(ran.code, Some(code), "{}", ran.all());
+    }
 }

@@ -331,6 +331,9 @@ pub struct DecideArguments {
     /// The form of the output where its name does not say so
     #[arg(long, value_enum, value_name = "csv|ndjson|parquet", hide_possible_values = true)]
     pub to: Option<Rows>,
+    /// Columns to carry along in front of the answers, with commas between them; `none` for none. Without it all are
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    pub keep: Option<Vec<String>>,
     /// Threads; the order of the output is that of the input in any case
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,

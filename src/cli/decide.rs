@@ -58,7 +58,8 @@ pub fn run(arguments: &DecideArguments) -> Outcome {
     let to = to.unwrap_or(reader.form());
     let bar = bar(input.as_deref());
     let place = Place { name: &name, path: output.as_deref(), form: to };
-    stream(&answerer, reader, &place, &bar)?;
+    let keep = arguments.keep.as_deref().map(|names| kept(names, &reader.header())).transpose()?;
+    stream(&answerer, reader, keep.as_deref(), &place, &bar)?;
     bar.finish_and_clear();
     Ok(Exit::Fine)
 }
@@ -71,8 +72,18 @@ struct Place<'a> {
 }
 
 /// Reading, deciding and writing at once, each a few batches ahead of the next at the most, so that memory does not grow with the file.
-fn stream(answerer: &Answerer<'_>, mut reader: Reader, place: &Place<'_>, bar: &ProgressBar) -> Result<(), Stop> {
+fn stream(
+    answerer: &Answerer<'_>,
+    mut reader: Reader,
+    keep: Option<&[String]>,
+    place: &Place<'_>,
+    bar: &ProgressBar,
+) -> Result<(), Stop> {
     const AHEAD: usize = 2;
+    let carried = |batch: Batch| match keep {
+        Some(names) => batch.keep(names),
+        None => batch,
+    };
     std::thread::scope(|scope| {
         let header = reader.header();
         let (read, batches) = sync_channel::<Result<(Batch, u64), Diagnostic>>(AHEAD);
@@ -104,6 +115,7 @@ fn stream(answerer: &Answerer<'_>, mut reader: Reader, place: &Place<'_>, bar: &
                 output::show(&crate::source::Files::default(), &notes);
             }
             let answers = answerer.answer(&batch, place.name).map_err(|wrong| too_many(&wrong))?;
+            let batch = carried(batch);
             if let Some(answered) = answered.take() {
                 let mut writer = Writer::open(place.path, place.form, answerer, &batch)?;
                 writing = Some(scope.spawn(move || -> Result<Option<Writer>, Stop> {
@@ -126,9 +138,26 @@ fn stream(answerer: &Answerer<'_>, mut reader: Reader, place: &Place<'_>, bar: &
                 Err(panic) => std::panic::resume_unwind(panic),
             },
             // No rows: the answer is a file without rows, with the header where the form has one.
-            None => Writer::open(place.path, place.form, answerer, &Batch::empty(header))?.finish(),
+            None => Writer::open(place.path, place.form, answerer, &carried(Batch::empty(header)))?.finish(),
         }
     })
+}
+
+/// The columns to carry along. A file that names its columns must have them; NDJSON brings its own with each row.
+fn kept(names: &[String], header: &arrow::datatypes::Schema) -> Result<Vec<String>, Stop> {
+    if names == ["none"] {
+        return Ok(Vec::new());
+    }
+    let has: Vec<&str> = header.fields().iter().map(|field| field.name().as_str()).collect();
+    match names.iter().find(|name| !has.is_empty() && !has.contains(&name.as_str())) {
+        None => Ok(names.to_vec()),
+        Some(absent) => {
+            let near = crate::driver::nearest(absent, has.iter().copied());
+            let title = format!("`--keep {absent}`: the input has no such column");
+            let help = near.map_or_else(|| format!("it has {}", has.join(", ")), |near| format!("do you mean `{near}`?"));
+            Err(stop(placeless(Code::BadArgument, title).help(help)))
+        }
+    }
 }
 
 fn too_many(wrong: &[Diagnostic]) -> Stop {

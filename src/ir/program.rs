@@ -523,7 +523,13 @@ pub fn date_text(day: i64) -> String {
 
 /// The day of an ISO 8601 date, as days since 1970-01-01.
 pub fn date_day(text: &str) -> Option<i64> {
-    let date: jiff::civil::Date = text.parse().ok()?;
+    let at: jiff::civil::DateTime = text.parse().ok()?;
+    // Whose midnight ends a day is not ours to say: with an offset it would be, and a time of day is not a day.
+    let bare = |time: &str| time.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.'));
+    if text.split_once(['T', 't', ' ']).is_some_and(|(_, time)| !bare(time)) {
+        return None;
+    }
+    let date = (at.time() == jiff::civil::Time::midnight()).then(|| at.date())?;
     let epoch = jiff::civil::Date::new(1970, 1, 1).ok()?;
     Some(i64::from(epoch.until(date).ok()?.get_days()))
 }

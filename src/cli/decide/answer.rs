@@ -1,26 +1,25 @@
 //! What the table says of a batch: for each row and decision an outcome, or what is still open.
 
+mod names;
+mod tell;
+
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex};
 
-use indexmap::IndexSet;
 use lexport_runtime::{Kind, TableError};
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
-use serde_json::{Map, Value as Json, json};
+use rustc_hash::FxHashMap;
+use serde_json::{Map, Value as Json};
 
 use crate::cli::output::placeless;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::diagram::{Costs, OwnedFused, OwnedTable};
-use crate::driver::{Misfit, nearest};
-use crate::ir::{DecisionId, Domain, Input, InputId, OriginId, Outcome, Pool, Program, VERSION, date_text};
-use crate::report::value;
+use crate::driver::Misfit;
+use crate::ir::{Domain, Input, InputId, OriginId, Pool, Program, VERSION, date_text};
 
 use super::cells::{self, Cells};
 use super::read::Batch;
-
-/// How many inputs a name that is none may stand for.
-const NEAR: usize = 16;
+use tell::Said;
 
 /// Rows that a thread takes at a time.
 const CHUNK: usize = 2048;
@@ -39,19 +38,6 @@ pub struct Answerer<'t> {
     guards: FxHashMap<usize, Vec<u32>>,
     /// By input: the one value that the table is for.
     fixed: Vec<Option<lexport_runtime::Value<'static>>>,
-}
-
-/// An outcome, ready to be written.
-#[derive(Clone, Debug)]
-struct Said {
-    /// In a cell; `None` for a gap or a conflict.
-    cell: Option<String>,
-    /// In JSON.
-    json: Json,
-    /// What stands under `open`: of a gap or a conflict.
-    special: Option<String>,
-    /// The rules.
-    rules: Vec<String>,
 }
 
 /// What is said of a row: an index into the answers of the batch, since few differ.
@@ -264,93 +250,6 @@ impl<'t> Answerer<'t> {
         Answerer { table, fused, schema, texts: Mutex::default(), guards, fixed }
     }
 
-    /// An outcome as a decision says it.
-    fn text(&self, decision: usize, outcome: u32) -> Arc<Said> {
-        let mut texts = self.texts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let make = || Arc::new(said(self.table, &self.schema, DecisionId(decision as u32), outcome));
-        texts.entry((decision, outcome)).or_insert_with(make).clone()
-    }
-
-    /// What there is to say about the columns of the data.
-    ///
-    /// # Errors
-    /// If no column is an input, one is misspelt, or one is called as the output calls its own.
-    pub fn look_at(&self, batch: &Batch, name: &str) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
-        let columns = batch.schema();
-        let names: Vec<&str> = columns.fields().iter().map(|field| field.name().as_str()).collect();
-        let ours = self.added();
-        if let Some(taken) = names.iter().find(|name| ours.iter().any(|added| added == *name)) {
-            let title = format!("{name}: the column `{taken}` has the name of one that the answer adds");
-            return Err(vec![placeless(Code::BadData, title).help(format!("rename it, for example to `expected_{taken}`"))]);
-        }
-        if batch.objects.is_none() {
-            let near = names.iter().filter_map(|column| Some((*column, self.meant(column, |input| !names.contains(&input))?)));
-            let wrong: Vec<Diagnostic> =
-                near.map(|(column, near)| misspelt(format!("{name}: the column `{column}`"), column, near)).collect();
-            if !wrong.is_empty() {
-                return Err(wrong);
-            }
-        }
-        let inputs = || self.schema.inputs.iter().map(|input| input.name.as_str());
-        if !names.iter().any(|name| inputs().any(|input| input == *name)) {
-            let all = inputs().collect::<Vec<_>>().join(", ");
-            return Err(vec![
-                placeless(Code::BadData, format!("{name}: no column is an input of the table"))
-                    .note(format!("its inputs are {all}")),
-            ]);
-        }
-        let missing: Vec<&str> = inputs()
-            .zip(&self.fixed)
-            .filter(|(input, fixed)| fixed.is_none() && !names.contains(input))
-            .map(|(input, _)| input)
-            .collect();
-        if missing.is_empty() {
-            return Ok(Vec::new());
-        }
-        let title = format!("{name}: no column for {}: unknown in every row", missing.join(", "));
-        let mut note = placeless(Code::BadData, title);
-        note.severity = crate::diagnostic::Severity::Note;
-        Ok(vec![note])
-    }
-
-    /// Keys of single rows that are no input but look like one that the row lacks. Each is said once.
-    pub fn misspelt(&self, batch: &Batch, name: &str) -> Vec<Diagnostic> {
-        let mut wrong = Vec::new();
-        // By key: the inputs that it may stand for, and whether it was said.
-        let mut strange: FxHashMap<&str, (Vec<&str>, bool)> = FxHashMap::default();
-        for (object, line) in batch.objects.iter().flatten().zip(&batch.lines) {
-            for key in object.keys().map(String::as_str) {
-                let (near, said) = strange.entry(key).or_insert_with(|| (self.near(key), false));
-                if let Some(near) = near.iter().find(|near| !object.contains_key(**near))
-                    && !std::mem::replace(said, true)
-                {
-                    wrong.push(misspelt(format!("{name}:{line}: `{key}`"), key, near));
-                }
-            }
-        }
-        wrong
-    }
-
-    /// The inputs that a name which is none may stand for, the nearest first.
-    fn near(&self, name: &str) -> Vec<&str> {
-        let mut left: Vec<&str> = self.schema.inputs.iter().map(|input| input.name.as_str()).collect();
-        if left.contains(&name) {
-            return Vec::new();
-        }
-        let mut near = Vec::new();
-        while near.len() < NEAR
-            && let Some(next) = nearest(name, left.iter().copied())
-        {
-            left.retain(|other| *other != next);
-            near.push(next);
-        }
-        near
-    }
-
-    fn meant(&self, name: &str, lacks: impl Fn(&str) -> bool) -> Option<&str> {
-        self.near(name).into_iter().find(|near| lacks(near))
-    }
-
     /// The columns that the answer adds.
     pub fn added(&self) -> Vec<String> {
         let decisions = self.schema.decisions.iter().map(|decision| decision.name.clone());
@@ -534,82 +433,6 @@ impl<'t> Answerer<'t> {
             })
             .collect()
     }
-
-    /// The one thing that all these outcomes say, if they do, by the rules that carry each of them: what is unknown makes no
-    /// difference then, whoever carries it.
-    fn agreed(&self, decision: usize, possible: &[u32]) -> Option<Said> {
-        let (first, rest) = possible.split_first()?;
-        let mut said = Said::clone(&self.text(decision, *first));
-        for other in rest.iter().map(|outcome| self.text(decision, *outcome)) {
-            if other.json != said.json {
-                return None;
-            }
-            let rules: FxHashSet<&String> = other.rules.iter().collect();
-            said.rules.retain(|rule| rules.contains(rule));
-        }
-        Some(said)
-    }
-
-    fn say(&self, points: &[Point]) -> Answer {
-        // Each rule and each input once, in the order in which they come.
-        let (mut because, mut ask) = (IndexSet::new(), IndexSet::<&str>::new());
-        let (mut cells, mut open) = (Vec::new(), Vec::new());
-        let (mut json, mut json_because, mut json_open) = (Map::new(), Map::new(), Map::new());
-        for (index, point) in points.iter().enumerate() {
-            let name = &self.schema.decisions[index].name;
-            let settled = match point {
-                Point::Settled(outcome) => Some(Said::clone(&self.text(index, *outcome))),
-                Point::Open { possible, .. } => self.agreed(index, possible),
-            };
-            match (settled, point) {
-                (Some(said), _) => {
-                    cells.push(said.cell.clone());
-                    json.insert(name.clone(), said.json.clone());
-                    json_because.insert(name.clone(), said.rules.clone().into());
-                    if let Some(special) = &said.special {
-                        open.push(format!("{name}: {special}"));
-                    }
-                    because.extend(said.rules);
-                }
-                (None, Point::Settled(_)) => {}
-                (None, Point::Open { possible, ask: inputs, exact }) => {
-                    cells.push(None);
-                    let all: Vec<Arc<Said>> = possible.iter().map(|outcome| self.text(index, *outcome)).collect();
-                    let mut words: IndexSet<&str> = IndexSet::new();
-                    let mut values: Vec<Json> = Vec::new();
-                    for said in &all {
-                        let word = said.cell.as_deref().or(said.special.as_deref()).unwrap_or("");
-                        if words.insert(word) {
-                            values.push(said.json.clone());
-                        }
-                    }
-                    open.push(format!("{name}: {}{}", joined(&words, " | "), if *exact { "" } else { " (at most)" }));
-                    let names: Vec<&str> = inputs.iter().map(|input| self.schema.inputs[*input as usize].name.as_str()).collect();
-                    ask.extend(names.iter().copied());
-                    let mut entry = json!({ "possible": values, "ask": names });
-                    if !exact {
-                        entry["complete"] = false.into();
-                    }
-                    json_open.insert(name.clone(), entry);
-                }
-            }
-        }
-        json.insert("because".into(), json_because.into());
-        if !json_open.is_empty() {
-            json.insert("open".into(), json_open.into());
-        }
-        Answer { cells, because: joined(&because, " "), open: open.join("; "), ask: joined(&ask, " "), json }
-    }
-}
-
-fn joined<S: AsRef<str>>(all: &IndexSet<S>, between: &str) -> String {
-    all.iter().map(S::as_ref).collect::<Vec<_>>().join(between)
-}
-
-fn misspelt(subject: String, name: &str, near: &str) -> Diagnostic {
-    placeless(Code::BadData, format!("{subject} is no input of the table"))
-        .note(format!("`{near}` is missing, and would be unknown: the answer would be about another case"))
-        .help(format!("did you mean `{near}`? if `{name}` is something else, give `{near}` too, empty where it is not known"))
 }
 
 fn not_good_for(value: &str, good: &str) -> Misfit {
@@ -649,25 +472,6 @@ fn point(open: &lexport_runtime::Open, marks: &[u64], outcomes: usize, inputs: u
     let first = open.ask;
     let rest = bits(outcomes.div_ceil(64), inputs).filter(|input| Some(*input) != first);
     Point::Open { possible, ask: first.into_iter().chain(rest).collect(), exact: open.exact }
-}
-
-/// An outcome as a decision says it. (Outcomes of all decisions stand in one list; a table that was read comes to those of a decision's own kind.)
-fn said(table: &OwnedTable, schema: &Program, decision: DecisionId, outcome: u32) -> Said {
-    let domain = &schema.decision(decision).domain;
-    let row = table.outcomes[outcome as usize];
-    let outcome = table.outcome(row.answer, domain);
-    let words = |value| schema.value_text(domain, value);
-    let (cell, special) = match &outcome {
-        Outcome::Value(value) => (Some(words(value)), None),
-        Outcome::Gap => (None, Some("no value".to_owned())),
-        Outcome::Conflict(values) => {
-            let values: Vec<String> = values.iter().map(words).collect();
-            (None, Some(format!("conflict of {}", values.join(" and "))))
-        }
-    };
-    let rules = table.as_table().rules(row);
-    let rules = rules.iter().filter_map(|rule| Some(table.rules.get(*rule as usize)?.name.clone())).collect();
-    Said { cell, json: value::outcome(schema, decision, &outcome), special, rules }
 }
 
 /// Whether a decision is true or false.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arrow::array::{ArrayRef, RecordBatch, StringArray, StringBuilder};
+use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, StringArray, StringBuilder};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
@@ -39,6 +39,32 @@ impl Batch {
     /// No rows.
     pub fn empty(header: SchemaRef) -> Batch {
         Batch { rows: RecordBatch::new_empty(header.clone()), lines: Vec::new(), objects: None, declared: header }
+    }
+
+    /// The same rows with some of their columns only, in the order of the input.
+    pub fn keep(self, names: &[String]) -> Batch {
+        let wanted = |name: &str| names.iter().any(|one| one == name);
+        let places = |schema: &Schema| -> Vec<usize> {
+            schema.fields().iter().enumerate().filter(|(_, field)| wanted(field.name())).map(|(index, _)| index).collect()
+        };
+        let project = |schema: &Schema| -> SchemaRef {
+            let fields: Vec<_> = schema.fields().iter().filter(|field| wanted(field.name())).cloned().collect();
+            Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
+        };
+        let columns: Vec<ArrayRef> = places(&self.rows.schema()).into_iter().map(|at| self.rows.column(at).clone()).collect();
+        // Rows without columns still are so many rows.
+        let count = RecordBatchOptions::new().with_row_count(Some(self.rows.num_rows()));
+        let rows = RecordBatch::try_new_with_options(project(&self.rows.schema()), columns, &count);
+        let objects = self.objects.map(|objects| {
+            let kept = |object: Map<String, Value>| object.into_iter().filter(|(name, _)| wanted(name)).collect();
+            objects.into_iter().map(kept).collect()
+        });
+        Batch {
+            rows: rows.expect("columns of one batch are of one length"),
+            lines: self.lines,
+            objects,
+            declared: project(&self.declared),
+        }
     }
 
     /// The columns.

@@ -1,0 +1,101 @@
+//! Columns: which of them are inputs, and which were meant to be.
+
+use rustc_hash::FxHashMap;
+
+use crate::cli::output::placeless;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::driver::nearest;
+
+use super::Answerer;
+use crate::cli::decide::read::Batch;
+
+/// How many inputs a name that is none may stand for.
+const NEAR: usize = 16;
+
+impl Answerer<'_> {
+    /// What there is to say about the columns of the data.
+    ///
+    /// # Errors
+    /// If no column is an input, one is misspelt, or one is called as the output calls its own.
+    pub fn look_at(&self, batch: &Batch, name: &str) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+        let columns = batch.schema();
+        let names: Vec<&str> = columns.fields().iter().map(|field| field.name().as_str()).collect();
+        let ours = self.added();
+        if let Some(taken) = names.iter().find(|name| ours.iter().any(|added| added == *name)) {
+            let title = format!("{name}: the column `{taken}` has the name of one that the answer adds");
+            return Err(vec![placeless(Code::BadData, title).help(format!("rename it, for example to `expected_{taken}`"))]);
+        }
+        if batch.objects.is_none() {
+            let near = names.iter().filter_map(|column| Some((*column, self.meant(column, |input| !names.contains(&input))?)));
+            let wrong: Vec<Diagnostic> =
+                near.map(|(column, near)| misspelt(format!("{name}: the column `{column}`"), column, near)).collect();
+            if !wrong.is_empty() {
+                return Err(wrong);
+            }
+        }
+        let inputs = || self.schema.inputs.iter().map(|input| input.name.as_str());
+        if !names.iter().any(|name| inputs().any(|input| input == *name)) {
+            let all = inputs().collect::<Vec<_>>().join(", ");
+            return Err(vec![
+                placeless(Code::BadData, format!("{name}: no column is an input of the table"))
+                    .note(format!("its inputs are {all}")),
+            ]);
+        }
+        let missing: Vec<&str> = inputs()
+            .zip(&self.fixed)
+            .filter(|(input, fixed)| fixed.is_none() && !names.contains(input))
+            .map(|(input, _)| input)
+            .collect();
+        if missing.is_empty() {
+            return Ok(Vec::new());
+        }
+        let title = format!("{name}: no column for {}: unknown in every row", missing.join(", "));
+        let mut note = placeless(Code::BadData, title);
+        note.severity = crate::diagnostic::Severity::Note;
+        Ok(vec![note])
+    }
+
+    /// Keys of single rows that are no input but look like one that the row lacks. Each is said once.
+    pub fn misspelt(&self, batch: &Batch, name: &str) -> Vec<Diagnostic> {
+        let mut wrong = Vec::new();
+        // By key: the inputs that it may stand for, and whether it was said.
+        let mut strange: FxHashMap<&str, (Vec<&str>, bool)> = FxHashMap::default();
+        for (object, line) in batch.objects.iter().flatten().zip(&batch.lines) {
+            for key in object.keys().map(String::as_str) {
+                let (near, said) = strange.entry(key).or_insert_with(|| (self.near(key), false));
+                if let Some(near) = near.iter().find(|near| !object.contains_key(**near))
+                    && !std::mem::replace(said, true)
+                {
+                    wrong.push(misspelt(format!("{name}:{line}: `{key}`"), key, near));
+                }
+            }
+        }
+        wrong
+    }
+
+    /// The inputs that a name which is none may stand for, the nearest first.
+    fn near(&self, name: &str) -> Vec<&str> {
+        let mut left: Vec<&str> = self.schema.inputs.iter().map(|input| input.name.as_str()).collect();
+        if left.contains(&name) {
+            return Vec::new();
+        }
+        let mut near = Vec::new();
+        while near.len() < NEAR
+            && let Some(next) = nearest(name, left.iter().copied())
+        {
+            left.retain(|other| *other != next);
+            near.push(next);
+        }
+        near
+    }
+
+    fn meant(&self, name: &str, lacks: impl Fn(&str) -> bool) -> Option<&str> {
+        self.near(name).into_iter().find(|near| lacks(near))
+    }
+}
+
+fn misspelt(subject: String, name: &str, near: &str) -> Diagnostic {
+    placeless(Code::BadData, format!("{subject} is no input of the table"))
+        .note(format!("`{near}` is missing, and would be unknown: the answer would be about another case"))
+        .help(format!("did you mean `{near}`? if `{name}` is something else, give `{near}` too, empty where it is not known"))
+}
