@@ -25,6 +25,9 @@ use super::table::trusted;
 use interview::{Interview, Said, Standing};
 use told::Hand;
 
+/// As much is said again of what somebody typed.
+const SHOWN: usize = 100;
+
 /// The longest line that is read as an answer, in bytes.
 const LINE: u64 = 1 << 16;
 
@@ -130,7 +133,7 @@ impl Talk {
 
 /// The beginning of a text that somebody typed.
 fn brief(text: &str) -> String {
-    match text.char_indices().nth(80) {
+    match text.char_indices().nth(SHOWN) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text.to_owned(),
     }
@@ -239,9 +242,9 @@ fn refused(interview: &Interview<'_>, input: u32, text: &str, misfit: &crate::dr
             return;
         }
     }
-    talk.line(&Sentence::from(misfit.what.as_str()));
+    talk.line(&Sentence::from(brief(&misfit.what)));
     if let Some(help) = &misfit.help {
-        talk.line(&Sentence::from(help.as_str()));
+        talk.line(&Sentence::from(brief(help)));
     }
     talk.line(&told::choices(interview, input));
 }

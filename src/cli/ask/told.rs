@@ -116,13 +116,13 @@ pub fn choices(interview: &Interview<'_>, input: u32) -> Sentence {
             }
         }
         Domain::Number(number) => {
-            let at = |k| Sentence::number(number.text(k));
-            let (lo, hi) = (at(number.lo), at(number.hi));
+            // As one would type it: without signs between thousands, in any language.
+            let (lo, hi) = (number.text(number.lo), number.text(number.hi));
             let unit = if number.unit.is_empty() { String::new() } else { format!(" {}", number.unit) };
             if number.step.mantissa == 1 && number.step.scale == 0 {
                 say!("a whole number from {lo} to {hi}{unit}", lo, hi, unit)
             } else {
-                let step = Sentence::number(NumberDomain { lo: 1, hi: 1, ..number.clone() }.text(1));
+                let step = NumberDomain { lo: 1, hi: 1, ..number.clone() }.text(1);
                 say!("a number from {lo} to {hi}{unit}, in steps of {step}", lo, hi, unit, step)
             }
         }
