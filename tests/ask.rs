@@ -167,6 +167,18 @@ fn the_transcript_of_a_real_interview() {
     assert!(french.out.contains("demandé parce que"), "{}", french.all());
 }
 
+/// The transcript of `docs/ask.md` is one: its answers give its text.
+#[test]
+fn the_page_shows_what_happens() {
+    let page = include_str!("../docs/ask.md");
+    let transcript = page.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a transcript");
+    let answers: String = transcript.lines().filter_map(|line| Some(line.strip_prefix("> ")?.to_owned() + "\n")).collect();
+    let ran = ask(&law(), "--set date=2024-06-03", &answers);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(0), transcript), "{}", ran.err);
+    says(&ran, &["requirement is license headquarters [744.23(a)(3)(i)]"]);
+    assert!(!transcript.contains("end_user"), "the consignee's parent is enough");
+}
+
 #[test]
 fn wrong_answers_are_asked_again() {
     let place = demo();

@@ -64,6 +64,11 @@ impl Arena {
         self.tests.len()
     }
 
+    /// How many words of children there are.
+    pub fn words(&self) -> usize {
+        self.children.len()
+    }
+
     /// The test of a node; a leaf stands below all of them.
     pub fn test(&self, word: u32) -> u32 {
         if word & LEAF == 0 { self.tests[word as usize] } else { NONE }
@@ -183,6 +188,25 @@ impl Residual {
     pub fn exact(&self, table: &OwnedTable) -> bool {
         let free = |test: u32| matches!(table.tests[test as usize], Test::Same { .. } | Test::AtLeastZero { .. });
         !self.tests().into_iter().any(free)
+    }
+
+    /// The outcomes that are left below the tests that read an input, rising.
+    pub fn outcomes_below(&self, table: &OwnedTable, input: u32) -> Vec<u32> {
+        let reads: Vec<u32> = self.tests().into_iter().filter(|test| read_by(table, *test).contains(&input)).collect();
+        // Children before parents, so backwards it goes down.
+        let (mut below, mut out) = (rustc_hash::FxHashSet::default(), Vec::new());
+        for node in self.arena.reached(self.root, |_| None).into_iter().rev().filter(|word| word & LEAF == 0) {
+            if !below.contains(&node) && reads.binary_search(&self.arena.test(node)).is_err() {
+                continue;
+            }
+            for child in self.arena.children(node) {
+                if below.insert(*child) && child & LEAF != 0 {
+                    out.push(child & !HEAD);
+                }
+            }
+        }
+        out.sort_unstable();
+        out
     }
 
     /// The outcomes that are left, for each class of each test that reads an input: what an answer to the question for that input leaves. Nothing

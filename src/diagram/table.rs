@@ -213,7 +213,7 @@ pub fn build_table(program: &Program, only: &Specialise, options: &Options) -> R
         vector.values.truncate(table.inputs.len());
     }
     for decision in 0..table.decisions.len() {
-        table.decisions[decision].ask = most_telling_first(&table, decision as u32).map_err(TableBuildError::Table)?;
+        table.decisions[decision].ask = most_telling_first(&table, decision as u32, options.node_limit)?;
     }
     Ok(table)
 }

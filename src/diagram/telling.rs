@@ -5,13 +5,14 @@
 //! how many the answer is open when this input alone is unknown. Classes count alike, not values: a threshold that parts one value from a million
 //! parts two kinds of case all the same.
 
-use lexport_runtime::{Kind, LEAF, TableError, Value};
+use lexport_runtime::{Kind, LEAF, Value};
 use num_bigint::BigUint;
 use num_traits::{One, Zero};
 use rustc_hash::FxHashMap;
 
+use super::build::DiagramError;
 use super::residual::{Arena, Leaves, Residual, classes, read_by};
-use super::table::OwnedTable;
+use super::table::{OwnedTable, TableBuildError};
 
 /// The leaf of several answers; no outcome has this number.
 const OPEN: u32 = u32::MAX;
@@ -19,35 +20,35 @@ const OPEN: u32 = u32::MAX;
 /// The inputs that the answer of a decision can hang on, the most telling first; of two that tell the same, the one with the lower number.
 ///
 /// # Errors
-/// For a decision that is not there, or a malformed table.
-pub fn most_telling_first(table: &OwnedTable, decision: u32) -> Result<Vec<u32>, TableError> {
-    let counts = influence(table, decision)?;
-    let mut order: Vec<(u32, BigUint)> = counts;
+/// If counting takes more nodes than the limit, for a decision that is not there, or a malformed table.
+pub fn most_telling_first(table: &OwnedTable, decision: u32, limit: usize) -> Result<Vec<u32>, TableBuildError> {
+    let mut order = influence(table, decision, limit)?;
     order.sort_by(|(a, telling_a), (b, telling_b)| telling_b.cmp(telling_a).then(a.cmp(b)));
     Ok(order.into_iter().map(|(input, _)| input).collect())
 }
 
 /// For each input that the answer of a decision can hang on, rising: in how many combinations of classes of the decision's tests the answer is open
 /// when it alone is unknown.
-pub(super) fn influence(table: &OwnedTable, decision: u32) -> Result<Vec<(u32, BigUint)>, TableError> {
+pub(super) fn influence(table: &OwnedTable, decision: u32, limit: usize) -> Result<Vec<(u32, BigUint)>, TableBuildError> {
     let unknown: Vec<Value<'_>> = (table.kinds.iter())
         .map(|kind| match kind {
             Kind::Int(lo, hi) if lo == hi => Value::Int(*lo),
             _ => Value::Unknown,
         })
         .collect();
-    let residual = Residual::new(table, decision, &unknown, Leaves::Answers)?;
+    let residual = Residual::new(table, decision, &unknown, Leaves::Answers).map_err(TableBuildError::Table)?;
     let tests = residual.tests();
     let inputs = residual.inputs(table, &unknown);
-    let Residual { mut arena, root } = residual;
+    let Residual { arena, root } = residual;
     let below = arena.reached(root, |_| None);
     let arities: Vec<u32> = tests.iter().map(|test| classes(table.tests[*test as usize])).collect();
-    let mut agreed = FxHashMap::default();
+    let mut agreement = Agreement { arena, memo: FxHashMap::default(), limit };
     let mut counts = Vec::with_capacity(inputs.len());
     for input in inputs {
         let reads: Vec<bool> = tests.iter().map(|test| read_by(table, *test).contains(&input)).collect();
         let mut made: FxHashMap<u32, u32> = FxHashMap::default();
         for node in below.iter().copied().filter(|word| word & LEAF == 0) {
+            let arena = &mut agreement.arena;
             let test = arena.test(node);
             let of = |child: &u32| if child & LEAF == 0 { made[child] } else { *child };
             let mut children: Vec<u32> = arena.children(node).iter().map(of).collect();
@@ -55,42 +56,55 @@ pub(super) fn influence(table: &OwnedTable, decision: u32) -> Result<Vec<(u32, B
                 Ok(at) if reads[at] => {
                     children.sort_unstable();
                     children.dedup();
-                    children.into_iter().reduce(|one, other| agree(&mut arena, &mut agreed, one, other)).unwrap_or(OPEN)
+                    let (first, rest) = children.split_first().unwrap_or((&OPEN, &[]));
+                    rest.iter()
+                        .try_fold(*first, |one, other| agreement.of(one, *other))
+                        .ok_or(TableBuildError::Diagram(DiagramError::Nodes(limit)))?
                 }
                 _ => arena.make(test, &children),
             };
             made.insert(node, word);
         }
         let word = if root & LEAF == 0 { made[&root] } else { root };
-        counts.push((input, open_in(&arena, word, &tests, &arities)));
+        counts.push((input, open_in(&agreement.arena, word, &tests, &arities)));
     }
     Ok(counts)
 }
 
-/// The answer on which two functions agree; [`OPEN`] where they do not.
-fn agree(arena: &mut Arena, memo: &mut FxHashMap<(u32, u32), u32>, a: u32, b: u32) -> u32 {
-    if a == b {
-        return a;
+/// Functions made of others, each pair once.
+struct Agreement {
+    arena: Arena,
+    memo: FxHashMap<(u32, u32), u32>,
+    /// How many words of nodes and pairs there may be.
+    limit: usize,
+}
+
+impl Agreement {
+    /// The answer on which two functions agree, [`OPEN`] where they do not; nothing if that is beyond the limit.
+    fn of(&mut self, a: u32, b: u32) -> Option<u32> {
+        if a == b {
+            return Some(a);
+        }
+        if a == OPEN || b == OPEN || (a & LEAF != 0 && b & LEAF != 0) {
+            return Some(OPEN);
+        }
+        let key = (a.min(b), a.max(b));
+        if let Some(word) = self.memo.get(&key) {
+            return Some(*word);
+        }
+        let test = self.arena.test(a).min(self.arena.test(b));
+        let (of_a, of_b) = (self.arena.test(a) == test, self.arena.test(b) == test);
+        let count = self.arena.children(if of_a { a } else { b }).len();
+        let mut children = Vec::with_capacity(count);
+        for class in 0..count {
+            let one = if of_a { self.arena.children(a)[class] } else { a };
+            let other = if of_b { self.arena.children(b)[class] } else { b };
+            children.push(self.of(one, other)?);
+        }
+        let word = self.arena.make(test, &children);
+        self.memo.insert(key, word);
+        (self.arena.words() + self.memo.len() <= self.limit).then_some(word)
     }
-    if a == OPEN || b == OPEN || (a & LEAF != 0 && b & LEAF != 0) {
-        return OPEN;
-    }
-    let key = (a.min(b), a.max(b));
-    if let Some(word) = memo.get(&key) {
-        return *word;
-    }
-    let test = arena.test(a).min(arena.test(b));
-    let (of_a, of_b) = (arena.test(a) == test, arena.test(b) == test);
-    let count = arena.children(if of_a { a } else { b }).len();
-    let mut children = Vec::with_capacity(count);
-    for class in 0..count {
-        let one = if of_a { arena.children(a)[class] } else { a };
-        let other = if of_b { arena.children(b)[class] } else { b };
-        children.push(agree(arena, memo, one, other));
-    }
-    let word = arena.make(test, &children);
-    memo.insert(key, word);
-    word
 }
 
 /// In how many combinations of classes of these tests a walk ends at [`OPEN`].

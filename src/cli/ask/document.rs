@@ -23,6 +23,9 @@ pub fn document(interview: &Interview<'_>, given: &[u32], standings: &[(u32, Sta
                 "decision": interview.schema.decision(DecisionId(question.decision)).name,
                 "possible": answers(interview, question.decision, &question.possible),
             });
+            if !question.together.is_empty() {
+                out["together"] = rules(interview, &question.together);
+            }
             if let Some(ruled) = &question.rules {
                 out["rules"] = rules(interview, ruled);
             }

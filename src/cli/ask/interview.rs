@@ -33,6 +33,8 @@ pub struct Question {
     pub exact: bool,
     /// The rules that some answer to the question rules out; nothing where finding them would take long.
     pub rules: Option<Vec<u32>>,
+    /// The other rules that may speak below the question: that they do may hang on it together with other answers.
+    pub together: Vec<u32>,
 }
 
 /// What a decision comes to so far.
@@ -197,13 +199,18 @@ impl<'t> Interview<'t> {
             rules.dedup();
             rules
         };
-        let rules = outcomes.outcomes_after(self.table, input).map(|after| {
+        let all = outcomes.outcomes();
+        let ruled_out = |after: Vec<Vec<u32>>| {
             let after: Vec<Vec<u32>> = after.iter().map(|left| rules_of(left)).collect();
-            let mut rules = rules_of(&outcomes.outcomes());
+            let mut rules = rules_of(&all);
             rules.retain(|rule| after.iter().any(|left| left.binary_search(rule).is_err()));
             rules
-        });
-        Ok(Some(Question { input, decision, possible: answers.outcomes(), exact: answers.exact(self.table), rules }))
+        };
+        let rules = outcomes.outcomes_after(self.table, input).map(ruled_out);
+        let mut together = rules_of(&outcomes.outcomes_below(self.table, input));
+        let sure = |rule: &u32| all.iter().all(|outcome| self.rules(*outcome).contains(rule));
+        together.retain(|rule| !sure(rule) && rules.as_ref().is_none_or(|rules| rules.binary_search(rule).is_err()));
+        Ok(Some(Question { input, decision, possible: answers.outcomes(), exact: answers.exact(self.table), rules, together }))
     }
 
     /// The next question: about the first decision that has one.

@@ -74,8 +74,11 @@ pub fn question(interview: &Interview<'_>, question: &Question, number: usize, h
         },
     );
     match question.rules.as_deref() {
-        None => out,
-        Some([]) => out + &hand.line("   ", &say!("alone an answer rules out no provision; with others it does")),
+        None | Some([]) => {
+            let count = question.together.len();
+            out += &hand.line("   ", &say!("with other answers it decides about {count} {count:provision|provisions}:", count));
+            out + &rules(interview, &question.together, SOME, hand)
+        }
         Some(ruled) => {
             let count = ruled.len();
             out += &hand.line("   ", &say!("an answer can rule out {count} {count:provision|provisions}:", count));

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::super::residual::{Leaves, Residual, read_by};
 use super::super::testing::random_program;
-use super::super::{Options, OwnedTable, Specialise, build_table};
+use super::super::{DiagramError, Options, OwnedTable, Specialise, TableBuildError, build_table};
 use super::{influence, most_telling_first};
 
 fn table(seed: u64) -> OwnedTable {
@@ -66,12 +66,12 @@ proptest! {
                 };
                 counted.push(BigUint::from(rows.iter().filter(open).count()));
             }
-            let found = influence(&table, decision).unwrap();
+            let found = influence(&table, decision, usize::MAX).unwrap();
             for (input, telling) in &found {
                 prop_assert_eq!(telling, &counted[*input as usize], "decision {}, input {}", decision, input);
             }
             // What is not in the order makes no difference in any combination, and what is makes one in some.
-            let order = most_telling_first(&table, decision).unwrap();
+            let order = most_telling_first(&table, decision, usize::MAX).unwrap();
             prop_assert_eq!(&order, &table.decisions[decision as usize].ask);
             for input in 0..table.inputs.len() as u32 {
                 prop_assert_eq!(order.contains(&input), counted[input as usize] > BigUint::from(0u32));
@@ -103,5 +103,6 @@ fn what_every_way_needs_is_asked_first() {
     assert_eq!(table.decisions[0].ask, [2, 0, 1]);
     let counts: Vec<(u32, u32)> = vec![(0, 2), (1, 2), (2, 6)];
     let counts: Vec<(u32, BigUint)> = counts.into_iter().map(|(input, count)| (input, BigUint::from(count))).collect();
-    assert_eq!(influence(&table, 0).unwrap(), counts);
+    assert_eq!(influence(&table, 0, usize::MAX).unwrap(), counts);
+    assert_eq!(most_telling_first(&table, 0, 1), Err(TableBuildError::Diagram(DiagramError::Nodes(1))));
 }

@@ -86,6 +86,26 @@ fn hold(known: &Known, interview: &Interview<'_>, question: Option<&Question>) -
     let Some(question) = question else { return Ok(()) };
     prop_assert!(interview.said(question.input).is_none(), "asked twice");
     prop_assert!(question.possible.len() > 1, "asked although it is settled");
+    // What an answer can rule out is left by some answer to this question in no case: counted over the values of the input.
+    let (sees, rules_of) = (&known.cases, |at: &usize| &known.truth[*at][question.decision as usize].1);
+    let mut left: HashMap<Option<&Value>, BTreeSet<u32>> = HashMap::new();
+    for at in &fitting {
+        let value = sees[*at].get(InputId(question.input));
+        left.entry(value).or_default().extend(rules_of(at).iter().map(|rule| rule.0));
+    }
+    let all: BTreeSet<u32> = left.values().flatten().copied().collect();
+    let ruled: BTreeSet<u32> = all.iter().copied().filter(|rule| left.values().any(|rules| !rules.contains(rule))).collect();
+    let listed: BTreeSet<u32> = question.rules.iter().flatten().copied().collect();
+    let of_set = matches!(interview.schema.input(InputId(question.input)).domain, Domain::Set(_));
+    if question.exact
+        && Residual::new(interview.table, question.decision, &interview.values(), Leaves::Outcomes)
+            .unwrap()
+            .exact(interview.table)
+    {
+        // Of a set one class of one test at a time is looked at, not all its members together.
+        prop_assert!(listed.is_subset(&ruled) && (of_set || listed == ruled), "{:?} {:?}", listed, ruled);
+        prop_assert!(ruled.iter().all(|rule| listed.contains(rule) || question.together.contains(rule)));
+    }
     // What stands before it in the order of the table was said, or does not matter any more.
     let order = &interview.table.decisions[question.decision as usize].ask;
     let at = order.iter().position(|input| *input == question.input);
