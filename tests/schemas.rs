@@ -150,6 +150,33 @@ fn tables_are_as_promised() {
 }
 
 #[test]
+fn interviews_are_as_promised() {
+    let place = Place::with(&[REGIMES[0], REGIMES[3]]);
+    let schema = schema("docs/schemas/interview.schema.json");
+    for (file, name) in [("faulty.lxp", "faulty"), ("timed.lxp", "timed")] {
+        let built = place.run(&format!("build {file} --to json -o out"));
+        assert!(matches!(built.code, Some(0 | 3)), "{}", built.all());
+        for (options, lines) in [
+            ("", "20\nDE\n20\nDE\n"),
+            ("--set quantity=20", "unknown\nunknown\n"),
+            ("--set quantity=unknown", ""),
+            ("", "back\nnothing\n"),
+        ] {
+            let table = format!("out/{name}.table.json");
+            let arguments: Vec<&str> =
+                ["ask", &table, "--format", "json"].into_iter().chain(options.split_whitespace()).collect();
+            hold(&schema, lines, &place.run_with(&arguments, lines.as_bytes()).out);
+        }
+    }
+    let ran = place.run_with(&["ask", "out/faulty.table.json", "--format", "json", "--set", "destination=DE"], b"20\n");
+    let mut document: Value = serde_json::from_str(&ran.out).expect("JSON");
+    // Two rules that contradict each other: `many` and `allies`.
+    assert_eq!(document["decisions"]["licence"]["conflict"], serde_json::json!([false, true]), "{}", ran.all());
+    document["more"] = Value::Bool(true);
+    assert!(!schema.is_valid(&document), "an unknown field is refused");
+}
+
+#[test]
 fn junit_is_well_formed() {
     let place = Place::with(&REGIMES);
     for (file, _) in REGIMES {

@@ -44,6 +44,8 @@ pub enum Command {
     Build(BuildArguments),
     /// Answer every row of a file with a table
     Decide(DecideArguments),
+    /// Ask a person what a table still has to know, most telling first, and say what follows by which provisions
+    Ask(AskArguments),
     /// Make a pair of keys for signing tables
     Keygen(KeygenArguments),
     /// Sign a table, so that others can know who made it
@@ -337,6 +339,29 @@ pub struct DecideArguments {
     /// Threads; the order of the output is that of the input in any case
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
+}
+
+/// `ask`.
+#[derive(Debug, Args)]
+pub struct AskArguments {
+    /// A table that `build --to json` or `--to binary` wrote
+    #[arg(value_name = "TABLE")]
+    pub table: PathBuf,
+    /// Refuse the table unless it is signed with this key
+    #[arg(long, value_name = "PUBLICKEY")]
+    pub signed_by: Option<PathBuf>,
+    /// Where the signature is, if not at TABLE.sig
+    #[arg(long, value_name = "FILE", requires = "signed_by")]
+    pub signature: Option<PathBuf>,
+    /// Only this decision; without it, all of them, one after the other
+    #[arg(long, value_name = "NAME")]
+    pub decision: Option<String>,
+    /// What is known beforehand, like destination=MY
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub values: Vec<String>,
+    /// How the outcome is written; with json, the questions go to standard error
+    #[arg(long, value_enum, default_value_t, value_name = "text|json", hide_possible_values = true)]
+    pub format: PlainFormat,
 }
 
 /// `keygen`.

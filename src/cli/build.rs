@@ -100,7 +100,7 @@ fn no_table(error: &TableBuildError) -> Diagnostic {
         TableBuildError::Specialise => placeless(Code::BadArgument, error.to_string()),
         TableBuildError::Diagram(_) | TableBuildError::TooLarge => placeless(Code::TableTooLarge, error.to_string())
             .help("build for one reading and one day (`--reading letter --on 2025-01-13`), or split the decision that grows"),
-        TableBuildError::Hash(_) => placeless(Code::Internal, error.to_string()),
+        TableBuildError::Hash(_) | TableBuildError::Table(_) => placeless(Code::Internal, error.to_string()),
     }
 }
 

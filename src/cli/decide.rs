@@ -17,13 +17,12 @@ use std::sync::mpsc::sync_channel;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::diagram::OwnedTable;
 use crate::ir::Domain;
 
 use super::args::{DecideArguments, Rows};
 use super::input::threads;
 use super::output::{self, Exit, Outcome, Stop, placeless, stop, stop_all};
-use super::table::{Given, public_key};
+use super::table::trusted;
 use answer::{Answerer, Answers};
 use read::{Batch, Reader};
 use write::Writer;
@@ -35,7 +34,7 @@ const SHOWN: usize = 20;
 pub fn run(arguments: &DecideArguments) -> Outcome {
     threads(arguments.jobs)?;
     output::stage("loading the table");
-    let table = table(arguments)?;
+    let table = trusted(&arguments.table, arguments.signed_by.as_deref(), arguments.signature.as_deref())?;
     let answerer = Answerer::new(&table);
     output::stage("deciding");
     let input = arguments.input.clone().filter(|path| path.as_os_str() != "-");
@@ -197,16 +196,6 @@ fn bar(path: Option<&Path>) -> ProgressBar {
         }
         _ => ProgressBar::hidden(),
     }
-}
-
-/// The table, if it is signed where that is asked for.
-fn table(arguments: &DecideArguments) -> Result<OwnedTable, Stop> {
-    let key = arguments.signed_by.as_deref().map(public_key).transpose()?;
-    let given = Given::open(&arguments.table, key.is_some())?;
-    if let Some(key) = key {
-        given.signed_by(&key, arguments.signature.as_deref())?;
-    }
-    given.table()
 }
 
 /// Whether two paths are one file on the disk; a terminal may well be read and written.

@@ -4,6 +4,7 @@
 //! 3 something stayed undecided, and nothing worse.
 
 mod args;
+mod ask;
 mod build;
 mod check;
 mod decide;
@@ -18,6 +19,7 @@ mod new;
 mod output;
 mod properties;
 mod repair;
+mod schema;
 mod signing;
 mod smt;
 mod stage;
@@ -63,6 +65,7 @@ fn dispatch(command: &Command) -> Exit {
         Command::Diff(arguments) => diff::run(arguments),
         Command::Build(arguments) => build::run(arguments),
         Command::Decide(arguments) => decide::run(arguments),
+        Command::Ask(arguments) => ask::run(arguments),
         Command::Keygen(arguments) => signing::keygen(arguments),
         Command::Sign(arguments) => signing::sign(arguments),
         Command::Verify(arguments) => signing::verify(arguments),

@@ -99,6 +99,19 @@ impl Given {
     }
 }
 
+/// The table at a path, if it is signed where that is asked for.
+///
+/// # Errors
+/// [`Stop`] if there is none that can be trusted.
+pub fn trusted(path: &Path, signed_by: Option<&Path>, signature: Option<&Path>) -> Result<OwnedTable, Stop> {
+    let key = signed_by.map(public_key).transpose()?;
+    let given = Given::open(path, key.is_some())?;
+    if let Some(key) = key {
+        given.signed_by(&key, signature)?;
+    }
+    given.table()
+}
+
 /// A public key, or why there is none.
 pub fn public_key(path: &Path) -> Result<PublicKey, Stop> {
     PublicKey::load(path).map_err(|error| stop(bad_key(path, &error)))

@@ -19,7 +19,9 @@ mod node;
 mod outcome;
 mod overlap;
 mod prove;
+mod residual;
 mod table;
+mod telling;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -33,7 +35,9 @@ pub use fused::{Costs, FuseError, Fused, OwnedFused, fuse};
 pub use layout::Order;
 pub use overlap::{Overlap, RuleBox, Side};
 pub use prove::{TableFault, prove_equal, runtime_value};
+pub use residual::{Leaves, Residual, read_by};
 pub use table::{
     CheckVector, OwnedTable, Specialise, TableBuildError, TableDecision, TableInput, TableRule, build_table, program_hash,
     set_words,
 };
+pub use telling::most_telling_first;

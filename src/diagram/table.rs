@@ -4,7 +4,7 @@
 //! reading, which dates, which inputs, which rules) with check vectors. [`super::prove_equal`] holds a table against the
 //! program again, whoever made it.
 
-use lexport_runtime::{Answer as Packed, HEAD, Kind, LEAF, Monomial, NONE, Outcome as Row, Span, Table, Test};
+use lexport_runtime::{Answer as Packed, HEAD, Kind, LEAF, Monomial, NONE, Outcome as Row, Span, Table, TableError, Test};
 use rustc_hash::FxHashMap;
 
 use super::answer::Answer;
@@ -12,6 +12,7 @@ use super::build::{Diagram, DiagramError, Options};
 use super::classes::Allowed;
 use super::layout::{AtomKey, LevelKind, Order};
 use super::node::{FALSE, Node, TRUE, is_terminal};
+use super::telling::most_telling_first;
 use crate::ir::{Case, DecisionId, Domain, EnumDef, InputId, MemberSet, Outcome, Program, Ranges, Value};
 
 /// A fixed reading, a range of dates: the table is good for no other.
@@ -41,6 +42,8 @@ pub struct TableDecision {
     pub title: String,
     /// Its values.
     pub domain: Domain,
+    /// The inputs that its answer can hang on, by number, the most telling first ([`super::most_telling_first`]).
+    pub ask: Vec<u32>,
 }
 
 /// A rule that outcomes may name.
@@ -123,6 +126,8 @@ pub enum TableBuildError {
     Hash(String),
     /// The program has no such reading or date.
     Specialise,
+    /// What was built cannot be walked.
+    Table(TableError),
 }
 
 impl std::fmt::Display for TableBuildError {
@@ -131,6 +136,7 @@ impl std::fmt::Display for TableBuildError {
             TableBuildError::Diagram(error) => write!(f, "no table: {error}"),
             TableBuildError::TooLarge => write!(f, "no table: it would have more than 2^30 words"),
             TableBuildError::Hash(error) => write!(f, "no table: the program has no hash ({error})"),
+            TableBuildError::Table(error) => write!(f, "no table: what was built cannot be walked ({error:?})"),
             TableBuildError::Specialise => write!(f, "no table: the regime has no such reading or dates"),
         }
     }
@@ -205,6 +211,9 @@ pub fn build_table(program: &Program, only: &Specialise, options: &Options) -> R
     table.vectors = vectors(&mut diagram, &roots, &outcome_of, &table)?;
     for vector in &mut table.vectors {
         vector.values.truncate(table.inputs.len());
+    }
+    for decision in 0..table.decisions.len() {
+        table.decisions[decision].ask = most_telling_first(&table, decision as u32, options.node_limit)?;
     }
     Ok(table)
 }
@@ -282,7 +291,12 @@ fn describe(program: &Program, decisions: &[DecisionId], restrict: &[(InputId, A
         decisions: decisions
             .iter()
             .map(|id| program.decision(*id))
-            .map(|it| TableDecision { name: it.name.clone(), title: it.title.clone(), domain: it.domain.clone() })
+            .map(|it| TableDecision {
+                name: it.name.clone(),
+                title: it.title.clone(),
+                domain: it.domain.clone(),
+                ask: Vec::new(),
+            })
             .collect(),
         rules: program
             .rules

@@ -29,6 +29,7 @@ pub(super) fn admit(table: &OwnedTable) -> Result<(), String> {
     if table.carriers.iter().any(|rule| *rule as usize >= table.rules.len()) {
         return Err("a rule that is not there".into());
     }
+    asked(table)?;
     answers(table)?;
     vectors(table)
 }
@@ -96,6 +97,21 @@ fn domains(table: &OwnedTable) -> Result<(), String> {
         Some((first, last)) if first > last => Err("the dates".into()),
         _ => Ok(()),
     }
+}
+
+/// What to ask for are inputs of the table, each once.
+fn asked(table: &OwnedTable) -> Result<(), String> {
+    let mut last = vec![usize::MAX; table.inputs.len()];
+    for (number, decision) in table.decisions.iter().enumerate() {
+        for input in &decision.ask {
+            match last.get_mut(*input as usize) {
+                None => return Err(format!("{} asks for an input that is not there", decision.name)),
+                Some(before) if *before == number => return Err(format!("{} asks for the input {input} twice", decision.name)),
+                Some(before) => *before = number,
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What answers the decisions above a node can carry, all of them.

@@ -105,9 +105,11 @@ fn the_command_says_what_is_wrong() {
     says("begun", &bytes[..5], "cut short");
     says("altered", &altered(&bytes, 2000, 7), "altered");
     says("altered.json", &altered(&document, 100, b'7'), "altered");
-    says("next", &altered(&bytes, 8, 2), "version \"binary 2\"");
-    let next = String::from_utf8(document.clone()).unwrap().replace("table/1", "table/2");
-    says("next.json", next.as_bytes(), "version \"lexport.table/2\"");
+    for (before, after) in [("first", 1u8), ("next", 3)] {
+        says(before, &altered(&bytes, 8, after), &format!("version \"binary {after}\""));
+        let other = String::from_utf8(document.clone()).unwrap().replace("table/2", &format!("table/{after}"));
+        says(&format!("{before}.json"), other.as_bytes(), &format!("version \"lexport.table/{after}\""));
+    }
     // What a transfer as text makes of it.
     let text: Vec<u8> = bytes.iter().flat_map(|byte| if *byte == b'\n' { vec![b'\r', b'\n'] } else { vec![*byte] }).collect();
     says("text", &text, "not a table");

@@ -4,7 +4,7 @@ use lexport::emit::{ReadError, read_binary};
 
 use super::{binary, table};
 
-const WIDTHS: [usize; 20] = [24, 48, 4, 8, 24, 4, 4, 4, 24, 16, 8, 4, 8, 16, 8, 40, 8, 1, 8, 4];
+const WIDTHS: [usize; 21] = [24, 48, 4, 8, 24, 4, 4, 4, 24, 16, 8, 4, 8, 16, 8, 40, 8, 1, 8, 4, 4];
 
 fn word(bytes: &[u8], at: usize) -> usize {
     u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap()) as usize
@@ -25,7 +25,7 @@ fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
             bytes[64 * number + 32..64 * number + 64].copy_from_slice(&hash);
         }
     }
-    let hash = *blake3::hash(&[&bytes[..32], &bytes[64..64 * 21]].concat()).as_bytes();
+    let hash = *blake3::hash(&[&bytes[..32], &bytes[64..64 * 22]].concat()).as_bytes();
     bytes[32..64].copy_from_slice(&hash);
     bytes
 }
@@ -48,7 +48,7 @@ fn refused(what: &str, bytes: &[u8], says: &str) {
 #[test]
 fn the_section_table_is_not_believed() {
     assert_eq!(read_binary(&sealed(binary())).as_ref(), Ok(table()));
-    for number in 1..=20 {
+    for number in 1..=21 {
         let entry = 64 * number;
         for count in [u64::MAX, u64::MAX / 40, 1 << 62, 1 << 32, 1 << 40, 1_000_000] {
             refused("a huge count", &with(entry + 16, &count.to_le_bytes()), "section table");
@@ -57,13 +57,13 @@ fn the_section_table_is_not_believed() {
             refused("an offset", &with(entry + 8, &offset.to_le_bytes()), "section table");
         }
         refused("a width", &with(entry + 4, &1024u32.to_le_bytes()), "section table");
-        refused("a number", &with(entry, &(number as u32 % 20 + 1).to_le_bytes()), "section table");
+        refused("a number", &with(entry, &(number as u32 % 21 + 1).to_le_bytes()), "section table");
         refused("reserved", &with(entry + 24, &1u64.to_le_bytes()), "section table");
     }
     // Two sections in one place.
     let first = section(&binary(), 3) as u64;
     refused("overlapping", &with(64 * 4 + 8, &first.to_le_bytes()), "section table");
-    refused("more sections", &with(12, &21u32.to_le_bytes()), "the header");
+    refused("more sections", &with(12, &22u32.to_le_bytes()), "the header");
     refused("reserved", &with(24, &1u64.to_le_bytes()), "the header");
 }
 
@@ -109,9 +109,31 @@ fn numbers_of_the_content_are_not_believed() {
     refused("a string that ends far away", &with(at(17, 0, 0), &huge), "a string that is not there");
     refused("a string that ends before it begins", &with(at(17, 1, 0), &0i64.to_le_bytes()), "a string that is not there");
     refused("text", &with(at(18, 0, 0), b"\xff"), "UTF-8");
+    refused("more to ask for than there is", &with(at(21, 0, 0), &four_billion), "what to ask for");
+    refused("less to ask for than there is", &with(at(21, 0, 0), &0u32.to_le_bytes()), "");
+    refused("an input to ask for", &with(at(21, 1, 0), &four_billion), "asks for an input that is not there");
+    let first = table().decisions[0].ask[0].to_le_bytes();
+    refused("an input to ask for twice", &with(at(21, 2, 0), &first), "twice");
     refused("a vector", &with(at(20, 0, 0), &four_billion), "check vector 0: it is no case");
     refused("a member", &with(at(19, 1, 0), &huge), "a check vector");
     refused("a set with more than all", &with(at(19, 3, 0), &4i64.to_le_bytes()), "a check vector");
+}
+
+/// The same in JSON: a table whose hash fits asks for inputs that are there, each once.
+#[test]
+fn what_to_ask_for_is_not_believed() {
+    for (ask, says) in
+        [(vec![7], "licence asks for an input that is not there"), (vec![1, 2, 1], "licence asks for the input 1 twice")]
+    {
+        let mut forged = table().clone();
+        forged.decisions[0].ask = ask;
+        for read in [
+            lexport::emit::read_json(&lexport::emit::json(&forged).unwrap().bytes),
+            read_binary(&lexport::emit::binary(&forged).unwrap().bytes),
+        ] {
+            assert!(matches!(&read, Err(ReadError::Malformed(why)) if why.contains(says)), "{read:?}");
+        }
+    }
 }
 
 /// An answer of another kind than its decision would be told in words that are not there.

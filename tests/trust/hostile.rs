@@ -14,7 +14,7 @@ use super::told;
 /// A document with a hash that fits.
 fn sealed(body: &str) -> Vec<u8> {
     let hash = blake3::hash(body.as_bytes()).to_hex();
-    format!("{{\"schema\":\"lexport.table/1\",\"hash\":\"{hash}\",\"table\":{body}}}").into_bytes()
+    format!("{{\"schema\":\"lexport.table/2\",\"hash\":\"{hash}\",\"table\":{body}}}").into_bytes()
 }
 
 /// The parts of a table that are not as of a small one.
@@ -48,7 +48,7 @@ impl Parts {
 }
 
 fn decision(number: usize, root: u32) -> String {
-    format!("{{\"name\":\"d{number}\",\"title\":\"\",\"domain\":\"bool\",\"root\":{root}}}")
+    format!("{{\"name\":\"d{number}\",\"title\":\"\",\"domain\":\"bool\",\"root\":{root},\"ask\":[0]}}")
 }
 
 /// So many, with commas.
@@ -104,6 +104,15 @@ fn families(size: usize) -> Vec<(&'static str, Vec<u8>)> {
                 ..Parts::default()
             },
         ),
+        ("everything to ask for", {
+            let count = size / 45;
+            let asked = list(count, |at| (at + 1).to_string());
+            Parts {
+                inputs: list(count, |at| format!("{{\"name\":\"order_idx{at}\",\"domain\":\"bool\"}}")),
+                decisions: decision(0, 1 << 31).replace("[0]", &format!("[{asked}]")),
+                ..Parts::default()
+            }
+        }),
         ("a chain of guards", guards(size / 70)),
         ("a deep chain", chain(size / 50, flag, |_| 0)),
         ("an outcome for each node", Parts { outcomes: list(size / 80, truth), ..chain(size / 80, flag, |node| node) }),
@@ -295,7 +304,7 @@ fn nesting_is_not_followed() {
 fn a_hundred_million_brackets() {
     let place = Place::with(&[("rows.csv", "flag\ntrue\n")]);
     for (name, begin) in
-        [("list", ""), ("unknown", "{\"a\":"), ("table", "{\"schema\":\"lexport.table/1\",\"hash\":\"\",\"table\":")]
+        [("list", ""), ("unknown", "{\"a\":"), ("table", "{\"schema\":\"lexport.table/2\",\"hash\":\"\",\"table\":")]
     {
         let mut bytes = begin.as_bytes().to_vec();
         bytes.resize(100 << 20, b'[');
@@ -321,7 +330,7 @@ fn messages_are_short() {
     let long = "x".repeat(1 << 20);
     place.put("schema", format!("{{\"schema\":\"{long}\"}}").as_bytes());
     told(&place.run("decide schema --in rows.csv"), &["a table of version \"xxx"]);
-    place.put("field", format!("{{\"schema\":\"lexport.table/1\",\"{long}\":1}}").as_bytes());
+    place.put("field", format!("{{\"schema\":\"lexport.table/2\",\"{long}\":1}}").as_bytes());
     told(&place.run("decide field --in rows.csv"), &["not a table", "unknown field"]);
     let twice = Parts {
         inputs: format!("{{\"name\":\"{long}\",\"domain\":\"bool\"}},{{\"name\":\"{long}\",\"domain\":\"bool\"}}"),

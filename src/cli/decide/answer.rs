@@ -12,10 +12,10 @@ use rustc_hash::FxHashMap;
 use serde_json::{Map, Value as Json};
 
 use crate::cli::output::placeless;
+use crate::cli::schema::{self, fixed, guards, not_good_for};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::diagram::{Costs, OwnedFused, OwnedTable};
-use crate::driver::Misfit;
-use crate::ir::{Domain, Input, InputId, OriginId, Pool, Program, VERSION, date_text};
+use crate::ir::{Domain, InputId, Program, date_text};
 
 use super::cells::{self, Cells};
 use super::read::Batch;
@@ -183,69 +183,9 @@ impl<'a, 't> Walk<'a, 't> {
 impl<'t> Answerer<'t> {
     /// Prepares a table.
     pub fn new(table: &'t OwnedTable) -> Self {
-        let schema = Program {
-            version: VERSION.into(),
-            regimes: vec![crate::ir::Regime {
-                name: table.regime.clone(),
-                title: table.title.clone(),
-                cite: String::new(),
-                origin: OriginId::NOWHERE,
-            }],
-            enums: table.enums.clone(),
-            inputs: table
-                .inputs
-                .iter()
-                .map(|input| Input {
-                    name: input.name.clone(),
-                    domain: input.domain.clone(),
-                    preferred: Vec::new(),
-                    capability: false,
-                    regime: 0,
-                    origin: OriginId::NOWHERE,
-                })
-                .collect(),
-            decisions: table
-                .decisions
-                .iter()
-                .map(|decision| crate::ir::Decision {
-                    name: decision.name.clone(),
-                    title: decision.title.clone(),
-                    domain: decision.domain.clone(),
-                    combine: crate::ir::Combine::ExactlyOne,
-                    default: None,
-                    rules: Vec::new(),
-                    regime: 0,
-                    origin: OriginId::NOWHERE,
-                })
-                .collect(),
-            rules: Vec::new(),
-            pool: Pool::default(),
-            origins: Vec::new(),
-            caps: Vec::new(),
-            links: Vec::new(),
-            carries: Vec::new(),
-            nodes: Vec::new(),
-            processes: Vec::new(),
-            properties: Vec::new(),
-            scenarios: Vec::new(),
-            acceptances: Vec::new(),
-            date_edges: Vec::new(),
-            words: Default::default(),
-            titles: Vec::new(),
-            date: None,
-            reading: None,
-        };
+        let schema = schema::program(table);
         let guards = guards(table);
-        let fixed = schema
-            .inputs
-            .iter()
-            .enumerate()
-            .map(|(index, input)| match (input.domain.bounds(), guards.get(&index)) {
-                (Some((lo, hi)), _) if lo == hi => Some(lexport_runtime::Value::Int(lo)),
-                (_, Some(members)) if members.len() == 1 => Some(lexport_runtime::Value::Member(members[0])),
-                _ => None,
-            })
-            .collect();
+        let fixed = fixed(&schema, &guards);
         let fused = OwnedFused::new(table, &Costs::default()).ok();
         Answerer { table, fused, schema, texts: Mutex::default(), guards, fixed }
     }
@@ -433,32 +373,6 @@ impl<'t> Answerer<'t> {
             })
             .collect()
     }
-}
-
-fn not_good_for(value: &str, good: &str) -> Misfit {
-    Misfit {
-        what: format!("`{value}`: this table is good for {good} only"),
-        allowed: format!("{good} in this table"),
-        meant: None,
-        help: Some("build a table for it, or one without `--reading` and `--on`".to_owned()),
-    }
-}
-
-/// Which members the tests of a table let through, where that is not all: a table for one reading refuses the others.
-fn guards(table: &OwnedTable) -> FxHashMap<usize, Vec<u32>> {
-    let guard = |test: &lexport_runtime::Test| {
-        let lexport_runtime::Test::Member { input, classes: 1, map } = test else { return None };
-        let map = table.maps.get(map.first as usize..)?.get(..map.count as usize)?;
-        let members: Vec<u32> =
-            (0..).zip(map).filter(|(_, class)| **class != lexport_runtime::NONE).map(|(member, _)| member).collect();
-        (members.len() < map.len()).then_some((*input as usize, members))
-    };
-    // Of several guards of one input the first one speaks.
-    let mut all = FxHashMap::default();
-    for (input, members) in table.tests.iter().filter_map(guard) {
-        all.entry(input).or_insert(members);
-    }
-    all
 }
 
 fn point(open: &lexport_runtime::Open, marks: &[u64], outcomes: usize, inputs: usize) -> Point {

@@ -4,7 +4,7 @@
 pub const MAGIC: [u8; 8] = *b"\x89LXT\r\n\x1a\n";
 
 /// The version of the layout.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The header in bytes; also an entry of the section table, and what sections are aligned to.
 pub(super) const BLOCK: usize = 64;
@@ -36,10 +36,11 @@ pub(super) enum Section {
     Text,
     Values,
     Vectors,
+    Ask,
 }
 
 /// By section the bytes of one entry.
-pub(super) const WIDTHS: [usize; 20] = [24, 48, 4, 8, 24, 4, 4, 4, 24, 16, 8, 4, 8, 16, 8, 40, 8, 1, 8, 4];
+pub(super) const WIDTHS: [usize; 21] = [24, 48, 4, 8, 24, 4, 4, 4, 24, 16, 8, 4, 8, 16, 8, 40, 8, 1, 8, 4, 4];
 
 /// How many sections there are.
 pub(super) const SECTIONS: usize = WIDTHS.len();

@@ -76,7 +76,7 @@ proptest! {
     fn any_bytes(mut bytes in proptest::collection::vec(any::<u8>(), 0..4000), begins in any::<bool>()) {
         if begins {
             let front = bytes.len().min(16);
-            let good = [&MAGIC[..], &VERSION.to_le_bytes(), &20u32.to_le_bytes()].concat();
+            let good = [&MAGIC[..], &VERSION.to_le_bytes(), &21u32.to_le_bytes()].concat();
             bytes[..front].copy_from_slice(&good[..front]);
         }
         prop_assert!(read_binary(&bytes).is_err());

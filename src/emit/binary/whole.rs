@@ -53,9 +53,17 @@ impl View<'_> {
             all_inputs.push(TableInput { name, domain });
         }
         let mut decisions = Vec::with_capacity(hot.roots.len());
+        let mut asked = self.section(Section::Ask).chunks_exact(4).map(|word| u32_at(word, 0));
         for _ in 0..hot.roots.len() {
             let (name, title) = (strings.next()?, strings.next()?);
-            decisions.push(TableDecision { name, title, domain: of(strings.next()?)? });
+            let domain = of(strings.next()?)?;
+            // No more than are there, whatever is said of their number.
+            let count = asked.next().map(|count| count as usize).filter(|count| *count <= asked.len());
+            let Some(count) = count else { return malformed(format!("what to ask for {name}")) };
+            decisions.push(TableDecision { name, title, domain, ask: asked.by_ref().take(count).collect() });
+        }
+        if asked.next().is_some() {
+            return malformed("inputs to ask for that no decision has");
         }
         let rules = strings
             .several(rules, |strings| Ok(TableRule { name: strings.next()?, title: strings.next()?, cite: strings.next()? }))?;

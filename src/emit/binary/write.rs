@@ -181,6 +181,8 @@ impl Put<'_> {
             self.string(&decision.name);
             self.string(&decision.title);
             self.string(&unit(&decision.domain));
+            self.u32(Section::Ask, [decision.ask.len() as u32]);
+            self.u32(Section::Ask, decision.ask.iter().copied());
         }
         for rule in &table.rules {
             [&rule.name, &rule.title, &rule.cite].into_iter().for_each(|text| self.string(text));

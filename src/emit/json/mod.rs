@@ -1,4 +1,4 @@
-//! The table as JSON: the contract `lexport.table/1` of `docs/tables.md`, its writer and its reader.
+//! The table as JSON: the contract `lexport.table/2` of `docs/tables.md`, its writer and its reader.
 //!
 //! The reader trusts nothing: another version, unknown or missing fields, a wrong hash, another spelling than that of the page (white space is free),
 //! references out of range and tables that are not sound are refused.
@@ -19,7 +19,7 @@ use shape::{
 pub use read::read_json;
 
 /// The version of the contract.
-pub const SCHEMA: &str = "lexport.table/1";
+pub const SCHEMA: &str = "lexport.table/2";
 
 fn part<T>(all: &[T], span: Span) -> &[T] {
     all.get(span.first as usize..(span.first + span.count) as usize).unwrap_or(&[])
@@ -119,6 +119,7 @@ fn body(table: &OwnedTable) -> Body {
         title: it.title.clone(),
         domain: it.domain.clone(),
         root: *root,
+        ask: it.ask.clone(),
     });
     Body {
         regime: table.regime.clone(),
@@ -171,8 +172,8 @@ mod tests {
 
     #[test]
     fn other_versions_are_named() {
-        let other = br#"{"schema":"lexport.table/2","new":1}"#;
-        assert_eq!(read_json(other), Err(ReadError::Schema("lexport.table/2".into())));
+        let other = br#"{"schema":"lexport.table/1","new":1}"#;
+        assert_eq!(read_json(other), Err(ReadError::Schema("lexport.table/1".into())));
         assert!(matches!(read_json(b"[[[["), Err(ReadError::Shape(_))));
     }
 }

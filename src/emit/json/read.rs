@@ -132,7 +132,7 @@ fn table(body: Body, length: usize) -> Result<OwnedTable, String> {
         decisions: body
             .decisions
             .into_iter()
-            .map(|it| TableDecision { name: it.name, title: it.title, domain: it.domain })
+            .map(|it| TableDecision { name: it.name, title: it.title, domain: it.domain, ask: it.ask })
             .collect(),
         rules: body.rules.into_iter().map(|it| TableRule { name: it.name, title: it.title, cite: it.cite }).collect(),
         enums,

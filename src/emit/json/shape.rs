@@ -1,4 +1,4 @@
-//! The shape of `lexport.table/1`, field by field in the order of `docs/tables.md`: the order in which they are written and hashed.
+//! The shape of `lexport.table/2`, field by field in the order of `docs/tables.md`: the order in which they are written and hashed.
 //!
 //! Sets stand here as they are written, not as bits: what a file claims of their size costs nothing before it is believed.
 
@@ -46,6 +46,7 @@ pub(super) struct Decision {
     pub title: String,
     pub domain: Domain,
     pub root: u32,
+    pub ask: Vec<u32>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -23,7 +23,7 @@ fn table(most: i64) -> OwnedTable {
         dates: None,
         enums: Vec::new(),
         inputs: vec![input("a"), input("b")],
-        decisions: vec![TableDecision { name: "d".into(), title: String::new(), domain: Domain::Bool }],
+        decisions: vec![TableDecision { name: "d".into(), title: String::new(), domain: Domain::Bool, ask: Vec::new() }],
         rules: Vec::new(),
         kinds: vec![Kind::Int(-most, most); 2],
         tests: vec![Test::AtLeastZero { monomials: Span { first: 0, count: 1 }, constant: 0 }],
@@ -110,7 +110,7 @@ fn a_malformed_table_is_refused() {
 #[test]
 fn decisions_share_their_look_ups() {
     let mut table = table(1);
-    let other = TableDecision { name: "e".into(), title: String::new(), domain: Domain::Bool };
+    let other = TableDecision { name: "e".into(), title: String::new(), domain: Domain::Bool, ask: Vec::new() };
     table.decisions.push(other);
     table.roots.push(0);
     let machines = machine::machines(&table);

@@ -133,7 +133,7 @@ fn table(dice: &mut Dice) -> OwnedTable {
         let root = if dice.below(8) == 0 { LEAF } else { dice.of(&heads[heads.len() / 2..]).0 };
         table.roots.push(root);
         let domain = Domain::Number(NumberDomain { unit: String::new(), step: Decimal::whole(1), lo: 0, hi: 100 });
-        table.decisions.push(TableDecision { name: format!("d{number}"), title: String::new(), domain });
+        table.decisions.push(TableDecision { name: format!("d{number}"), title: String::new(), domain, ask: Vec::new() });
     }
     table
 }

@@ -1,4 +1,4 @@
-"""What a table speaks about: inputs, decisions, enumerations, rules. In: the document `lexport.table/1`. Out: objects with names."""
+"""What a table speaks about: inputs, decisions, enumerations, rules. In: the document `lexport.table/2`. Out: objects with names."""
 
 from __future__ import annotations
 

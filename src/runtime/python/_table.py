@@ -16,7 +16,7 @@ from ._telling import Answer, Outcome, Teller
 
 __all__ = ["Table", "load"]
 
-SCHEMA = "lexport.table/1"
+SCHEMA = "lexport.table/2"
 ADDED = ("because", "open", "ask")
 """What an answer has beside its decisions."""
 

@@ -7,7 +7,7 @@ import struct
 import blake3
 import table
 
-WIDTHS = (24, 48, 4, 8, 24, 4, 4, 4, 24, 16, 8, 4, 8, 16, 8, 40, 8, 1, 8, 4)
+WIDTHS = (24, 48, 4, 8, 24, 4, 4, 4, 24, 16, 8, 4, 8, 16, 8, 40, 8, 1, 8, 4, 4)
 SIZE = 64 + 64 * len(WIDTHS)
 
 
@@ -16,7 +16,7 @@ def sections(data):
     if data[:8] != b"\x89LXT\r\n\x1a\n":
         raise ValueError("not a table")
     version, count, length = struct.unpack_from("<IIQ", data, 8)
-    if version != 1:
+    if version != 2:
         raise ValueError(f"a table of version {version}")
     if len(data) < max(length, SIZE):
         raise ValueError("the table is cut short")
@@ -38,9 +38,9 @@ def sections(data):
 
 
 def load(data):
-    parts = dict(zip(range(1, 21), sections(data)))
+    parts = dict(zip(range(1, 22), sections(data)))
     entries = {number: list(struct.iter_unpack(shape, parts[number])) for number, shape in SHAPES.items()}
-    flat = {number: [word for (word,) in entries[number]] for number in (3, 4, 6, 7, 8, 11, 12, 13, 15, 17, 20)}
+    flat = {number: [word for (word,) in entries[number]] for number in (3, 4, 6, 7, 8, 11, 12, 13, 15, 17, 20, 21)}
     number128 = lambda low, high: low | high << 64
     begin, texts = 0, []
     for end in flat[17]:
@@ -67,8 +67,11 @@ def load(data):
         return ("bool", {"enum": of}, {"set": of}, None, {"date": {"lo": lo, "hi": hi}})[kind]
 
     body["inputs"] = [{"name": next(strings), "domain": domain(next(strings))} for _ in entries[1]]
+    asked = iter(flat[21])
     body["decisions"] = [
-        {"name": next(strings), "title": next(strings), "domain": domain(next(strings)), "root": root} for root in flat[7]
+        {"name": next(strings), "title": next(strings), "domain": domain(next(strings)), "root": root}
+        | {"ask": [next(asked) for _ in range(next(asked))]}
+        for root in flat[7]
     ]
     body["rules"] = [{"name": next(strings), "title": next(strings), "cite": next(strings)} for _ in range(rules)]
     body["tests"] = []
@@ -115,7 +118,7 @@ def load(data):
 
 
 SHAPES = {1: "<IIqq", 2: "<IIIIIIIIQq", 3: "<I", 4: "<q", 5: "<QqII", 6: "<I", 7: "<I", 8: "<I", 9: "<II8sII", 10: "<II8s", 11: "<Q", 12: "<I"}
-SHAPES |= {13: "<q", 14: "<IIII", 15: "<Q", 16: "<IIqqqII", 17: "<Q", 20: "<I"}
+SHAPES |= {13: "<q", 14: "<IIII", 15: "<Q", 16: "<IIqqqII", 17: "<Q", 20: "<I", 21: "<I"}
 
 
 def members(size, words):

@@ -1,4 +1,4 @@
-"""A reader of `lexport.table/1`, written from docs/tables.md alone: Python, and nothing but its standard library.
+"""A reader of `lexport.table/2`, written from docs/tables.md alone: Python, and nothing but its standard library.
 
 Usage: table.py FILE [open] answers cases on standard input, one a line, as tests/interop/subject.rs asks them."""
 
@@ -12,7 +12,7 @@ import blake3
 
 def load(text):
     document = json.loads(text)
-    if document["schema"] != "lexport.table/1":
+    if document["schema"] != "lexport.table/2":
         raise ValueError(f"a table of version {document['schema']!r}")
     body = json.dumps(document["table"], separators=(",", ":"), ensure_ascii=False)
     if blake3.hexdigest(body.encode()) != document["hash"]:
