@@ -23,6 +23,7 @@ mod smt;
 mod stage;
 mod table;
 mod test;
+mod vectors;
 mod waiting;
 mod worker;
 
@@ -62,6 +63,7 @@ fn dispatch(command: &Command) -> Exit {
         Command::Explain(arguments) => explain::run(arguments),
         Command::Diff(arguments) => diff::run(arguments),
         Command::Build(arguments) => build::run(arguments),
+        Command::Vectors(arguments) => vectors::run(arguments),
         Command::Decide(arguments) => decide::run(arguments),
         Command::Keygen(arguments) => signing::keygen(arguments),
         Command::Sign(arguments) => signing::sign(arguments),
