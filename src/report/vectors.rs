@@ -192,19 +192,32 @@ impl Page<'_> {
     }
 
     /// Why an obligation has no vector.
-    fn missing(&self, one: &Obligation) -> Option<Sentence> {
-        let what = obligation_text(self.program, &one.what);
-        match &one.met {
-            Met::Covered { .. } => None,
-            Met::Impossible(evidence) if evidence.is_empty() => Some(say!("{what}: no rule turns on this day", what)),
-            Met::Impossible(evidence) => Some(say!("{what}: {why}", what, why = super::evidence_words(evidence))),
-            Met::NotFound(why) => Some(say!("{what}: {why}", what, why)),
-        }
+    fn why(&self, one: &Obligation) -> Option<String> {
+        let why = match &one.met {
+            Met::Covered { .. } => return None,
+            Met::Impossible(evidence) if evidence.is_empty() => say!("no rule turns on this day"),
+            Met::Impossible(evidence) => super::evidence_words(evidence),
+            Met::NotFound(why) => why.clone(),
+        };
+        Some(self.say(&why))
     }
 
-    fn of_status(&self, found: bool) -> Vec<String> {
-        let of = |one: &&Obligation| matches!(one.met, Met::NotFound(_)) == found;
-        self.vectors.obligations.iter().filter(of).filter_map(|one| self.missing(one)).map(|said| self.say(&said)).collect()
+    /// What has no vector, by why: first what cannot have one, then what was not found.
+    fn missing(&self) -> Vec<(String, Vec<String>)> {
+        let mut all = Vec::new();
+        for (head, found) in [(say!("Cannot be covered"), false), (say!("Not found"), true)] {
+            let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
+            for one in self.vectors.obligations.iter().filter(|one| matches!(one.met, Met::NotFound(_)) == found) {
+                let Some(why) = self.why(one) else { continue };
+                let what = self.say(&obligation_text(self.program, &one.what));
+                match reasons.iter_mut().find(|(reason, _)| *reason == why) {
+                    Some((_, whats)) => whats.push(what),
+                    None => reasons.push((why, vec![what])),
+                }
+            }
+            all.extend(reasons.into_iter().map(|(why, whats)| (self.say(&say!("{what}: {why}", what = head, why)), whats)));
+        }
+        all
     }
 }
 
@@ -246,14 +259,11 @@ pub fn text(page: &Page<'_>, style: Style) -> String {
             line(say!("shows"), &page.covers(*at));
         }
     }
-    for (head, found) in [(say!("Cannot be covered"), false), (say!("Not found"), true)] {
-        let all = page.of_status(found);
-        if !all.is_empty() {
-            let _ = writeln!(out, "\n{}", page.say(&head));
-            all.iter().for_each(|one| {
-                let _ = writeln!(out, "{}", text::wrap(one, style.width, "  ", "    "));
-            });
-        }
+    for (why, whats) in page.missing() {
+        let _ = writeln!(out, "\n{}", text::wrap(&why, style.width, "", "  "));
+        whats.iter().for_each(|what| {
+            let _ = writeln!(out, "{}", text::wrap(what, style.width, "  ", "    "));
+        });
     }
     out
 }
@@ -291,14 +301,11 @@ pub fn markdown(page: &Page<'_>) -> String {
             let _ = writeln!(out, "- {}", cell(&page.covers(*at)));
         }
     }
-    for (head, found) in [(say!("Cannot be covered"), false), (say!("Not found"), true)] {
-        let all = page.of_status(found);
-        if !all.is_empty() {
-            let _ = writeln!(out, "\n## {}\n", page.say(&head));
-            all.iter().for_each(|one| {
-                let _ = writeln!(out, "- {}", cell(one));
-            });
-        }
+    for (why, whats) in page.missing() {
+        let _ = writeln!(out, "\n## {}\n", cell(&why));
+        whats.iter().for_each(|what| {
+            let _ = writeln!(out, "- {}", cell(what));
+        });
     }
     out
 }

@@ -38,13 +38,17 @@ pub fn obligation_text(program: &Program, what: &What) -> Sentence {
         What::Overridden(rule, by) => say!("{by} overrides {rule}", by = name(by), rule = name(rule)),
         What::Edge { rule, input, edge, below } => {
             let at = value(program, *input, edge - i64::from(*below));
+            let rule = name(rule);
+            if Some(*input) == program.date {
+                return match below {
+                    true => say!("{day}, the last day before a change in {rule}", day = at, rule),
+                    false => say!("{day}, the first day of a change in {rule}", day = at, rule),
+                };
+            }
             let input = say!("`{name}`", name = program.input(*input).name);
-            let from = say!("the first value {at} of {input}", at, input);
-            let until = say!("the last value {at} of {input}", at, input);
-            if *below {
-                say!("{until} before a threshold of {rule}", until, rule = name(rule))
-            } else {
-                say!("{from} beyond a threshold of {rule}", from, rule = name(rule))
+            match below {
+                true => say!("{input} at {value}, just before a threshold of {rule}", input, value = at, rule),
+                false => say!("{input} at {value}, where a threshold of {rule} begins", input, value = at, rule),
             }
         }
         What::Sum { rule, sum, below } => {
@@ -60,7 +64,7 @@ pub fn obligation_text(program: &Program, what: &What) -> Sentence {
         What::Conflict(id) => say!("rules disagree about {decision}", decision = decision(id)),
         What::Reading(input, member) => {
             let reading = value(program, *input, i64::from(*member));
-            say!("the reading {reading} makes a difference", reading)
+            say!("the reading {reading}", reading)
         }
         What::Day(day) => {
             let named = program.date_edges.iter().filter(|edge| edge.day == *day).take(2);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::eval::Atoms;
-use crate::ir::{Case, DecisionId, InputId, MemberSet, Program, RuleId, TermId, Value};
+use crate::ir::{Case, DecisionId, InputId, MemberSet, Program, RuleId, Term, TermId, Value};
 use crate::words::{Sentence, say};
 
 use super::judge::Judge;
@@ -20,6 +20,13 @@ use crate::analysis::finding::{Evidence, Witness};
 use crate::analysis::lab::Lab;
 use crate::analysis::method::{Diagrams, Question, Verdict, methods_agree, settle};
 use crate::analysis::tabled::carriers;
+
+/// Cases from which others are made by moving one input.
+const VARIED: usize = 24;
+
+/// Words and paths that one question about a moved comparison may take in a diagram: what is not settled by then hardly ever is.
+const SUM_NODES: usize = 1 << 20;
+const SUM_STEPS: usize = 1 << 14;
 
 /// What was found out about one level of an obligation.
 #[derive(Clone, Debug)]
@@ -126,14 +133,44 @@ impl Seeker<'_> {
             }
         }
         let mut lab = Lab::new(&asked, self.options);
-        let mut open: Vec<usize> = mine.to_vec();
-        for level in 0.. {
-            open.retain(|at| level < self.obligations[*at].levels.len() && !self.is_found(*at));
-            if open.is_empty() {
-                break;
+        let is_sum = |at: &&usize| matches!(self.obligations[**at].what, What::Sum { .. });
+        let (sums, others): (Vec<&usize>, Vec<&usize>) = mine.iter().partition(is_sum);
+        // Of comparisons of several inputs products may be beyond the methods; cases near those that are known often are not.
+        for (these, near) in [(others, false), (sums, true)] {
+            let mut open: Vec<usize> = these.into_iter().copied().collect();
+            for level in 0.. {
+                open.retain(|at| level < self.obligations[*at].levels.len() && !self.is_found(*at));
+                if open.is_empty() {
+                    break;
+                }
+                if near {
+                    open.retain(|at| !self.vary(*at, level));
+                }
+                self.level(&mut lab, piece, level, &open, depends);
             }
-            self.level(&mut lab, piece, level, &open, depends);
         }
+    }
+
+    /// Looks for a level of a comparison among the cases that are known, with one of its inputs at a boundary.
+    fn vary(&mut self, at: usize, level: usize) -> bool {
+        let What::Sum { sum, .. } = self.obligations[at].what else { return false };
+        let Term::AtLeastZero(poly) = self.program.pool.get(sum) else { return false };
+        let mut known = self.sought.cases.clone();
+        known.truncate(VARIED);
+        for case in known {
+            for input in poly.inputs().into_iter().filter(|input| !self.fixed.contains(input)) {
+                for value in self.atoms.boundaries(self.program, &case, input) {
+                    let mut tried = case.clone();
+                    tried.set(input, Value::Int(value));
+                    if self.judge.level(at, &tried).is_ok_and(|now| now.is_some_and(|now| now <= level)) {
+                        let said = self.take(at, level, &Witness::Case(tried));
+                        self.say(at, said);
+                        return true;
+                    }
+                }
+            }
+        }
+        false
     }
 
     fn is_found(&self, at: usize) -> bool {
@@ -160,12 +197,15 @@ impl Seeker<'_> {
         let questions: Vec<Question> = goals.iter().map(|goal| goal.question).collect();
         // A proof that there is no case at all is worth every method; that there is no better one is worth the diagram.
         let last = |at: &usize| level + 1 == self.obligations[*at].levels.len();
-        let diagram = Options { methods: vec![Arc::new(Diagrams)], ..self.options.clone() };
+        let mut diagram = Options { methods: vec![Arc::new(Diagrams)], ..self.options.clone() };
+        if open.iter().any(|at| matches!(self.obligations[*at].what, What::Sum { .. })) {
+            (diagram.nodes, diagram.steps) = (diagram.nodes.min(SUM_NODES), diagram.steps.min(SUM_STEPS));
+        }
         let quick = settle(&lab.program, &questions, &diagram);
         let unmet: Vec<usize> =
             (0..open.len()).filter(|place| last(&open[*place]) && !matches!(quick[*place].answer, Verdict::Yes(_))).collect();
         let again: Vec<Question> = unmet.iter().map(|place| questions[*place]).collect();
-        let thorough = if again.is_empty() { Vec::new() } else { settle(&lab.program, &again, self.options) };
+        let thorough = settle(&lab.program, &again, self.options);
         for (place, at) in open.iter().enumerate() {
             let (settled, methods) = match unmet.iter().position(|one| *one == place) {
                 Some(found) => (&thorough[found], self.options),
@@ -226,7 +266,9 @@ impl Seeker<'_> {
         let one = &self.obligations[at];
         let (trigger, strength) = one.levels[level];
         let trigger = one.triggers[trigger];
-        let plainly = |goal: TermId, exact: bool| Goal { question: Question::one(goal, 0), exact };
+        // Moved comparisons are further tests: a diagram has those of one obligation only.
+        let group = if matches!(one.what, What::Sum { .. }) { at as u32 + 1 } else { 0 };
+        let plainly = |goal: TermId, exact: bool| Goal { question: Question::one(goal, group), exact };
         match (piece, strength) {
             (Piece::Readings, Strength::Decides) => {
                 if let What::Reading(input, member) = one.what {
