@@ -41,6 +41,7 @@ mod standard;
 mod tabled;
 mod told;
 mod trial;
+pub mod vectors;
 mod witness;
 
 #[cfg(test)]

@@ -157,7 +157,7 @@ fn wrong(lab: &mut Lab<'_>, table: &OwnedTable, number: usize, decision: Decisio
 }
 
 /// When each rule carries the decision: it is effective, and none that prevails over it is.
-fn carriers(lab: &mut Lab<'_>, decision: DecisionId, rules: &[(RuleId, Value)]) -> Vec<(RuleId, TermId)> {
+pub(super) fn carriers(lab: &mut Lab<'_>, decision: DecisionId, rules: &[(RuleId, Value)]) -> Vec<(RuleId, TermId)> {
     let combine = lab.program.decision(decision).combine.clone();
     let mut build = lab.program.builder();
     let mut ranked: Vec<&(RuleId, Value)> = rules.iter().collect();

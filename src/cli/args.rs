@@ -1,8 +1,12 @@
 //! The command line as data; below all commands, so that no command imports the dispatcher.
 
+mod vectors;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use vectors::{VectorFormat, VectorsArguments};
 
 /// Export regimes as programs: check them, prove things about them, turn them into tables.
 #[derive(Debug, Parser)]
@@ -42,6 +46,8 @@ pub enum Command {
     Diff(DiffArguments),
     /// Turn a regime into a table that is proved equal to it
     Build(BuildArguments),
+    /// A small set of cases that covers every rule, alternative, threshold and date, with what must come out
+    Vectors(VectorsArguments),
     /// Answer every row of a file with a table
     Decide(DecideArguments),
     /// Ask a person what a table still has to know, most telling first, and say what follows by which provisions

@@ -95,7 +95,7 @@ fn witness_text(program: &Program, witness: &analysis::Witness) -> String {
     }
 }
 
-fn no_table(error: &TableBuildError) -> Diagnostic {
+pub(super) fn no_table(error: &TableBuildError) -> Diagnostic {
     match error {
         TableBuildError::Specialise => placeless(Code::BadArgument, error.to_string()),
         TableBuildError::Diagram(_) | TableBuildError::TooLarge => placeless(Code::TableTooLarge, error.to_string())

@@ -25,6 +25,7 @@ mod smt;
 mod stage;
 mod table;
 mod test;
+mod vectors;
 mod waiting;
 mod worker;
 
@@ -64,6 +65,7 @@ fn dispatch(command: &Command) -> Exit {
         Command::Explain(arguments) => explain::run(arguments),
         Command::Diff(arguments) => diff::run(arguments),
         Command::Build(arguments) => build::run(arguments),
+        Command::Vectors(arguments) => vectors::run(arguments),
         Command::Decide(arguments) => decide::run(arguments),
         Command::Ask(arguments) => ask::run(arguments),
         Command::Keygen(arguments) => signing::keygen(arguments),

@@ -344,7 +344,12 @@ pub(crate) fn random(seed: u64) -> Program {
             if parts > 1 {
                 for side in sides {
                     let applies = small.build().and([in_force, side]);
-                    small.program.rules[rule.index()].alternatives.push(Alternative { applies, origin: OriginId::NOWHERE });
+                    small.program.rules[rule.index()].alternatives.push(Alternative {
+                        applies,
+                        junction: 0,
+                        within: None,
+                        origin: OriginId::NOWHERE,
+                    });
                 }
             }
             for other in before..rule.0 {

@@ -215,6 +215,11 @@ impl LimbKind {
 pub struct Alternative {
     /// Holds if the rule applies by way of this alternative.
     pub applies: TermId,
+    /// Which `or` of the condition it is a side of, from 0: those of one number are the sides of one `or`.
+    pub junction: u32,
+    /// The alternative inside of which that `or` stands: it comes before this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<u32>,
     /// Where.
     pub origin: OriginId,
 }

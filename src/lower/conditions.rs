@@ -13,6 +13,18 @@ use crate::source::Span;
 
 use super::order::Order;
 
+/// One side of an `or` inside a condition.
+pub(super) struct Side {
+    /// The condition with this side alone.
+    pub(super) alone: TermId,
+    /// See [`crate::ir::Alternative::junction`].
+    pub(super) junction: u32,
+    /// See [`crate::ir::Alternative::within`].
+    pub(super) within: Option<u32>,
+    /// Where the side is.
+    pub(super) span: Span,
+}
+
 /// The most alternatives of one rule that are looked at: definitions that use definitions twice double them each time.
 const MAX_ALTERNATIVES: usize = 1_024;
 
@@ -301,51 +313,65 @@ impl<'a> Conditions<'a> {
         }
     }
 
-    /// The alternatives of a condition: for each side of an `or` that stands where the condition can hold through it, the
-    /// condition with that side alone, and where the side is. Whether these are all of them is said beside them.
-    pub(super) fn alternatives(&mut self, builder: &mut Builder<'_>, condition: &Cond) -> (Vec<(TermId, Span)>, bool) {
+    /// The alternatives of a condition: each side of an `or` that stands where the condition can hold through it. Whether these are all
+    /// of them is said beside them.
+    pub(super) fn alternatives(&mut self, builder: &mut Builder<'_>, condition: &Cond) -> (Vec<Side>, bool) {
         let mut left = Some(MAX_ALTERNATIVES);
         let found = self.alternatives_within(builder, condition, &mut left);
         (found, left.is_some())
     }
 
     /// `left` is how many more there may be; none once there were more.
-    fn alternatives_within(
-        &mut self,
-        builder: &mut Builder<'_>,
-        condition: &Cond,
-        left: &mut Option<usize>,
-    ) -> Vec<(TermId, Span)> {
+    fn alternatives_within(&mut self, builder: &mut Builder<'_>, condition: &Cond, left: &mut Option<usize>) -> Vec<Side> {
         if left.is_none() {
             return Vec::new();
         }
         match &condition.kind {
             CondKind::Or(parts) => {
-                let mut all = Vec::new();
+                let (mut all, mut junctions) = (Vec::new(), 1);
                 for part in parts {
                     *left = left.and_then(|left| left.checked_sub(1));
                     if left.is_none() {
                         break;
                     }
-                    all.push((self.term(builder, part), part.span));
-                    all.extend(self.alternatives_within(builder, part, left));
+                    let at = all.len() as u32;
+                    all.push(Side { alone: self.term(builder, part), junction: 0, within: None, span: part.span });
+                    let inner = self.alternatives_within(builder, part, left);
+                    let more = junctions_of(&inner);
+                    all.extend(inner.into_iter().map(|side| Side {
+                        junction: side.junction + junctions,
+                        within: Some(side.within.map_or(at, |within| within + at + 1)),
+                        ..side
+                    }));
+                    junctions += more;
                 }
                 all
             }
             CondKind::And(parts) => {
                 let terms: Vec<TermId> = parts.iter().map(|part| self.term(builder, part)).collect();
-                let mut all = Vec::new();
+                let (mut all, mut junctions) = (Vec::new(), 0);
                 for (index, part) in parts.iter().enumerate() {
-                    for (term, span) in self.alternatives_within(builder, part, left) {
+                    let before = all.len() as u32;
+                    let inner = self.alternatives_within(builder, part, left);
+                    let more = junctions_of(&inner);
+                    for side in inner {
                         let rest = terms.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, term)| *term);
-                        all.push((builder.and(rest.chain([term])), span));
+                        let alone = builder.and(rest.chain([side.alone]));
+                        let within = side.within.map(|within| within + before);
+                        all.push(Side { alone, junction: side.junction + junctions, within, span: side.span });
                     }
+                    junctions += more;
                 }
                 all
             }
             _ => Vec::new(),
         }
     }
+}
+
+/// How many `or`s these are sides of.
+fn junctions_of(sides: &[Side]) -> u32 {
+    sides.iter().map(|side| side.junction + 1).max().unwrap_or(0)
 }
 
 /// The value of a number that is made of constants alone, by sums and differences.

@@ -205,10 +205,10 @@ impl Lowering<'_> {
             let applies = builder.and([in_force, condition]);
             let (found, all_alternatives) = conditions.alternatives(&mut builder, &rule.condition);
             let mut alternatives = Vec::new();
-            for (term, span) in found {
-                let applies = builder.and([in_force, excepted, term]);
-                let origin = self.origins.id(span);
-                alternatives.push(ir::Alternative { applies, origin });
+            for side in found {
+                let applies = builder.and([in_force, excepted, side.alone]);
+                let origin = self.origins.id(side.span);
+                alternatives.push(ir::Alternative { applies, junction: side.junction, within: side.within, origin });
             }
             let limbs = rule.limbs.iter().map(|(kind, limb)| (*kind, conditions.term(&mut builder, limb))).collect();
             program.rules.push(ir::Rule {

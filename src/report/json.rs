@@ -227,7 +227,7 @@ fn witness(program: &Program, witness: &Witness) -> Json {
     }
 }
 
-fn evidence(all: &[Evidence], language: Language) -> Json {
+pub(super) fn evidence(all: &[Evidence], language: Language) -> Json {
     let of = |one: &Evidence| {
         let mut out = json!({ "by": one.by, "says": one.says.in_language(language) });
         if one.silent {

@@ -14,6 +14,7 @@ pub mod story;
 pub mod terminal;
 pub mod text;
 pub mod value;
+pub mod vectors;
 
 use crate::analysis::{By, Evidence, Proof, Report};
 use crate::diagnostic::{Diagnostic, Severity};

@@ -346,7 +346,12 @@ fn a_dead_alternative_is_found_inside_a_living_rule() {
     let either = small.build().or([aa, bb]);
     let rule = small.rule("rule", either, &[(d, level(LICENSE))]);
     for applies in [aa, bb] {
-        small.program.rules[rule.index()].alternatives.push(Alternative { applies, origin: OriginId::NOWHERE });
+        small.program.rules[rule.index()].alternatives.push(Alternative {
+            applies,
+            junction: 0,
+            within: None,
+            origin: OriginId::NOWHERE,
+        });
     }
     let exception = small.rule("exception", bb, &[(d, level(NONE))]);
     small.program.rules[exception.index()].kind = RuleKind::Exception;
