@@ -207,7 +207,11 @@ fn what_cannot_be_covered_is_named() {
     let place = Place::with(&[("dead.lxp", text)]);
     let document = document(&place, "dead.lxp", "");
     let of = |rule: &str| {
-        list(&document, "obligations").iter().find(|one| one["rule"] == rule && one["kind"] == "rule").cloned().expect("a rule")
+        list(&document, "obligations")
+            .iter()
+            .find(|one| one["rule"] == rule && one["decision"] == "licence")
+            .cloned()
+            .expect("a rule")
     };
     assert_eq!(of("none")["status"], "impossible");
     assert!(!list(&of("none"), "evidence").is_empty());
