@@ -88,6 +88,24 @@ fn imports_are_as_promised() {
 }
 
 #[test]
+fn vectors_are_as_promised() {
+    let place = Place::with(&REGIMES);
+    let schema = schema("docs/schemas/vectors.schema.json");
+    for line in ["faulty.lxp", "timed.lxp", "timed.lxp --on 2025-01-13", "ownership.lxp"] {
+        let ran = place.run(&format!("vectors {line} --format json"));
+        assert_eq!(ran.code, Some(0), "{}", ran.all());
+        hold(&schema, line, &ran.out);
+    }
+    let text = place.run("vectors faulty.lxp --format json").out;
+    for what in ["impossible", "conflict", "alternative", "threshold", "null", "[]"] {
+        assert!(text.contains(what), "no {what} in {text}");
+    }
+    let mut more: Value = serde_json::from_str(&text).expect("JSON");
+    more["vectors"][0]["more"] = Value::Bool(true);
+    assert!(!schema.is_valid(&more), "an unknown field is refused");
+}
+
+#[test]
 fn sarif_is_sarif() {
     let place = Place::with(&REGIMES);
     let schema = schema("tests/schemas/sarif-2.1.0.schema.json");

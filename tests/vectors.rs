@@ -179,18 +179,24 @@ fn both_sides_of_thresholds_and_days_stand_in_the_vectors() {
     let sums: Vec<&Value> =
         list(&document, "obligations").iter().filter(|one| one["kind"] == "threshold" && one["input"].is_null()).collect();
     assert_eq!(sums.len(), 2);
+    // Which products there are: of whole pieces, and prices from 1 to 1,000 dollars in cents.
+    let product = |cents: u64| (1..=100).any(|pieces| cents % pieces == 0 && (100..=100_000).contains(&(cents / pieces)));
+    assert!(product(500_000) && !product(500_001), "more than 5,000 by one cent is no product");
     for one in sums {
-        assert_eq!((&one["strength"], &one["exact"]), (&Value::from("decides"), &Value::from(true)), "{one}");
+        let below = one["side"] == "below";
+        assert_eq!((&one["strength"], &one["exact"]), (&Value::from("decides"), &Value::from(below)), "{one}");
         let at = list(one, "vectors")[0].as_u64().expect("a number") as usize - 1;
         let inputs = &document["vectors"][at]["inputs"];
-        let cents = |value: &Value| {
-            let text = value.to_string();
-            let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
-            format!("{whole}{part:0<2}").parse::<i64>().expect("a number")
-        };
-        let worth = inputs["quantity"].as_i64().expect("a count") * cents(&inputs["price"]);
-        // More than 5,000: the first that is, is 5,000.01; the last that is not, is 5,000.
-        assert_eq!(worth, if one["side"] == "below" { 500_000 } else { 500_001 }, "{inputs}");
+        let text = inputs["price"].to_string();
+        let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
+        let price = format!("{whole}{part:0<2}").parse::<u64>().expect("a number");
+        let pieces = inputs["quantity"].as_u64().expect("a count");
+        if below {
+            assert_eq!(pieces * price, 500_000, "{inputs}");
+        } else {
+            assert!(pieces * price > 500_000, "{inputs}");
+            assert!((pieces - 1) * price <= 500_000 || pieces * (price - 1) <= 500_000, "one step leads across: {inputs}");
+        }
     }
     assert!(list(&document, "obligations").iter().any(|one| one["kind"] == "conflict" && one["status"] == "covered"));
     assert!(list(&document, "obligations").iter().any(|one| one["kind"] == "gap" && one["status"] == "covered"));
@@ -207,7 +213,11 @@ fn what_cannot_be_covered_is_named() {
     let place = Place::with(&[("dead.lxp", text)]);
     let document = document(&place, "dead.lxp", "");
     let of = |rule: &str| {
-        list(&document, "obligations").iter().find(|one| one["rule"] == rule && one["kind"] == "rule").cloned().expect("a rule")
+        list(&document, "obligations")
+            .iter()
+            .find(|one| one["rule"] == rule && one["decision"] == "licence")
+            .cloned()
+            .expect("a rule")
     };
     assert_eq!(of("none")["status"], "impossible");
     assert!(!list(&of("none"), "evidence").is_empty());
@@ -269,6 +279,18 @@ fn misprints(text: &str) -> Vec<(String, String)> {
             }
         }
     }
+    for (at, _) in text.match_indices(" from 20") {
+        let from = at + " from ".len();
+        let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
+        let Some(day) = text.get(from..from + 10).and_then(lexport::ir::date_day) else { continue };
+        if text[line..at].contains("--") {
+            continue;
+        }
+        for to in [day - 1, day + 1] {
+            let moved = lexport::ir::date_text(to);
+            all.push((format!("from {moved}"), format!("{}{moved}{}", &text[..from], &text[from + 10..])));
+        }
+    }
     for (at, _) in text.match_indices(" or ") {
         let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
         if text[line..at].contains("--") || text[line..at].matches('"').count() % 2 == 1 {
@@ -313,38 +335,71 @@ fn outcomes(program: &Program, case: &Value) -> Option<BTreeMap<String, Value>> 
     )
 }
 
-/// Misprints in the chapters of the rule of November 2023 that decide: each is told by a vector, or no case of many tells it, or it is named
-/// here with the reason why vectors that turn on one threshold of one rule at a time do not see it.
+/// What no vector tells because no case does. Beyond 4800, and beyond a density of 5.92, a circuit is in 3A090.a, which prevails over 3A090.b: so it
+/// does not matter how far b.1 and b.2 reach there. And what b.1 lacks below 5.92, b.2 has.
+/// That a text is codified binds nobody: both readings wait until it is effective.
+const EQUIVALENT: [&str; 6] = [
+    "classification: < 4800 as 4801",
+    "classification: < 5.92 as 5.91",
+    "classification: < 5.92 as 5.93",
+    "classification: < 5.92 as 5.93",
+    "regime: from 2023-10-24",
+    "regime: from 2023-10-26",
+];
+
+/// Whether a program says the same of circuits around these thresholds: each area of a hundredth that gives a density near 5.92.
+fn alike_around_the_thresholds(program: &Program, mutant: &Program, vector: &Value) -> bool {
+    [1599, 1600, 2399, 2400, 4799, 4800, 4801].into_iter().all(|performance: i64| {
+        (performance * 10_000 / 594..=performance * 10_000 / 590).all(|area| {
+            [true, false].into_iter().all(|datacenter| {
+                let mut case = vector.clone();
+                case["chip.tpp"] = performance.into();
+                case["chip.die_area"] = format!("{}.{:02}", area / 100, area % 100).into();
+                case["chip.datacenter"] = datacenter.into();
+                outcomes(program, &case).is_some() && outcomes(program, &case) == outcomes(mutant, &case)
+            })
+        })
+    })
+}
+
+/// Misprints in the chapters of the rule of November 2023: numbers and days one step off, `and` for `or`, a rule left out. Each is told by a vector.
 #[test]
 fn misprints_in_the_law_are_told() {
     let place = Place::new();
     let path = regime("us-2023-11");
     let document = document(&place, &path, "");
     let vectors = list(&document, "vectors");
-    let (mut told, mut refused, mut survived) = (0, 0, Vec::new());
-    for chapter in ["classification", "requirement", "exceptions", "corrections", "review"] {
+    let law = Compilation::load(&DiskLoader, &path).program.expect("it compiles");
+    let (mut told, mut survived) = (0, Vec::new());
+    for chapter in ["classification", "requirement", "exceptions", "corrections", "review", "regime"] {
         let file = format!("{path}/{chapter}.lxp");
         let text = std::fs::read_to_string(&file).expect("a chapter");
         for (what, edited) in misprints(&text) {
-            let loader = Edited { path: file.clone(), text: edited };
-            let compilation = Compilation::load(&loader, &path);
-            let Some(mutant) = compilation
-                .program
-                .filter(|_| !compilation.messages.iter().any(|one| one.severity == lexport::diagnostic::Severity::Error))
-            else {
-                refused += 1;
+            let compilation = Compilation::load(&Edited { path: file.clone(), text: edited }, &path);
+            if compilation.failed() {
+                // A rule that another names cannot be left out.
                 continue;
-            };
+            }
+            let mutant = compilation.program.expect("it compiles");
             let differs = |vector: &&Value| {
                 let now = outcomes(&mutant, &vector["inputs"]).expect("the same inputs");
                 vector["expect"].as_object().expect("decisions").iter().any(|(name, expected)| now.get(name) != Some(expected))
             };
-            match vectors.iter().find(differs) {
-                Some(_) => told += 1,
-                None => survived.push(format!("{chapter}: {what}")),
+            if vectors.iter().any(|vector| differs(&vector)) {
+                told += 1;
+                continue;
             }
+            if chapter == "regime" {
+                let meaning = |of: &Program| serde_json::to_string(&(&of.pool, &of.rules, &of.decisions)).expect("JSON");
+                assert_eq!(meaning(&law), meaning(&mutant), "{what}");
+            } else if EQUIVALENT.contains(&format!("{chapter}: {what}").as_str()) {
+                let base =
+                    &vectors.iter().find(|vector| vector["expect"]["classification"] == "3A090.b").expect("one of b")["inputs"];
+                assert!(alike_around_the_thresholds(&law, &mutant, base), "{what}");
+            }
+            survived.push(format!("{chapter}: {what}"));
         }
     }
-    eprintln!("{told} told, {refused} refused by the compiler, {} not told: {survived:#?}", survived.len());
-    assert!(told >= 30, "{told}");
+    assert_eq!(survived, EQUIVALENT, "{told} are told");
+    assert!(told >= 25, "{told}");
 }

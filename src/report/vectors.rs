@@ -398,7 +398,7 @@ fn obligation(page: &Page<'_>, at: usize, one: &Obligation) -> Json {
         }
         What::Sum { below, .. } => out["side"] = if below { "below" } else { "from" }.into(),
         What::Day(day) => out["value"] = crate::ir::date_text(day).into(),
-        What::Restricts(_) | What::Unlisted(_) | What::Reading(..) => {}
+        What::Matters(_) | What::Unlisted(_) | What::Reading(..) => {}
     }
     match &one.met {
         Met::Covered { strength: of, exact, most } => {

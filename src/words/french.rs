@@ -648,7 +648,7 @@ pub const TABLE: &[(&str, &str)] = &[
      "{rules} se recoupent avec des valeurs différentes de « {name} » ; {wins} l’emporte"),
     ("{rule} applies by way of {words}", "{rule} s’applique par {words}"),
     ("{rule} carries {decision}", "{rule} porte {decision}"),
-    ("{rule} is effective", "{rule} a effet"),
+    ("{rule} makes a difference", "{rule} change quelque chose"),
     ("{scope}, with what follows from chains the same in both ({inputs})",
      "{scope}, ce qui résulte des chaînes étant le même dans les deux cas ({inputs})"),
     ("{test} without {rule}", "{test} sans {rule}"),

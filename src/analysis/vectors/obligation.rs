@@ -14,8 +14,8 @@ use crate::words::Sentence;
 pub enum What {
     /// A rule carries a decision.
     Carries(RuleId, DecisionId),
-    /// A restriction is effective.
-    Restricts(RuleId),
+    /// A rule applies, and something hangs on it.
+    Matters(RuleId),
     /// A rule applies by way of one alternative of its condition.
     Alternative(RuleId, usize),
     /// A condition has more alternatives than are listed.
@@ -59,7 +59,7 @@ impl What {
     pub fn rule(&self) -> Option<RuleId> {
         match self {
             What::Carries(rule, _)
-            | What::Restricts(rule)
+            | What::Matters(rule)
             | What::Alternative(rule, _)
             | What::Unlisted(rule)
             | What::Overridden(rule, _)
@@ -225,9 +225,9 @@ fn of_rule(program: &mut Program, rule: RuleId, all: &mut Vec<Judged>) -> Result
         let what = What::Carries(rule, *decision);
         all.push(Judged { what, triggers: vec![effective], turn, levels: PLAIN.to_vec() });
     }
-    if declared.conclusions.is_empty() {
-        all.push(Judged { what: What::Restricts(rule), triggers: vec![effective], turn, levels: PLAIN.to_vec() });
-    }
+    // Where a rule carries nothing, another may still look at whether it applies.
+    let what = What::Matters(rule);
+    all.push(Judged { what, triggers: vec![declared.applies], turn, levels: PLAIN.to_vec() });
     // Without a side the rule applies by the other sides of its `or`, or by what it applies by without the side that this `or` stands in.
     let mut without: Vec<TermId> = Vec::new();
     for (at, side) in declared.alternatives.iter().enumerate() {

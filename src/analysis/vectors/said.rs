@@ -9,7 +9,7 @@ use super::obligation::What;
 /// What kind of obligation it is: the names are part of the output format.
 pub fn kind(program: &Program, what: &What) -> &'static str {
     match what {
-        What::Carries(..) | What::Restricts(_) => "rule",
+        What::Carries(..) | What::Matters(_) => "rule",
         What::Alternative(..) | What::Unlisted(_) => "alternative",
         What::Overridden(..) => "override",
         What::Edge { input, .. } if Some(*input) == program.date => "date",
@@ -28,7 +28,7 @@ pub fn obligation_text(program: &Program, what: &What) -> Sentence {
     let decision = |id: &crate::ir::DecisionId| say!("`{name}`", name = program.decision(*id).name);
     match what {
         What::Carries(rule, id) => say!("{rule} carries {decision}", rule = name(rule), decision = decision(id)),
-        What::Restricts(rule) => say!("{rule} is effective", rule = name(rule)),
+        What::Matters(rule) => say!("{rule} makes a difference", rule = name(rule)),
         What::Alternative(rule, at) => {
             let side = &program.rule(*rule).alternatives[*at];
             let words = Sentence::source(&program.origin(side.origin).words);

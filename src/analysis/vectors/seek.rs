@@ -22,11 +22,11 @@ use crate::analysis::method::{Diagrams, Question, Verdict, methods_agree, settle
 use crate::analysis::tabled::carriers;
 
 /// Cases from which others are made by moving one input.
-const VARIED: usize = 24;
+const VARIED: usize = 48;
 
-/// Words and paths that one question about a moved comparison may take in a diagram: what is not settled by then hardly ever is.
-const SUM_NODES: usize = 1 << 20;
-const SUM_STEPS: usize = 1 << 14;
+/// Words and paths that a question may take in a diagram before the last one about an obligation: what is not settled by then hardly ever is.
+const NODES: usize = 1 << 20;
+const STEPS: usize = 1 << 16;
 
 /// What was found out about one level of an obligation.
 #[derive(Clone, Debug)]
@@ -133,33 +133,46 @@ impl Seeker<'_> {
             }
         }
         let mut lab = Lab::new(&asked, self.options);
-        let is_sum = |at: &&usize| matches!(self.obligations[**at].what, What::Sum { .. });
-        let (sums, others): (Vec<&usize>, Vec<&usize>) = mine.iter().partition(is_sum);
-        // Of comparisons of several inputs products may be beyond the methods; cases near those that are known often are not.
-        for (these, near) in [(others, false), (sums, true)] {
-            let mut open: Vec<usize> = these.into_iter().copied().collect();
+        // What stands near a case that is known is tried before anything is asked: most thresholds are met so, and of products the methods
+        // may not be able to tell.
+        let nearness = |at: &usize| match self.obligations[*at].what {
+            What::Sum { .. } => 2,
+            What::Edge { .. } => 1,
+            _ => 0,
+        };
+        let mut mine = mine.to_vec();
+        mine.sort_by_key(nearness);
+        let parts: Vec<Vec<usize>> = mine.chunk_by(|a, b| nearness(a) == nearness(b)).map(<[usize]>::to_vec).collect();
+        for mut open in parts {
             for level in 0.. {
-                open.retain(|at| level < self.obligations[*at].levels.len() && !self.is_found(*at));
+                open.retain(|at| level < self.obligations[*at].levels.len() && !self.is_found(*at) && !self.vary(*at, level));
                 if open.is_empty() {
                     break;
-                }
-                if near {
-                    open.retain(|at| !self.vary(*at, level));
                 }
                 self.level(&mut lab, piece, level, &open, depends);
             }
         }
     }
 
-    /// Looks for a level of a comparison among the cases that are known, with one of its inputs at a boundary.
+    /// Looks for a level of a threshold among the cases that are known, with one input moved to where it turns.
     fn vary(&mut self, at: usize, level: usize) -> bool {
-        let What::Sum { sum, .. } = self.obligations[at].what else { return false };
-        let Term::AtLeastZero(poly) = self.program.pool.get(sum) else { return false };
-        let mut known = self.sought.cases.clone();
-        known.truncate(VARIED);
+        let (program, atoms) = (self.program, self.atoms);
+        let inputs = match self.obligations[at].what {
+            What::Edge { input, .. } => vec![input],
+            What::Sum { sum, .. } => match program.pool.get(sum) {
+                Term::AtLeastZero(poly) => poly.inputs(),
+                _ => Vec::new(),
+            },
+            _ => return false,
+        };
+        let known: Vec<Case> = self.sought.cases.iter().take(VARIED).cloned().collect();
         for case in known {
-            for input in poly.inputs().into_iter().filter(|input| !self.fixed.contains(input)) {
-                for value in self.atoms.boundaries(self.program, &case, input) {
+            for input in inputs.iter().copied().filter(|input| !self.fixed.contains(input)) {
+                let values = match self.obligations[at].what {
+                    What::Edge { edge, below, .. } => vec![edge - i64::from(below)],
+                    _ => atoms.boundaries(program, &case, input),
+                };
+                for value in values {
                     let mut tried = case.clone();
                     tried.set(input, Value::Int(value));
                     if self.judge.level(at, &tried).is_ok_and(|now| now.is_some_and(|now| now <= level)) {
@@ -197,10 +210,8 @@ impl Seeker<'_> {
         let questions: Vec<Question> = goals.iter().map(|goal| goal.question).collect();
         // A proof that there is no case at all is worth every method; that there is no better one is worth the diagram.
         let last = |at: &usize| level + 1 == self.obligations[*at].levels.len();
-        let mut diagram = Options { methods: vec![Arc::new(Diagrams)], ..self.options.clone() };
-        if open.iter().any(|at| matches!(self.obligations[*at].what, What::Sum { .. })) {
-            (diagram.nodes, diagram.steps) = (diagram.nodes.min(SUM_NODES), diagram.steps.min(SUM_STEPS));
-        }
+        let (nodes, steps) = (self.options.nodes.min(NODES), self.options.steps.min(STEPS));
+        let diagram = Options { methods: vec![Arc::new(Diagrams)], nodes, steps, ..self.options.clone() };
         let quick = settle(&lab.program, &questions, &diagram);
         let unmet: Vec<usize> =
             (0..open.len()).filter(|place| last(&open[*place]) && !matches!(quick[*place].answer, Verdict::Yes(_))).collect();

@@ -60,10 +60,7 @@ fn mutants(program: &Program) -> Vec<Mutant> {
         let mut base = program.clone();
         let never = base.builder().constant(false);
         let gone = applying(&base, rule, never);
-        match declared.conclusions.first() {
-            Some((decision, _)) => all.push(Mutant { what: What::Carries(rule, *decision), program: gone }),
-            None => all.push(Mutant { what: What::Restricts(rule), program: gone }),
-        }
+        all.push(Mutant { what: What::Matters(rule), program: gone });
         // Without a side of its `or`: these programs have one `or` in a rule, at the top.
         for at in 0..declared.alternatives.len() {
             let mut base = program.clone();
@@ -132,7 +129,7 @@ fn a_mutant_that_any_case_tells_is_told_by_a_vector() {
             equivalent += 1;
         }
     }
-    assert!(killed > 500 && equivalent > 50, "{killed} killed, {equivalent} that no case tells");
+    assert!(killed > 300 && equivalent > 200, "{killed} killed, {equivalent} that no case tells");
 }
 
 #[test]
@@ -146,7 +143,8 @@ fn what_is_said_of_an_obligation_is_so_in_every_case() {
             let rules = |case: &Case| -> Option<bool> {
                 let mut eval = Eval::new(&program, case).expect("complete");
                 Some(match one.what {
-                    What::Carries(rule, _) | What::Restricts(rule) => eval.effective(rule),
+                    What::Carries(rule, _) => eval.effective(rule),
+                    What::Matters(rule) => eval.applies(rule),
                     What::Alternative(rule, at) => eval.holds(program.rule(rule).alternatives[at].applies),
                     What::Overridden(rule, by) => eval.applies(rule) && eval.effective(by),
                     What::Gap(id) | What::Default(id) => program.decision(id).rules.iter().all(|rule| !eval.effective(*rule)),
