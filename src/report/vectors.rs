@@ -174,7 +174,7 @@ impl Page<'_> {
             let rules: Vec<String> = decided.because.iter().map(|rule| value::rule_words(self.program, *rule)).collect();
             let rules = match rules.as_slice() {
                 [] => self.say(&say!("no rule")),
-                rules => self.say(&list!(", ", " and ", rules.to_vec())),
+                rules => self.say(&list!(", ", " and ", rules)),
             };
             (name, said, rules)
         })
