@@ -267,6 +267,7 @@ pub enum Target {
     Python,
     Markdown,
     Binary,
+    Datafusion,
 }
 
 /// `build`.
