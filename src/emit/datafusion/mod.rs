@@ -17,8 +17,9 @@ use crate::diagram::OwnedTable;
 use crate::ir::{Domain, NumberDomain, Outcome, Value, date_text};
 
 /// The files of the functions, as modules in this order.
-const GLUE: [(&str, &str); 4] = [
+const GLUE: [(&str, &str); 5] = [
     ("meaning", include_str!("glue/meaning.rs")),
+    ("argument", include_str!("glue/argument.rs")),
     ("columns", include_str!("glue/columns.rs")),
     ("answers", include_str!("glue/answers.rs")),
     ("function", include_str!("glue/function.rs")),

@@ -8,12 +8,14 @@ use datafusion::common::{HashMap, Result, ScalarValue, internal_datafusion_err, 
 use datafusion::error::DataFusionError;
 use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::{
-    ColumnarValue, DocSection, Documentation, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, DocSection, Documentation, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
+    Volatility,
 };
 use datafusion::prelude::SessionContext;
 
 use super::answers::{Left, all_fields, answers, places, settled_rows, value_type};
-use super::columns::{Columns, fits};
+use super::argument::fits;
+use super::columns::Columns;
 use super::regime::{COUNT, DECISIONS, INPUTS, NAME, TITLE};
 use super::table::runtime::{TableError, Value};
 use super::table::{TABLE, fast};
