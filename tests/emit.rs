@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use lexport::diagram::{Options, Specialise, build_table};
-use lexport::emit::{csv, json, markdown, read_json, rust};
+use lexport::emit::{EmitError, csv, datafusion, json, markdown, read_json, rust};
 use lexport::ir::{
     Combine, Decimal, Decision, DecisionId, Domain, EnumDef, EnumId, Input, InputId, Member, MemberSet, NumberDomain, Origin,
     OriginId, Poly, Pool, Program, Ranges, Regime, Rule, RuleId, RuleKind, TermId, VERSION, Value,
@@ -163,4 +163,52 @@ fn readable_tables_say_what_the_table_says() {
     assert!(told.contains("has more than 4 rows"), "{told}");
     assert!(String::from_utf8(markdown(&table, 2).unwrap().0.bytes).unwrap().contains("Not shown: more than 2 rows"));
     assert_eq!(read_json(&json(&table).unwrap().bytes).as_ref(), Ok(&table));
+}
+
+/// What needs no DataFusion compiles without it; the functions themselves are compiled in `interop.rs`.
+#[test]
+fn functions_of_datafusion_hold_the_rust_table_and_what_it_says() {
+    let table = build_table(&program(), &Specialise::default(), &Options::default()).unwrap();
+    let artifact = datafusion(&table).unwrap();
+    assert_eq!(artifact, datafusion(&table).unwrap(), "the same table, the same bytes");
+    assert_eq!(artifact.path, "us_test_datafusion.rs");
+    let text = String::from_utf8(artifact.bytes).unwrap();
+    let (_, inner) = text.split_once("pub mod table {\n").unwrap();
+    let plain = String::from_utf8(rust(&table).unwrap().bytes).unwrap();
+    for (line, inner) in plain.lines().zip(inner.lines()) {
+        assert_eq!(line, inner.strip_prefix("    ").unwrap_or(inner));
+    }
+    for said in [
+        "function: \"us_test_requirement\"",
+        // A conflict in the words of `lexport decide`, and its values.
+        r#"text: "conflict of -0.01 and 0.05", parts: &["-0.01", "0.05"]"#,
+        r#"text: "{LPP}", parts: &["LPP"]"#,
+        r#"text: "no value", parts: &[]"#,
+        // The inputs with what is allowed, and the decimal that holds each.
+        r#"name: "chip.tpp", takes: Takes::Number { mantissa: 1, scale: 2, cast: "DECIMAL(7, 2)" }, allowed: "a multiple of 0.01 from 0 to 30000 TPP""#,
+        r#"allowed: "one of BR, CN, MO, NL, DE""#,
+        r#"allowed: "a day from 2024-10-04 to 2027-07-01""#,
+    ] {
+        assert!(text.contains(said), "{said}");
+    }
+    let begin = text.find("\n/// The table, as").unwrap();
+    let end = text.find("\n#[allow(dead_code)]\nmod argument").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("table.rs");
+    std::fs::write(&file, &text[begin..end]).unwrap();
+    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
+    let run = folder.path().join("run");
+    let output = Command::new(&rustc).args(["--edition", "2024", "--test", "-o"]).arg(&run).arg(&file).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = Command::new(&run).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).contains("3 passed"), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn functions_of_datafusion_do_not_round() {
+    let mut table = build_table(&program(), &Specialise::default(), &Options::default()).unwrap();
+    let Domain::Number(number) = &mut table.inputs[2].domain else { panic!("a number") };
+    number.step.scale = 39;
+    let refused = datafusion(&table);
+    assert!(matches!(&refused, Err(EmitError::TooWide(what)) if what.contains("chip.tpp")), "{refused:?}");
 }

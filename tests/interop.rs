@@ -13,6 +13,8 @@ mod c;
 mod consumer;
 #[path = "interop/csv.rs"]
 mod csv;
+#[path = "interop/datafusion.rs"]
+mod datafusion;
 #[path = "interop/dmn.rs"]
 mod dmn;
 #[path = "agree/numbers.rs"]

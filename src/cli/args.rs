@@ -275,6 +275,7 @@ pub enum Target {
     Python,
     Markdown,
     Binary,
+    Datafusion,
 }
 
 /// `build`.

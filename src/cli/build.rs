@@ -121,6 +121,7 @@ fn emitted(table: &OwnedTable, target: Target, refused: &mut Vec<Diagnostic>) ->
         Target::Wasm => emit::wasm(table).map_err(large),
         Target::Python => emit::python(table).map(one).map_err(|error| internal(error.to_string())),
         Target::Sql => emit::sql(table).map_err(|error| stop(placeless(Code::BadArgument, format!("`--to sql`: {error}")))),
+        Target::Datafusion => emit::datafusion(table).map(one).map_err(large),
         Target::Dmn => emit::dmn(table).map_err(large),
         Target::Xlsx => emit::xlsx(table).map(one).map_err(large),
         Target::Csv => {

@@ -1,6 +1,7 @@
 //! Names, texts and numbers as each dialect writes them. Whatever they contain, they stay what they are.
 
-use crate::ir::{Domain, NumberDomain, date_text};
+use crate::emit::domain::decimal;
+use crate::ir::{Domain, date_text};
 
 /// A database's own SQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -182,16 +183,6 @@ impl Dialect {
             }
         })
     }
-}
-
-/// How many digits a decimal has that holds the values of a domain and these numbers of steps; and how many of them behind the point.
-/// Nothing beyond 38.
-pub(crate) fn decimal(number: &NumberDomain, steps: &[i64]) -> Option<(u32, u32)> {
-    let scale = number.step.scale;
-    let size = |steps: i64| i128::from(steps).unsigned_abs() * i128::from(number.step.mantissa).unsigned_abs();
-    let most = [number.lo, number.hi].into_iter().chain(steps.iter().copied()).map(size).max().unwrap_or(0);
-    let digits = (most.checked_ilog10().unwrap_or(0) + 1).max(scale).max(1);
-    (digits <= 38).then_some((digits, scale))
 }
 
 #[cfg(test)]

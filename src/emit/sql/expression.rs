@@ -6,8 +6,9 @@
 use lexport_runtime::{Monomial, NONE, Span, Test};
 
 use super::SqlError;
-use super::dialect::{Dialect, decimal};
+use super::dialect::Dialect;
 use crate::diagram::OwnedTable;
+use crate::emit::domain::decimal;
 use crate::emit::text::member_name;
 use crate::ir::{Domain, NumberDomain};
 
