@@ -154,7 +154,9 @@ fn read(input: &Input, kind: Kind, array: &ArrayRef, outer: Option<&NullBuffer>)
             Column { words, stride: entries.stride, known, wrong }
         }
     };
-    if let (Some(word), Some(known)) = (input.fixed, column.known.take()) {
+    if let Some(word) = input.fixed
+        && let Some(known) = column.known.take()
+    {
         // There is only one thing that it can be.
         (0..known.len()).filter(|row| known.is_null(*row)).for_each(|row| column.words[row] = word);
     }
