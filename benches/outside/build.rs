@@ -11,6 +11,9 @@ use rules::{Regime, Rule};
 
 fn main() {
     println!("cargo:rerun-if-changed=src/rules.rs");
+    println!("cargo:rerun-if-changed=build.rs");
+    let rustc = std::process::Command::new(std::env::var_os("RUSTC").expect("a compiler")).arg("--version").output();
+    println!("cargo:rustc-env=RUSTC_VERSION={}", String::from_utf8_lossy(&rustc.expect("a version").stdout).trim());
     let mut out = String::new();
     for count in [50, 500, 5_000] {
         let regime = Regime::generate(count, 1);

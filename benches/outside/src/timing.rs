@@ -3,70 +3,105 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+/// Nanoseconds: the median of several passes, and between which two the middle half of them lies.
+#[derive(Clone, Copy, Debug)]
+pub struct Spread {
+    /// The median.
+    pub median: f64,
+    /// A quarter of the passes took less.
+    pub low: f64,
+    /// A quarter of the passes took more.
+    pub high: f64,
+}
+
+impl Spread {
+    /// Of so many passes.
+    pub fn of(mut all: Vec<f64>) -> Spread {
+        all.sort_by(f64::total_cmp);
+        let at = |part: usize| all[(all.len() - 1) * part / 4];
+        Spread { median: at(2), low: at(1), high: at(3) }
+    }
+}
+
 /// Nanoseconds a decision.
 #[derive(Clone, Copy, Debug)]
 pub struct Times {
-    /// The median of several passes over all requests.
-    pub warm: f64,
-    /// The median of single calls, each after the caches were filled with something else.
-    pub cold: f64,
+    /// One call behind the other, all requests again and again.
+    pub warm: Spread,
+    /// The same, but which request comes next waits for the answer before it: what one decision takes for itself.
+    pub alone: Spread,
+    /// Single calls, each after the caches were filled with something else.
+    pub cold: Spread,
+    /// How many requests were asked.
+    pub requests: usize,
 }
 
-/// Times a decision. `call` takes the number of a request and gives what came out; requests come in random order, each pass the same.
-pub fn time(requests: usize, mut call: impl FnMut(usize) -> u8) -> Times {
-    // A first look tells how many can be asked in a pass.
-    let start = Instant::now();
-    let mut looked = 0;
-    while looked < requests && start.elapsed() < Duration::from_millis(30) {
+const PASSES: usize = 21;
+/// How long a pass should take at the most.
+const PASS: f64 = 40e6;
+/// Larger than the first and the second level of caches of any machine.
+const OTHER: usize = 64 << 20;
+
+/// How many of so many requests can be asked in a pass.
+pub fn affordable(requests: usize, mut call: impl FnMut(usize) -> u8) -> usize {
+    let (start, mut looked) = (Instant::now(), 0);
+    while looked < requests && start.elapsed() < Duration::from_millis(200) {
         black_box(call(looked));
         looked += 1;
     }
     let each = start.elapsed().as_nanos() as f64 / looked.max(1) as f64;
-    let count = ((40e6 / each) as usize).clamp(8, requests);
-    let repeats = ((20e6 / (each * count as f64)) as usize).clamp(1, 50);
-    let passes: Vec<f64> = (0..15)
-        .map(|_| {
-            let start = Instant::now();
-            for _ in 0..repeats {
-                for request in 0..count {
-                    black_box(call(black_box(request)));
-                }
-            }
-            start.elapsed().as_nanos() as f64 / (repeats * count) as f64
-        })
-        .collect();
-    Times { warm: median(passes), cold: cold(requests, call) }
+    ((PASS / each) as usize).clamp(16, requests)
 }
 
-fn cold(requests: usize, mut call: impl FnMut(usize) -> u8) -> f64 {
-    let mut other = vec![1u8; 96 << 20];
-    let overhead = median((0..200).map(|_| Instant::now().elapsed().as_nanos() as f64).collect());
-    let singles = (0..60)
-        .map(|round: usize| {
-            for place in other.iter_mut().step_by(64) {
-                *place = place.wrapping_add(1);
+/// Times a decision. `call` takes the number of a request and gives what came out; requests are random, each pass asks the same.
+pub fn time(requests: usize, mut call: impl FnMut(usize) -> u8) -> Times {
+    let count = affordable(requests, &mut call);
+    let pass = |run: &mut dyn FnMut()| {
+        let start = Instant::now();
+        run();
+        start.elapsed().as_nanos() as f64 / count as f64
+    };
+    let (mut warm, mut alone) = (Vec::new(), Vec::new());
+    let nothing = black_box(0usize);
+    for _ in 0..PASSES {
+        warm.push(pass(&mut || {
+            for request in 0..count {
+                black_box(call(black_box(request)));
             }
-            black_box(&other);
-            let request = round * 7_919 % requests;
-            let start = Instant::now();
-            black_box(call(black_box(request)));
-            start.elapsed().as_nanos() as f64 - overhead
-        })
-        .collect();
-    median(singles)
+        }));
+        alone.push(pass(&mut || {
+            let mut answer = 0;
+            for request in 0..count {
+                answer = call(request + (usize::from(answer) & nothing));
+            }
+            black_box(answer);
+        }));
+    }
+    Times { warm: Spread::of(warm), alone: Spread::of(alone), cold: cold(count, call), requests: count }
 }
 
-/// The shortest time of a batch, in nanoseconds a row: what else the machine does only ever adds.
-pub fn batch(rows: usize, mut run: impl FnMut()) -> f64 {
-    let passes = (0..12).map(|_| {
+fn cold(requests: usize, mut call: impl FnMut(usize) -> u8) -> Spread {
+    let mut other = vec![1u8; OTHER];
+    let overhead = Spread::of((0..1000).map(|_| Instant::now().elapsed().as_nanos() as f64).collect()).median;
+    let singles = (0..101).map(|round: usize| {
+        for place in other.iter_mut().step_by(64) {
+            *place = place.wrapping_add(1);
+        }
+        black_box(&other);
+        let request = round * 7_919 % requests;
+        let start = Instant::now();
+        black_box(call(black_box(request)));
+        start.elapsed().as_nanos() as f64 - overhead
+    });
+    Spread::of(singles.collect())
+}
+
+/// The times of a batch, in nanoseconds a row.
+pub fn batch(rows: usize, mut run: impl FnMut()) -> Spread {
+    let pass = |_| {
         let start = Instant::now();
         run();
         start.elapsed().as_nanos() as f64 / rows as f64
-    });
-    passes.fold(f64::MAX, f64::min)
-}
-
-fn median(mut all: Vec<f64>) -> f64 {
-    all.sort_by(f64::total_cmp);
-    all[all.len() / 2]
+    };
+    Spread::of((0..PASSES).map(pass).collect())
 }

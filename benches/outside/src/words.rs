@@ -10,16 +10,24 @@ pub fn day_text(day: i64) -> String {
 }
 
 impl Regime {
-    fn items_of(&self, rule: &Rule) -> Vec<&str> {
+    /// The names of the items of a rule.
+    pub fn items_of(&self, rule: &Rule) -> Vec<&str> {
         (rule.items.0..=rule.items.1).map(|item| self.items[usize::from(item)].as_str()).collect()
     }
 
-    fn group(&self, number: usize) -> Vec<&'static str> {
+    /// The name of the family of an item.
+    pub fn family_of(&self, item: u16) -> &str {
+        self.items[usize::from(item)].rsplit_once('.').map_or("", |(family, _)| family)
+    }
+
+    /// The names of the members of a group.
+    pub fn group(&self, number: usize) -> Vec<&'static str> {
         self.groups[number].iter().map(|member| COUNTRIES[usize::from(*member)]).collect()
     }
 }
 
-fn names(all: &[u8], of: &[&'static str]) -> Vec<&'static str> {
+/// The names of members.
+pub fn names(all: &[u8], of: &[&'static str]) -> Vec<&'static str> {
     all.iter().map(|it| of[usize::from(*it)]).collect()
 }
 
