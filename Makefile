@@ -8,7 +8,7 @@ DEMO := policies/us-2023-11
 OUT := $(or $(CARGO_TARGET_DIR),target)/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help solver second build demo test corpus properties agree interop loopholes hard lint bench screening scale clean
+.PHONY: help solver second build demo test corpus properties agree interop loopholes hard lint bench criterion screening scale clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -79,7 +79,11 @@ lint: solver ## formatting, clippy with warnings denied, documentation
 	$(CARGO) clippy --locked --no-default-features -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --workspace --no-deps --document-private-items
 
-bench: solver ## the benchmarks
+bench: solver ## tables beside other engines on the same rules and requests: into docs/performance.md, with a plot (a quiet machine, half an hour with the build)
+	bash tests/interop/install/duckdb.sh
+	CARGO_TARGET_DIR=$(or $(CARGO_TARGET_DIR),$(CURDIR)/target) $(CARGO) run --release --locked --manifest-path benches/outside/Cargo.toml
+
+criterion: solver ## the benchmarks of single parts: decisions, imports
 	$(CARGO) bench --locked --workspace
 
 screening: build ## 100 million generated shipments through decide, and through Spark: into docs/performance.md (half an hour, 20 GB of disk)

@@ -13,7 +13,7 @@ use support::{Place, Ran};
 
 /// A small regime with an input of every kind.
 const DEMO: &str = "regime demo \"Demonstration\"\nenum Country { CN \"China\", DE \"Germany\", US \"United States\", MO \"Macao\" }\nenum Kind { known, back }\n\
-    input date : date from 2024-01-01 to 2025-12-31\ninput destination : Country\ninput goods : set of { X, Y }\ninput kind : Kind\n\
+    input date : date from 2024-01-01 to 2025-12-31\ninput destination \"where it goes\" : Country\ninput goods : set of { X, Y }\ninput kind : Kind\n\
     input price : number of USD from 0 to 1_000 step 0.5\ninput quantity : count from 1 to 100\ninput police : bool\n\
     decision licence \"Whether a licence is needed\" : ordered { none < notice < license } takes the strictest otherwise none\n\
     decision kinds : set of { A, B } takes all\ndecision fee : count from 0 to 20 takes exactly one\n\
@@ -49,7 +49,7 @@ fn demo() -> Place {
 /// The inputs that were asked for, in order.
 fn asked(ran: &Ran) -> Vec<String> {
     let numbered =
-        |line: &str| line.split_once(". ").filter(|(number, _)| number.parse::<u32>().is_ok()).map(|(_, name)| name.to_owned());
+        |line: &str| line.split_once(". ").filter(|(number, _)| number.parse::<u32>().is_ok()).map(|(_, name)| name.split(':').next().unwrap_or(name).to_owned());
     ran.out.lines().filter_map(numbered).collect()
 }
 
@@ -324,4 +324,32 @@ fn what_cannot_be_used_is_refused() {
     assert_eq!(ran.code, Some(3), "{}", ran.err);
     assert!(!ran.out.contains('\u{1b}') && ran.out.len() < 10_000, "{:?}", ran.out);
     assert_eq!(asked(&ran).len(), 1, "one question, three answers that are none");
+}
+
+/// Who is asked reads what an input is: its title, of a field that of the whole before it.
+#[test]
+fn titles_of_inputs_are_told() {
+    let text = "regime titles\nrecord Party { seat \"where it sits\" : bool, listed : bool }\n\
+        input plain : bool\ninput owner, other \"the owner\" : Party\ninput weight \"what it weighs\" : count from 0 to 9\n\
+        decision d : bool takes exactly one otherwise false\n\
+        rule r \"1\" when plain and owner.seat and other.seat and owner.listed and other.listed and weight > 3 then d is true\n";
+    let loader = MemoryLoader { files: [("titles.lxp".to_owned(), text.to_owned())].into() };
+    let compilation = Compilation::load(&loader, "titles.lxp");
+    let table = lexport::emit::read_json(&json(compilation.program)).expect("a table");
+    let titles: Vec<(&str, &str)> = table.inputs.iter().map(|input| (&input.name[..], &input.title[..])).collect();
+    let expected = [
+        ("plain", ""),
+        ("owner.seat", "the owner: where it sits"),
+        ("owner.listed", "the owner"),
+        ("other.seat", "the owner: where it sits"),
+        ("other.listed", "the owner"),
+        ("weight", "what it weighs"),
+    ];
+    assert_eq!(titles, expected);
+    let binary = lexport::emit::binary(&table).expect("a file");
+    assert_eq!(lexport::emit::read_binary(&binary.bytes).expect("a table").inputs, table.inputs);
+    let place = Place::new();
+    place.put("demo.table.json", &lexport::emit::json(&table).expect("a document").bytes);
+    let ran = ask(&place, "--set plain=yes", "");
+    says(&ran, &["1. owner.seat: the owner: where it sits\n"]);
 }

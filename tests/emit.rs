@@ -46,6 +46,8 @@ fn program() -> Program {
             .into_iter()
             .map(|(name, domain)| Input {
                 name: name.into(),
+                title: String::new(),
+                title: String::new(),
                 domain,
                 preferred: Vec::new(),
                 capability: false,

@@ -24,6 +24,7 @@ pub fn program(table: &OwnedTable) -> Program {
             .iter()
             .map(|input| Input {
                 name: input.name.clone(),
+                title: input.title.clone(),
                 domain: input.domain.clone(),
                 preferred: Vec::new(),
                 capability: false,

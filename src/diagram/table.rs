@@ -29,6 +29,8 @@ pub struct Specialise {
 pub struct TableInput {
     /// Its name.
     pub name: String,
+    /// Its title; may be empty.
+    pub title: String,
     /// What it can be (in a table for some dates only: those).
     pub domain: Domain,
 }
@@ -257,8 +259,11 @@ fn own_inputs(program: &Program, table: &mut OwnedTable) {
 
 /// A table with everything but tests, nodes and outcomes.
 fn describe(program: &Program, decisions: &[DecisionId], restrict: &[(InputId, Allowed)]) -> Result<OwnedTable, TableBuildError> {
-    let mut inputs: Vec<TableInput> =
-        program.inputs.iter().map(|input| TableInput { name: input.name.clone(), domain: input.domain.clone() }).collect();
+    let mut inputs: Vec<TableInput> = program
+        .inputs
+        .iter()
+        .map(|input| TableInput { name: input.name.clone(), title: input.title.clone(), domain: input.domain.clone() })
+        .collect();
     let mut readings: Vec<String> = match program.reading.map(|input| &program.input(input).domain) {
         Some(Domain::Enum(id)) => program.enumeration(*id).members.iter().map(|member| member.name.clone()).collect(),
         _ => Vec::new(),

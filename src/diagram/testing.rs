@@ -43,6 +43,7 @@ pub(crate) fn empty_program(enums: Vec<EnumDef>, inputs: Vec<(&str, Domain)>) ->
             .into_iter()
             .map(|(name, domain)| Input {
                 name: name.into(),
+                title: String::new(),
                 domain,
                 preferred: Vec::new(),
                 capability: false,

@@ -82,6 +82,7 @@ impl Elaborator<'_> {
         let name = format!("{}.used", decl.name.node);
         let declared = Input {
             name: name.clone(),
+            title: String::new(),
             domain: Domain::Number(domain),
             preferred: vec![Value::Int(0)],
             capability: false,

@@ -142,6 +142,7 @@ impl Elaborator<'_> {
             for (field, domain) in &one.fields {
                 self.policy.inputs.push(Input {
                     name: format!("{}.{field}", one.name),
+                    title: String::new(),
                     domain: domain.clone(),
                     preferred: Vec::new(),
                     capability: false,

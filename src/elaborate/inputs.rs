@@ -11,6 +11,13 @@ use crate::syntax::ast::{self, ItemKind};
 use super::Elaborator;
 use super::types::Ty;
 
+/// What an input is called by a program, and by a person.
+#[derive(Clone, Copy)]
+struct Called<'a> {
+    name: &'a str,
+    title: &'a str,
+}
+
 impl Elaborator<'_> {
     /// The inputs of a regime; records become one input for each field.
     pub(super) fn inputs(&mut self, regime: usize) {
@@ -19,22 +26,28 @@ impl Elaborator<'_> {
             let ItemKind::Input(decl) = &node.kind else { continue };
             let Some(ty) = self.ty(regime, &decl.names[0].node, &decl.ty, true) else { continue };
             let (preferred, capability) = self.options(regime, &ty, &decl.options);
+            let title = decl.title.as_ref().map_or("", |title| &title.node);
             for name in &decl.names {
-                self.flatten(regime, &name.node, name.span, &ty, &preferred, capability);
+                self.flatten(regime, Called { name: &name.node, title }, name.span, &ty, &preferred, capability);
             }
         }
     }
 
-    fn flatten(&mut self, regime: usize, name: &str, span: Span, ty: &Ty, preferred: &[Value], capability: bool) {
+    fn flatten(&mut self, regime: usize, called: Called, span: Span, ty: &Ty, preferred: &[Value], capability: bool) {
+        let Called { name, title } = called;
         match ty {
             Ty::Record(record) => {
                 for field in self.records[*record].fields.clone() {
-                    self.flatten(regime, &format!("{name}.{}", field.name), span, &field.ty, &field.preferred, field.capability);
+                    let name = format!("{name}.{}", field.name);
+                    let parts: Vec<&str> = [title, &field.title].into_iter().filter(|part| !part.is_empty()).collect();
+                    let called = Called { name: &name, title: &parts.join(": ") };
+                    self.flatten(regime, called, span, &field.ty, &field.preferred, field.capability);
                 }
             }
             Ty::Scalar(domain) => {
                 let found = Input {
                     name: name.to_owned(),
+                    title: title.to_owned(),
                     domain: domain.clone(),
                     preferred: preferred.to_vec(),
                     capability,

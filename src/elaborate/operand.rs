@@ -585,6 +585,7 @@ impl Elaborator<'_> {
             }
             Ty::Scalar(domain) => self.policy.inputs.push(crate::model::Input {
                 name: prefix.to_owned(),
+                title: String::new(),
                 domain: domain.clone(),
                 preferred: Vec::new(),
                 capability: false,

@@ -25,6 +25,7 @@ pub(super) struct Record {
 #[derive(Clone, Debug)]
 pub(super) struct RecordField {
     pub(super) name: String,
+    pub(super) title: String,
     pub(super) span: Span,
     pub(super) ty: Ty,
     pub(super) preferred: Vec<Value>,
@@ -190,7 +191,8 @@ impl Elaborator<'_> {
                 continue;
             };
             let (preferred, capability) = self.options(regime, &ty, &field.options);
-            fields.push(RecordField { name: field.name.node.clone(), span: field.name.span, ty, preferred, capability });
+            let (name, title) = (field.name.node.clone(), field.title.as_ref().map_or(String::new(), |title| title.node.clone()));
+            fields.push(RecordField { name, title, span: field.name.span, ty, preferred, capability });
         }
         if failed {
             self.record_ids.remove(&key);

@@ -37,6 +37,7 @@ impl Small {
     pub(crate) fn new() -> Self {
         let input = |name: &str, domain| Input {
             name: name.into(),
+            title: String::new(),
             domain,
             preferred: Vec::new(),
             capability: false,

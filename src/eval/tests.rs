@@ -377,6 +377,7 @@ fn eight_unknown_inputs_are_answered_in_milliseconds() {
     small.program.enums.push(country);
     let new = |name: String, domain| crate::ir::Input {
         name,
+        title: String::new(),
         domain,
         preferred: vec![],
         capability: false,

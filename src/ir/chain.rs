@@ -31,6 +31,7 @@ impl Link {
     pub fn inputs(&self) -> impl Iterator<Item = Input> + '_ {
         self.fields.iter().map(|(field, domain)| Input {
             name: format!("{}.{field}", self.name),
+            title: String::new(),
             domain: domain.clone(),
             preferred: Vec::new(),
             capability: false,

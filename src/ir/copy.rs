@@ -226,6 +226,7 @@ impl Process {
             if step < steps {
                 choices.push(add(Input {
                     name: format!("step@{step}"),
+                    title: String::new(),
                     domain: Domain::Number(which.clone()),
                     preferred: Vec::new(),
                     capability: false,

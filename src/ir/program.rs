@@ -82,6 +82,9 @@ pub struct Regime {
 pub struct Input {
     /// The dotted path (`chip.tpp`).
     pub name: String,
+    /// Its title, of a field of a record that of the whole before it (`ultimate consignee: headquarters`); may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
     /// What it can be.
     pub domain: Domain,
     /// Values in the order in which a witness prefers them (a familiar country, an ordinary quantity).

@@ -30,6 +30,7 @@ impl Lowering<'_> {
             let inputs: Vec<ir::Input> = declared.inputs().collect();
             with_fields.inputs.extend(inputs.iter().map(|input| Input {
                 name: input.name.clone(),
+                title: String::new(),
                 domain: input.domain.clone(),
                 preferred: Vec::new(),
                 capability: false,

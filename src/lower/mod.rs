@@ -51,6 +51,7 @@ pub fn lower(policy: &Policy, files: &Files) -> Result<Program, Vec<Diagnostic>>
     for input in &policy.inputs {
         program.inputs.push(ir::Input {
             name: input.name.clone(),
+            title: input.title.clone(),
             domain: input.domain.clone(),
             preferred: input.preferred.clone(),
             capability: input.capability,

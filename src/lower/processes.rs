@@ -27,6 +27,7 @@ impl Lowering<'_> {
         for input in &process.inputs {
             world.inputs.push(ir::Input {
                 name: input.name.clone(),
+                title: input.title.clone(),
                 domain: input.domain.clone(),
                 preferred: input.preferred.clone(),
                 capability: false,

@@ -91,6 +91,8 @@ pub struct Regime {
 pub struct Input {
     /// Its dotted path.
     pub name: String,
+    /// Its title; may be empty.
+    pub title: String,
     /// Its domain.
     pub domain: Domain,
     /// Preferred values.

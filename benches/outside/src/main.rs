@@ -6,6 +6,7 @@
 //!
 //! `lexport-outside [--only WORD] [--page FILE]`: with `--only`, nothing but Lexport and the engines whose names have the word, and no page.
 
+mod explain;
 mod machine;
 mod others;
 mod page;
@@ -139,10 +140,12 @@ fn measure(
     let single = time(REQUESTS, |at| fused.decide(0, &rows[at]).unwrap_or(0) as u8);
     let (outcomes, times) = tabled.batch(&[0], &columns);
     assert!(outcomes[0].iter().map(|outcome| values[*outcome as usize]).eq(all.iter().copied()), "Lexport's batch");
+    let read = reading(&columns.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    let explained = explain::explained(&fused, 0, &single, times.median, read.median);
     let mut line = Line::new("Lexport's run-time").single(single).batch(times);
     (line.bytes, line.built) = (Some(tabled.fused.bytes()), Some(tabled.built));
     lines.push(line);
-    lines.push(Line::new("reading the ten columns").batch(reading(&columns.iter().map(Vec::as_slice).collect::<Vec<_>>())));
+    lines.push(Line::new("reading the ten columns").batch(read));
     for (who, call) in [("conditions in order, by hand", chain), ("`match` on the item, by hand", by_item)] {
         if wanted.has(who) {
             let single = time(REQUESTS, |at| call(&shipments[at]));
@@ -173,6 +176,7 @@ fn measure(
             met[2]
         ),
         lines,
+        explained,
     }
 }
 

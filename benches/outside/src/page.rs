@@ -50,10 +50,12 @@ pub struct Section {
     pub note: String,
     /// Who answered.
     pub lines: Vec<Line>,
+    /// Where the time of the first line goes.
+    pub explained: String,
 }
 
 /// A time in the unit in which it is read best.
-fn nanoseconds(time: f64) -> String {
+pub fn nanoseconds(time: f64) -> String {
     match time {
         time if time < 10.0 => format!("{time:.1} ns"),
         time if time < 1e4 => format!("{time:.0} ns"),
@@ -124,7 +126,7 @@ impl Section {
                 line.bytes.map_or("–".into(), |bytes| bytes.to_string()),
             );
         }
-        out
+        out + "\n" + &self.explained + "\n"
     }
 }
 

@@ -6,6 +6,7 @@ use lexport::ir::{Domain, Value, date_text};
 use lexport::source::DiskLoader;
 use serde_json::json;
 
+use crate::explain;
 use crate::others::{DuckDb, Query, ask};
 use crate::page::{Line, Section};
 use crate::rules::Numbers;
@@ -38,12 +39,14 @@ pub fn measure(duckdb: &DuckDb) -> Section {
     let one = time(REQUESTS, |at| fused.decide(main, &rows[at]).unwrap_or(0) as u8);
     let (outcomes, batch) = tabled.batch(&[main], &columns);
     assert_eq!(outcomes[0], expected[main as usize]);
+    let read = tabled.words_of(main);
+    let only: Vec<&[i64]> = read.iter().map(|at| &columns[*at][..]).collect();
+    let read = reading(&only);
+    let explained = explain::explained(&fused, main, &one, batch.median, read.median);
     let mut line = Line::new(name("`requirement`")).single(one).batch(batch);
     (line.bytes, line.built) = (Some(tabled.fused.bytes()), Some(tabled.built));
     lines.push(line);
-    let read = tabled.words_of(main);
-    let only: Vec<&[i64]> = read.iter().map(|at| &columns[*at][..]).collect();
-    lines.push(Line::new(format!("reading its {} columns", only.len())).batch(reading(&only)));
+    lines.push(Line::new(format!("reading its {} columns", only.len())).batch(read));
     let all = time(REQUESTS, |at| decisions.iter().map(|one| fused.decide(*one, &rows[at]).unwrap_or(0)).sum::<u32>() as u8);
     let (outcomes, batch) = tabled.batch(&decisions, &columns);
     assert_eq!(outcomes, expected);
@@ -66,6 +69,7 @@ pub fn measure(duckdb: &DuckDb) -> Section {
             met.len()
         ),
         lines,
+        explained,
     }
 }
 

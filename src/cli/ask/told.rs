@@ -55,7 +55,8 @@ pub fn opening(interview: &Interview<'_>, hand: Hand) -> String {
 pub fn question(interview: &Interview<'_>, question: &Question, number: usize, hand: Hand) -> String {
     let input = interview.schema.input(InputId(question.input));
     let decision = interview.schema.decision(DecisionId(question.decision));
-    let mut out = format!("\n{number}. {}\n", visible(&input.name));
+    let title = if input.title.is_empty() { String::new() } else { format!(": {}", input.title) };
+    let mut out = format!("\n{}", hand.line("", &Sentence::from(format!("{number}. {}{title}", input.name))));
     out += &hand.line("   ", &choices(interview, question.input));
     let answers = some(question.possible.iter().map(|outcome| answer(interview, question.decision, *outcome, hand)));
     let (name, count) = (&decision.name, question.possible.len());

@@ -7,6 +7,7 @@ use crate::ir::{Decimal, EnumDef, EnumId, Heading, Input, Member, NumberDomain, 
 fn program() -> Program {
     let input = |name: &str, domain| Input {
         name: name.into(),
+        title: String::new(),
         domain,
         preferred: vec![],
         capability: false,

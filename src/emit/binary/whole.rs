@@ -46,11 +46,12 @@ impl View<'_> {
         };
         let mut all_inputs = Vec::with_capacity(inputs);
         for kind in self.section(Section::Inputs).chunks_exact(24) {
-            let (name, domain) = (strings.next()?, of(strings.next()?)?);
+            let (name, title) = (strings.next()?, strings.next()?);
+            let domain = of(strings.next()?)?;
             if kind_number(&domain) != u32_at(kind, 0) {
                 return malformed(format!("the domain of {name}"));
             }
-            all_inputs.push(TableInput { name, domain });
+            all_inputs.push(TableInput { name, title, domain });
         }
         let mut decisions = Vec::with_capacity(hot.roots.len());
         let mut asked = self.section(Section::Ask).chunks_exact(4).map(|word| u32_at(word, 0));

@@ -174,6 +174,7 @@ impl Put<'_> {
         for input in &table.inputs {
             self.domain(&input.domain);
             self.string(&input.name);
+            self.string(&input.title);
             self.string(&unit(&input.domain));
         }
         for decision in &table.decisions {

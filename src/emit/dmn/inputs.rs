@@ -9,7 +9,7 @@ use super::domains;
 use super::feel::{self, Names};
 use super::model::{Content, Input, Logic, Model, Node, Table, Type};
 use super::test::{self, slice};
-use crate::diagram::OwnedTable;
+use crate::diagram::{OwnedTable, TableInput};
 use crate::ir::{Domain, EnumDef};
 
 /// An enumeration with no more members is written out in every cell; one with more has classes with names.
@@ -222,7 +222,8 @@ fn label(def: &EnumDef, members: &[u32]) -> String {
 
 /// An input in words.
 fn describe(table: &OwnedTable, input: usize) -> String {
-    let name = &table.inputs[input].name;
+    let TableInput { name, title, .. } = &table.inputs[input];
+    let name = if title.is_empty() { name.clone() } else { format!("{name} ({title})") };
     match &table.inputs[input].domain {
         Domain::Bool => format!("{name}: yes or no"),
         Domain::Enum(id) => format!("{name}: a member of {}", table.enums[id.index()].name),

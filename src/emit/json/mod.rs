@@ -128,7 +128,11 @@ fn body(table: &OwnedTable) -> Body {
         readings: table.readings.clone(),
         dates: table.dates,
         enums: table.enums.iter().map(enumeration).collect(),
-        inputs: table.inputs.iter().map(|it| Input { name: it.name.clone(), domain: it.domain.clone() }).collect(),
+        inputs: table
+            .inputs
+            .iter()
+            .map(|it| Input { name: it.name.clone(), title: it.title.clone(), domain: it.domain.clone() })
+            .collect(),
         decisions: decisions.collect(),
         rules: table
             .rules

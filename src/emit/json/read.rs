@@ -127,7 +127,7 @@ fn table(body: Body, length: usize) -> Result<OwnedTable, String> {
         source: body.source,
         readings: body.readings,
         dates: body.dates,
-        inputs: body.inputs.into_iter().map(|it| TableInput { name: it.name, domain: it.domain }).collect(),
+        inputs: body.inputs.into_iter().map(|it| TableInput { name: it.name, title: it.title, domain: it.domain }).collect(),
         roots: body.decisions.iter().map(|it| it.root).collect(),
         decisions: body
             .decisions

@@ -36,6 +36,7 @@ pub(super) struct Body {
 #[serde(deny_unknown_fields)]
 pub(super) struct Input {
     pub name: String,
+    pub title: String,
     pub domain: Domain,
 }
 

@@ -14,7 +14,7 @@ fn number(lo: i64, hi: i64) -> Domain {
 /// Whether `a * b * b` is 0 or more, of numbers up to `most`.
 fn table(most: i64) -> OwnedTable {
     let leaf = lexport_runtime::LEAF;
-    let input = |name: &str| TableInput { name: name.into(), domain: number(-most, most) };
+    let input = |name: &str| TableInput { name: name.into(), title: String::new(), domain: number(-most, most) };
     OwnedTable {
         regime: "small".into(),
         title: String::new(),
@@ -91,7 +91,7 @@ fn names_that_mean_something_else_are_refused() {
 fn a_function_has_at_most_a_hundred_arguments() {
     let mut table = table(1);
     for at in 2..101 {
-        table.inputs.push(TableInput { name: format!("i{at}"), domain: number(0, 1) });
+        table.inputs.push(TableInput { name: format!("i{at}"), title: String::new(), domain: number(0, 1) });
         table.kinds.push(Kind::Int(0, 1));
     }
     let refused = sql_for(&table, Dialect::PostgreSql).expect_err("a refusal").to_string();

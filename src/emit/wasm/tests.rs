@@ -89,7 +89,7 @@ fn table(dice: &mut Dice) -> OwnedTable {
         inputs: domains
             .into_iter()
             .enumerate()
-            .map(|(number, domain)| TableInput { name: format!("in.{number}"), domain })
+            .map(|(number, domain)| TableInput { name: format!("in.{number}"), title: String::new(), domain })
             .collect(),
         decisions: Vec::new(),
         rules: (0..4).map(|at| TableRule { name: format!("r{at}"), title: "\"\u{2028}".into(), cite: "§".into() }).collect(),

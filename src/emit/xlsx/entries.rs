@@ -118,8 +118,14 @@ pub(super) fn wide(number: &NumberDomain) -> bool {
 }
 
 impl Entry {
-    /// What is expected, for people.
+    /// What it is and what is expected, for people.
     pub fn hint(&self, table: &OwnedTable) -> String {
+        let title = &table.inputs[self.input as usize].title;
+        let expected = self.expected(table);
+        if title.is_empty() { expected } else { format!("{title}; {expected}") }
+    }
+
+    fn expected(&self, table: &OwnedTable) -> String {
         match &self.of {
             Of::Flag | Of::Has(_) => "yes or no".into(),
             Of::Member(of) => format!("one of {}", table.enums[*of].members.len()),

@@ -193,6 +193,7 @@ pub(super) fn program(enums: &[(&str, u32)], inputs: Vec<(&str, Domain, Vec<Valu
             .into_iter()
             .map(|(name, domain, preferred)| Input {
                 name: name.into(),
+                title: String::new(),
                 domain,
                 preferred,
                 capability: false,

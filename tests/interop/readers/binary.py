@@ -66,7 +66,7 @@ def load(data):
             return {"number": {"unit": unit, "step": {"mantissa": mantissa, "scale": scale}, "lo": lo, "hi": hi}}
         return ("bool", {"enum": of}, {"set": of}, None, {"date": {"lo": lo, "hi": hi}})[kind]
 
-    body["inputs"] = [{"name": next(strings), "domain": domain(next(strings))} for _ in entries[1]]
+    body["inputs"] = [{"name": next(strings), "title": next(strings), "domain": domain(next(strings))} for _ in entries[1]]
     asked = iter(flat[21])
     body["decisions"] = [
         {"name": next(strings), "title": next(strings), "domain": domain(next(strings)), "root": root}

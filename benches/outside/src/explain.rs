@@ -1,0 +1,101 @@
+//! Where the time of a decision goes: the look-ups that wait for one another, how large what they look into is, and what the cost model that chose them
+//! expects of them.
+
+use std::fmt::Write as _;
+
+use lexport::diagram::Costs;
+use lexport_runtime::bits::Place;
+use lexport_runtime::fused::{BY_STEPS, Fused};
+
+use crate::machine;
+use crate::page::nanoseconds;
+use crate::timing::Times;
+
+/// Look-ups that wait for one another, each into so many bytes, and how many loads wait for none of them.
+struct Way {
+    said: String,
+    waiting: Vec<usize>,
+    aside: usize,
+}
+
+fn by_boxes(fused: &Fused<'_>, number: u32) -> Way {
+    let bits = &fused.boxes;
+    let decision = &bits.decisions[number as usize];
+    let readings = &bits.readings[decision.readings.first as usize..][..decision.readings.count as usize];
+    let (mut direct, mut grids, mut searched) = (0, 0, 0);
+    for reading in readings {
+        match reading.place {
+            Place::Value => direct += 1,
+            Place::Grid { .. } => grids += 1,
+            Place::Rank(_) => searched += 1,
+        }
+    }
+    let of_class = &bits.buckets[decision.buckets.first as usize..][..decision.buckets.count as usize];
+    let buckets = of_class.iter().filter(|bucket| **bucket != lexport_runtime::bits::NOWHERE).max().map_or(1, |last| last + 1);
+    let width = if decision.wide { 4 } else { 2 };
+    let classes: usize = readings.iter().map(|reading| reading.classes as usize).sum();
+    let sets = classes * buckets as usize * width;
+    let (seeds, slots) = (2 * decision.seeds.count as usize, 4 * decision.slots.count as usize);
+    let mut waiting = vec![sets, seeds, slots];
+    let mut said = format!(
+        "bit sets of {} boxes at the most: {} columns say which boxes a value lies in ({direct} looked up directly, {grids} through a grid, {searched} \
+         searched), in {}",
+        8 * width,
+        readings.len(),
+        bytes(sets)
+    );
+    if decision.chooser.is_some() {
+        waiting.insert(0, 4 * of_class.len());
+        let _ = write!(said, "; another column first chooses one of {buckets} parts of the table");
+    }
+    let _ = write!(said, "; a perfect hash names the outcome, in {} and {}", bytes(seeds), bytes(slots));
+    // Of the sets one load stands in the chain, the others beside it; each column is a load itself, a grid one more.
+    Way { said, waiting, aside: 2 * readings.len() + grids }
+}
+
+fn by_steps(fused: &Fused<'_>, decision: u32) -> Way {
+    let (steps, _) = fused.decisions[decision as usize];
+    let mut way = Way { said: String::new(), waiting: Vec::new(), aside: 0 };
+    let steps = &fused.steps[steps.first as usize..][..steps.count as usize];
+    let mut parts = Vec::new();
+    for step in steps {
+        let terms: u32 = fused.linear[step.linear.first as usize..][..step.linear.count as usize].iter().map(|one| one.terms.count).sum();
+        let tests = [step.direct, step.ranks, step.bits, step.same, step.linear, step.signs].iter().map(|span| span.count).sum::<u32>();
+        way.aside += (2 * tests + terms) as usize + usize::from(step.columns.count > 0);
+        way.waiting.push(4 * step.next.count as usize);
+        parts.push(format!("{tests} tests, {} and {}", bytes(2 * step.columns.count as usize), bytes(4 * step.next.count as usize)));
+    }
+    way.said = format!("{} steps that wait for one another, each a look-up among columns of combinations and one among states: {}", steps.len(), parts.join("; "));
+    way
+}
+
+fn bytes(count: usize) -> String {
+    if count < 10_000 { format!("{count} bytes") } else { format!("{} kB", count / 1000) }
+}
+
+/// In a sentence: how a decision is made, what the cost model expects of the look-ups that wait for one another, and what was measured.
+pub fn explained(fused: &Fused<'_>, decision: u32, measured: &Times, batch: f64, reading: f64) -> String {
+    let way = match fused.by_boxes[decision as usize] {
+        BY_STEPS => by_steps(fused, decision),
+        number => by_boxes(fused, number),
+    };
+    let costs = Costs::default();
+    let load = |size: &usize| costs.load.iter().find(|(most, _)| size <= most).map_or(0, |(_, cost)| *cost);
+    let waiting = way.waiting.iter().map(load).sum::<u64>() as f64 / 100.0;
+    let aside = (costs.aside * way.aside as u64) as f64 / 100.0;
+    let giga = machine::gigahertz();
+    format!(
+        "Where the time goes: {}. The cost model expects {waiting:.0} cycles of the {} look-ups that wait for one another and {aside:.0} of the {} loads beside them, \
+         {} at {giga:.2} GHz if nothing overlaps; measured {} on its own, and {} one behind the other, where the next decision begins before the last has ended. \
+         In a batch the columns take {} a row to be read and {} to be decided: {:.2} of the speed of reading.",
+        way.said,
+        way.waiting.len(),
+        way.aside,
+        nanoseconds((waiting + aside) / giga),
+        nanoseconds(measured.alone.median),
+        nanoseconds(measured.warm.median),
+        nanoseconds(reading),
+        nanoseconds(batch),
+        reading / batch
+    )
+}
