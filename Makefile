@@ -87,6 +87,7 @@ criterion: solver ## the benchmarks of single parts: decisions, imports
 	$(CARGO) bench --locked --workspace
 
 screening: build ## 100 million generated shipments through decide, and through Spark: into docs/performance.md (half an hour, 20 GB of disk)
+	bash tests/interop/install/duckdb.sh
 	bash tests/interop/install/spark.sh
 	.consumers/python/bin/python benches/screening/run.py $(LEXPORT) policies/us-2025-01 $(OUT).screening --page docs/performance.md
 	rm -rf $(OUT).screening

@@ -48,8 +48,11 @@ fn demo() -> Place {
 
 /// The inputs that were asked for, in order.
 fn asked(ran: &Ran) -> Vec<String> {
-    let numbered =
-        |line: &str| line.split_once(". ").filter(|(number, _)| number.parse::<u32>().is_ok()).map(|(_, name)| name.split(':').next().unwrap_or(name).to_owned());
+    let numbered = |line: &str| {
+        line.split_once(". ")
+            .filter(|(number, _)| number.parse::<u32>().is_ok())
+            .map(|(_, name)| name.split(':').next().unwrap_or(name).to_owned())
+    };
     ran.out.lines().filter_map(numbered).collect()
 }
 
@@ -351,5 +354,5 @@ fn titles_of_inputs_are_told() {
     let place = Place::new();
     place.put("demo.table.json", &lexport::emit::json(&table).expect("a document").bytes);
     let ran = ask(&place, "--set plain=yes", "");
-    says(&ran, &["1. owner.seat: the owner: where it sits\n"]);
+    says(&ran, &["1. owner.seat: the owner: where it sits"]);
 }

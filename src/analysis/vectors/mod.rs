@@ -126,7 +126,11 @@ fn met(one: &Judged, best: Option<usize>, said: &[Said]) -> Met {
         // No rule tests this day: the program itself is the proof.
         (None, What::Day(_), _) => Met::Impossible(Vec::new()),
         (None, What::Unlisted(_), _) => Met::NotFound(say!("a condition can have more alternatives than anyone lists")),
-        (None, _, Some(Said::No(evidence))) => Met::Impossible(evidence.clone()),
+        // A sum just below a threshold, and one as near as its steps come: the last levels of both say whether there is any.
+        (None, what, Some(Said::No(evidence))) => match said {
+            [.., Said::Open(why), Said::No(_)] if matches!(what, What::Sum { .. }) => Met::NotFound(why.clone()),
+            _ => Met::Impossible(evidence.clone()),
+        },
         (None, _, Some(Said::Open(why))) => Met::NotFound(why.clone()),
         (None, ..) => Met::NotFound(say!("the case that was found shows something else")),
     }
