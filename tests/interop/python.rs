@@ -238,7 +238,14 @@ fn rows(subject: &Subject, words: &[String]) -> (Vec<String>, Vec<String>) {
             object.insert((*name).to_owned(), text.clone().map_or(serde_json::Value::Null, serde_json::Value::String));
         }
         object.insert("note".into(), number.into());
-        ndjson.push(serde_json::Value::Object(object).to_string());
+        // What is only carried along stays as it is written.
+        let numbers = ["1e2", "1E400", "-0.0", "1.50", "1e-7", "12345678901234567890.5", "2E+3", "7"];
+        let object = serde_json::Value::Object(object).to_string();
+        ndjson.push(format!(
+            "{},\"carried\":{}}}",
+            object.strip_suffix('}').expect("an object"),
+            numbers[number % numbers.len()]
+        ));
     }
     (csv, ndjson)
 }

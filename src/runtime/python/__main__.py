@@ -6,9 +6,11 @@ import argparse
 import csv
 import io
 import json
+import re
 import sys
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import chain
 from typing import Any, TextIO
 
 from . import TABLE, UnsuitableData, WrongValues, __version__, self_test
@@ -31,9 +33,13 @@ def main() -> int:
     try:
         source: TextIO = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", newline="")
         target: TextIO = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
-        first = source.readline()
-        form = arguments.form or ("ndjson" if first.lstrip()[:1] in ("{", "[") else "csv")
-        lines = _chain(first, source)
+        begun = []
+        for line in source:
+            begun.append(line)
+            if line.strip():
+                break
+        form = arguments.form or ("ndjson" if begun and begun[-1].lstrip()[:1] in ("{", "[") else "csv")
+        lines = chain(begun, source)
         status = _ndjson(lines, target) if form == "ndjson" else _csv(lines, target)
         target.flush()
         return status
@@ -42,12 +48,6 @@ def main() -> int:
     except UnicodeDecodeError as error:
         print(f"standard input is not UTF-8 text: {error}", file=sys.stderr)
         return 2
-
-
-def _chain(first: str, rest: TextIO) -> Iterator[str]:
-    if first:
-        yield first
-    yield from rest
 
 
 def _wrong(line: int, error: Exception) -> int:
@@ -102,7 +102,7 @@ def _ndjson(lines: Iterator[str], target: TextIO) -> int:
         if not line.strip():
             continue
         try:
-            case = json.loads(line, parse_float=Decimal, object_pairs_hook=_unique)
+            case = json.loads(line, parse_float=_Written, object_pairs_hook=_unique)
             if not isinstance(case, dict):
                 return _wrong(number, ValueError("not one JSON object: write one object on each line"))
             taken = [name for name in case if name in added]
@@ -115,8 +115,21 @@ def _ndjson(lines: Iterator[str], target: TextIO) -> int:
     return 0
 
 
+class _Written(Decimal):
+    """A number of a file, with its text: what is only carried along stays as it is."""
+
+    text: str
+
+    def __new__(cls, text: str) -> "_Written":
+        number = super().__new__(cls, text)
+        number.text = re.sub("[eE]([+-]?)", lambda found: "e" + (found[1] or "+"), text)
+        return number
+
+
 def _json(value: Any) -> str:
     """As JSON, with decimals exactly as they are."""
+    if isinstance(value, _Written):
+        return value.text
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, dict):
