@@ -59,7 +59,7 @@ interop: solver ## installs the outside consumers of tables, asks each 100,000 c
 	  bash "$$install" > $(OUT).install.txt 2>&1 || { echo "$$install failed:"; tail -n 5 $(OUT).install.txt; }; \
 	done
 	rm -rf $(or $(CARGO_TARGET_DIR),target)/tmp/interop
-	LEXPORT_INTEROP=1 $(CARGO) test --locked --release --test interop -- --nocapture --test-threads 1
+	LEXPORT_INTEROP=1 $(CARGO) test --locked --test interop -- --nocapture --test-threads 1
 	$(PYTHON) tests/interop/agreement.py $(or $(CARGO_TARGET_DIR),target)/tmp/interop docs/tables.md
 
 loopholes: solver ## the catalogue of loopholes, found before the fix and proved after it: docs/loopholes.md, and the times
