@@ -276,7 +276,7 @@ fn query(table: &OwnedTable, pass: usize) -> String {
         let _ = write!(told, ", v{number}");
     }
     format!(
-        "WITH made AS (SELECT number, {} AS given FROM cases), answered AS ({asked} FROM made) {told} FROM answered",
+        "WITH made AS (SELECT number, {} AS given FROM cases), answered AS ({asked} FROM made) {told}, '.' AS stop FROM answered",
         argument(table, pass)
     )
 }
@@ -306,7 +306,8 @@ fn disagreements(
     let mut add = |values: &[Option<Value>], answers: Vec<Left>| {
         let said = answers.iter().enumerate().map(|(decision, left)| said(subject, decision, left));
         cases.push(line(subject, values));
-        expected.push(said.collect::<Vec<_>>().join("\t"));
+        // The last column ends a line whose last field is empty.
+        expected.push(said.collect::<Vec<_>>().join("\t") + "\t.");
     };
     for case in &known {
         add(&case.values.iter().cloned().map(Some).collect::<Vec<_>>(), case.outcomes.iter().map(settled).collect());
