@@ -36,7 +36,7 @@ fn program(text: &str) -> Program {
 /// The tables of a sample, each with its regime and what is said of it.
 fn imported(file: &str, asked: &Asked<'_>) -> Vec<(Table, String, Program, Judged)> {
     let (_, bytes) = sample(file);
-    let (tables, _) = import::read(file, &bytes, asked).unwrap_or_else(|wrong| panic!("{file}: {wrong:#?}"));
+    let tables = import::read(file, &bytes, asked).unwrap_or_else(|wrong| panic!("{file}: {wrong:#?}")).tables;
     let judge = |table: Table| {
         let text = import::written(&table).unwrap_or_else(|why| panic!("{file}: {why}"));
         let program = program(&text);
@@ -220,7 +220,7 @@ fn our_own_csv_comes_back() {
         for file in decisions {
             let asked = Asked { known: vec![&program], ..Asked::default() };
             let tables = match import::read(&file.path, &file.bytes, &asked) {
-                Ok((tables, _)) => tables,
+                Ok(found) => found.tables,
                 // What compares inputs with each other has no box, and what hangs on nothing has no columns; that is said.
                 Err(wrong) if wrong.iter().all(|one| refusals.iter().any(|said| one.title.contains(said))) => continue,
                 Err(wrong) => panic!("{}: {wrong:#?}", file.path),
@@ -403,13 +403,13 @@ fn an_altered_table_is_found_out() {
         ("n,d\n<= 5,a\n7..9,b\n>= 10,c\n", &["gap n is 6"]),
         ("n,d\n<= 5,a\n6..9,b\n>= 10,c\n> 10,c\n", &["4+5="]),
     ] {
-        let (tables, _) = import::read("t.csv", text.as_bytes(), &Asked::default()).expect("a table");
+        let tables = import::read("t.csv", text.as_bytes(), &Asked::default()).expect("a table").tables;
         let program = program(&import::written(&tables[0]).expect("a regime"));
         let judged = import::judge(&tables[0], &program).expect("its program");
         assert_eq!(words(&judged), found, "{text}");
         // A regime that is not the table's is noticed by the replay.
         if !found.is_empty() && judged.findings.iter().any(|finding| finding.kind == Kind::Gap) {
-            let (other, _) = import::read("t.csv", b"n,d\n<= 5,a\n6..9,b\n>= 10,c\n", &Asked::default()).expect("a table");
+            let other = import::read("t.csv", b"n,d\n<= 5,a\n6..9,b\n>= 10,c\n", &Asked::default()).expect("a table").tables;
             let other = self::program(&import::written(&other[0]).expect("a regime"));
             let judged = import::judge(&tables[0], &other).expect("the same names");
             assert!(!judged.faults.is_empty());
