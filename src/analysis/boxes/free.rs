@@ -19,9 +19,9 @@ pub struct Gaps {
 }
 
 /// What growing may cost for each part that may be looked at: of a table whose gaps are many and large it would else have no end.
-const GROWING: u64 = 256;
-/// What it costs to see whether a part lies in a box, where a row on one axis costs 1.
-const INSIDE: u64 = 4;
+const GROWING: u64 = 160;
+/// What it costs on one axis, and once more, to see whether a part lies in a box, where a row on one axis costs 1.
+const INSIDE: u64 = 2;
 
 /// There are more parts to look at than the limit, or more work with them than is in proportion to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,15 +58,21 @@ impl Boxes {
             left = left.checked_sub(cost).ok_or(TooTangled)?;
             Ok(())
         };
+        // By grown box and axis its first and its last place: what lies outside of these is seen without looking at the box.
+        let (mut hulls, width): (Part, usize) = (Part::new(), self.places.len().max(1));
         for (_, at) in order {
+            let part = &free[at];
             let inside = |all: &Free| {
-                all.iter().zip(&free[at]).all(|(ranges, (lo, hi))| ranges.iter().any(|range| range.0 <= *lo && *hi <= range.1))
+                all.iter().zip(part).all(|(ranges, (lo, hi))| ranges.iter().any(|range| range.0 <= *lo && *hi <= range.1))
             };
-            let found = grown.iter().position(inside);
-            spend(INSIDE * found.map_or(grown.len(), |at| at + 1) as u64)?;
+            let near = |hull: &[(u32, u32)]| hull.iter().zip(part).all(|(hull, (lo, hi))| hull.0 <= *lo && *hi <= hull.1);
+            let found = hulls.chunks(width).zip(&grown).position(|(hull, all)| near(hull) && inside(all));
+            spend(INSIDE * ((width + 1) * found.map_or(grown.len(), |at| at + 1)) as u64)?;
             if found.is_none() {
                 spend((self.alive.len() * self.places.len()) as u64)?;
-                grown.push(self.grow(&free[at]));
+                let large = self.grow(part);
+                hulls.extend(large.iter().map(|ranges| (ranges[0].0, ranges[ranges.len() - 1].1)));
+                grown.push(large);
             }
         }
         // In the order of the space, as a person would look for them.
