@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::driver::Compilation;
-use crate::import::{self, Asked, Finding, Judged, Kind, Table};
+use crate::import::{self, Asked, Finding, Found, Judged, Kind, Table};
 use crate::ir::Program;
 use crate::report::terminal;
 use crate::report::text::{visible, wrap};
@@ -43,13 +43,11 @@ pub fn run(arguments: &ImportArguments) -> Outcome {
         Some((_, policy)) => policy,
         None => None,
     };
-    let mut known = Vec::new();
+    let mut domains = Vec::new();
     for domain in &arguments.domain {
-        known.push(stated(domain)?);
+        domains.push((domain.split('=').next().unwrap_or(domain).trim(), stated(domain)?));
     }
-    if let Some(path) = &arguments.with {
-        known.push(compile(path)?.1);
-    }
+    let known = arguments.with.as_deref().map(compile).transpose()?.map(|(_, program)| program);
     let asked = Asked {
         decision: arguments.decision.as_deref(),
         sheet: arguments.sheet.as_deref(),
@@ -58,9 +56,10 @@ pub fn run(arguments: &ImportArguments) -> Outcome {
         policy,
         closed: arguments.closed,
         known: known.iter().collect(),
+        stated: domains.iter().map(|(name, program)| (*name, program)).collect(),
     };
     let bytes = bytes(&arguments.file)?;
-    let (tables, warnings) =
+    let Found { tables, warnings, unread } =
         import::read(&arguments.file, &bytes, &asked).map_err(|wrong| stop_all(&Files::default(), &wrong))?;
     let reading = begun.elapsed();
     let places = places(arguments, &tables)?;
@@ -96,7 +95,7 @@ pub fn run(arguments: &ImportArguments) -> Outcome {
     }
     let denied = super::check::denied(arguments.deny);
     let found = all.iter().flat_map(|one| &one.judged.findings).any(|finding| finding.severity <= denied);
-    let open = all.iter().any(|one| !one.judged.undecided.is_empty());
+    let open = unread || all.iter().any(|one| !one.judged.undecided.is_empty());
     Ok(match (found, open) {
         (true, _) => Exit::Findings,
         (false, true) => Exit::Undecided,

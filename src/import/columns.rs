@@ -1,7 +1,7 @@
 //! Which column is what, in a table that does not say so itself: rows of texts → [`Grid`]. `docs/import.md` has the convention.
 
 use super::cell;
-use super::grid::{Grid, Head, Line, Policy};
+use super::grid::{Grid, Head, Line, Literal, Plain, Policy};
 use super::{Asked, Wrong};
 
 /// Rows of texts, with their numbers in the user's file.
@@ -11,6 +11,8 @@ pub struct Sheet {
     pub name: String,
     /// The rows, also the empty ones.
     pub rows: Vec<(usize, Vec<String>)>,
+    /// Whether `;` stands between its cells: then a comma stands before decimals for many, and a point in thousands.
+    pub semicolons: bool,
 }
 
 /// What a column is.
@@ -102,9 +104,18 @@ fn grid(sheet: Sheet, asked: &Asked<'_>, wrong: &mut Wrong) -> Option<Grid> {
             wrong.say(format!("its corner says {}, and `--policy` something else", found.name()));
         }
         policy = Some(found);
-        heads[0] = "#".to_owned();
+        let head = std::mem::replace(&mut heads[0], "#".to_owned());
+        let counted =
+            rows.iter().zip(1u32..).all(|((_, cells), at)| cells.first().is_some_and(|cell| cell.trim().parse() == Ok(at)));
+        if !counted {
+            wrong.warn(format!(
+                "its first column is headed `{head}` and has numbers: it was taken as the hit policy {} above the numbers of the rows; if it is a column, head it `in: {head}`",
+                found.name()
+            ));
+        }
     }
     let roles = roles(&mut heads, &rows, asked, wrong)?;
+    twice(&heads, &roles, wrong)?;
     // What `lexport build --to csv` writes of arithmetic and of two inputs that are the same: no column of values.
     for (at, head) in heads.iter().enumerate().filter(|(at, _)| roles[*at] == Role::Input) {
         let sides = head.split_once(" = ").filter(|(a, b)| [a, b].iter().all(|side| !side.contains(' ')));
@@ -128,13 +139,16 @@ fn grid(sheet: Sheet, asked: &Asked<'_>, wrong: &mut Wrong) -> Option<Grid> {
         let cell = |at: usize| cells.get(at).map_or("", String::as_str);
         let mut line = Line { number, ..Line::default() };
         for at in of(Role::Input) {
-            line.conditions.push(cell::condition(cell(at)).unwrap_or_else(|why| {
+            let read =
+                cell::condition(cell(at)).and_then(|read| thousands(sheet.semicolons, read.literals()).map(|()| read.clone()));
+            line.conditions.push(read.unwrap_or_else(|why| {
                 wrong.cell(number, &heads[at], cell(at), &why);
                 super::grid::Condition::default()
             }));
         }
         for at in of(Role::Output) {
-            line.outputs.push(cell::output(cell(at)).unwrap_or_else(|why| {
+            let read = cell::output(cell(at)).and_then(|read| thousands(sheet.semicolons, read.iter()).map(|()| read.clone()));
+            line.outputs.push(read.unwrap_or_else(|why| {
                 wrong.cell(number, &heads[at], cell(at), &why);
                 Vec::new()
             }));
@@ -143,6 +157,45 @@ fn grid(sheet: Sheet, asked: &Asked<'_>, wrong: &mut Wrong) -> Option<Grid> {
         grid.rows.push(line);
     }
     Some(grid)
+}
+
+/// Two columns of one name: which of them is meant would be a guess.
+fn twice(heads: &[String], roles: &[Role], wrong: &mut Wrong) -> Option<()> {
+    let columns: Vec<usize> = (0..heads.len()).filter(|at| matches!(roles[*at], Role::Input | Role::Output)).collect();
+    let mut fine = Some(());
+    for (place, at) in columns.iter().enumerate() {
+        if let Some(first) = columns[..place].iter().find(|first| heads[**first] == heads[*at]) {
+            wrong.say(format!("columns {} and {} are both headed `{}`: head them differently", first + 1, at + 1, heads[*at]));
+            fine = None;
+        }
+    }
+    fine
+}
+
+/// Where `;` stands between cells, `1.500` is one and a half to some and fifteen hundred to others.
+fn thousands<'l>(semicolons: bool, mut literals: impl Iterator<Item = &'l Literal>) -> Result<(), String> {
+    let doubtful = |literal: &&Literal| {
+        let text = literal.text.trim_start_matches(['-', '+', '\u{2212}']);
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        matches!(literal.is, Plain::Number(_))
+            && text.split_once('.').is_some_and(|(whole, fraction)| {
+                (1..=3).contains(&whole.len())
+                    && !whole.starts_with('0')
+                    && fraction.len() == 3
+                    && digits(whole)
+                    && digits(fraction)
+            })
+    };
+    match literals.find(doubtful).filter(|_| semicolons) {
+        None => Ok(()),
+        Some(literal) => {
+            let text = &literal.text;
+            Err(format!(
+                "`{text}` may be read in two ways where `;` stands between cells: write `{}` if the point stands in thousands, and `{text}0` if it stands before decimals",
+                text.replace('.', "")
+            ))
+        }
+    }
 }
 
 fn roles(heads: &mut [String], rows: &[(usize, Vec<String>)], asked: &Asked<'_>, wrong: &mut Wrong) -> Option<Vec<Role>> {
@@ -263,7 +316,7 @@ mod tests {
     fn shown(text: &str, asked: &Asked<'_>) -> String {
         let rows = text.lines().enumerate().map(|(at, line)| (at + 1, line.split('|').map(str::to_owned).collect())).collect();
         let mut wrong = Wrong::default();
-        let found = grid(Sheet { name: "t".to_owned(), rows }, asked, &mut wrong);
+        let found = grid(Sheet { name: "t".to_owned(), rows, semicolons: false }, asked, &mut wrong);
         let names = |heads: &[Head]| heads.iter().map(|head| head.name.clone()).collect::<Vec<_>>().join(",");
         found.map_or_else(
             || wrong.messages.iter().map(|(_, message)| message.title.clone()).collect(),
@@ -290,6 +343,9 @@ mod tests {
         assert_eq!(shown("a|b|c\n1|2|3", &Asked { outputs: &named, ..plain.clone() }), "b,c -> a UNIQUE 2[]");
         assert!(shown("a||c\n1|2|3", &plain).contains("column 2 has no heading"));
         assert!(shown("a\n1", &plain).contains("no column that is asked for"));
+        assert!(shown("a|a|Fee\n1|2|3", &plain).contains("columns 1 and 2 are both headed `a`"));
+        assert!(shown("a|Fee|Fee\n1|2|3", &plain).contains("columns 2 and 3 are both headed `Fee`"));
+        assert_eq!(shown("a|b|note|note\n1|2|3|4", &plain), "a -> b UNIQUE 2[]3; 4");
         assert!(shown("a|b\n1|2", &Asked { outputs: &["x".to_owned()], ..plain }).contains("no column `x`"));
     }
 }

@@ -5,8 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use quick_xml::Reader;
+use quick_xml::NsReader;
 use quick_xml::events::{BytesStart, Event};
+use quick_xml::name::ResolveResult;
 
 use super::feel;
 use super::grid::{Condition, Grid, Head, Kind, Line, Policy};
@@ -23,7 +24,7 @@ const VERSIONS: [(&str, &str); 5] = [
 /// How deep elements may stand in each other.
 const DEPTH: usize = 64;
 
-/// An element: only what stands in a DMN namespace is kept.
+/// An element. Only what stands in the namespace of the outermost one is kept: extensions of tools have names of their own.
 #[derive(Debug, Default)]
 struct Element {
     name: String,
@@ -68,42 +69,85 @@ pub fn read(text: &str, wrong: &mut Wrong) -> Vec<Grid> {
             grids.push(file.table(decision, table, wrong));
         }
     }
+    let mut elsewhere = Vec::new();
+    unread(&root, &mut Vec::new(), &mut elsewhere);
     if grids.is_empty() && wrong.is_empty() {
-        wrong.file("it has no decision table".to_owned(), "a decision table is a `decision` with a `decisionTable` in it");
+        let help = "what is read is a `decision` with a `decisionTable` of its own, not inside of another expression";
+        let what = match elsewhere.first() {
+            None => "it has no decision table".to_owned(),
+            Some(_) => format!("it has no decision table that is read, only those of {}", elsewhere.join("; ")),
+        };
+        wrong.file(what, help);
+        return grids;
+    }
+    wrong.table.clear();
+    for place in elsewhere {
+        wrong.unread = true;
+        wrong.warn(format!(
+            "the decision table of {place} is not read: what is read is a `decision` with a `decisionTable` of its own"
+        ));
     }
     grids
 }
 
+/// Where the decision tables are that do not stand for themselves in a decision: in functions, contexts and other expressions.
+fn unread<'e>(element: &'e Element, path: &mut Vec<&'e Element>, out: &mut Vec<String>) {
+    let own = path.len() == 2 && path[1].name == "decision";
+    if element.name == "decisionTable" && !own {
+        let place = |of: &&Element| {
+            let name = of.attribute("name").or(of.child("variable")?.attribute("name"))?;
+            Some(format!("{} `{}`", of.name, name.trim()))
+        };
+        let places: Vec<String> = path.iter().skip(1).filter_map(place).collect();
+        let place = if places.is_empty() { path.last().map_or(String::new(), |of| of.name.clone()) } else { places.join(", ") };
+        out.push(place);
+    }
+    path.push(element);
+    element.children.iter().for_each(|child| unread(child, path, out));
+    path.pop();
+}
+
 fn tree(text: &str) -> Result<Element, String> {
-    let mut reader = Reader::from_str(text);
+    let mut reader = NsReader::from_str(text);
     let mut open: Vec<Element> = Vec::new();
+    let mut space = String::new();
+    // How many elements of another namespace are open.
+    let mut foreign = 0;
     loop {
-        let at = |reader: &Reader<&[u8]>| {
+        let at = |reader: &NsReader<&[u8]>| {
             let before = &text.as_bytes()[..(reader.buffer_position() as usize).min(text.len())];
             before.iter().filter(|byte| **byte == b'\n').count() + 1
         };
-        let event = reader.read_event().map_err(|error| format!("line {}: broken XML: {error}", at(&reader)))?;
+        let (of, event) = match reader.read_resolved_event() {
+            Ok((of, event)) => (owned(&of), event),
+            Err(error) => return Err(format!("line {}: broken XML: {error}", at(&reader))),
+        };
         match event {
             Event::Start(start) => {
-                if open.len() == DEPTH {
+                if open.len() + foreign == DEPTH {
                     return Err(format!("line {}: more than {DEPTH} elements stand in each other", at(&reader)));
                 }
                 let element = element(&start).map_err(|why| format!("line {}: {why}", at(&reader)))?;
                 if open.is_empty() {
-                    rooted(&start, &element)?;
+                    space = rooted(&element, of)?;
+                } else if foreign > 0 || of.as_ref() != Some(&space) {
+                    foreign += 1;
+                    continue;
                 }
                 open.push(element);
             }
             Event::Empty(start) => {
                 let element = element(&start).map_err(|why| format!("line {}: {why}", at(&reader)))?;
                 match open.last_mut() {
-                    Some(parent) => parent.children.push(element),
+                    Some(parent) if foreign == 0 && of.as_ref() == Some(&space) => parent.children.push(element),
+                    Some(_) => {}
                     None => {
-                        rooted(&start, &element)?;
+                        rooted(&element, of)?;
                         return Ok(element);
                     }
                 }
             }
+            Event::End(_) if foreign > 0 => foreign -= 1,
             Event::End(_) => {
                 let Some(done) = open.pop() else {
                     return Err(format!("line {}: an element ends that never began", at(&reader)));
@@ -113,6 +157,7 @@ fn tree(text: &str) -> Result<Element, String> {
                     None => return Ok(done),
                 }
             }
+            Event::Text(_) | Event::CData(_) if foreign > 0 => {}
             Event::Text(words) => {
                 put(&mut open, &words);
             }
@@ -135,7 +180,9 @@ fn tree(text: &str) -> Result<Element, String> {
                         at(&reader)
                     ));
                 };
-                put(&mut open, c.encode_utf8(&mut [0; 4]));
+                if foreign == 0 {
+                    put(&mut open, c.encode_utf8(&mut [0; 4]));
+                }
             }
             Event::DocType(_) => {
                 return Err(format!(
@@ -173,13 +220,16 @@ fn element(start: &BytesStart<'_>) -> Result<Element, String> {
     Ok(Element { name, attributes, ..Element::default() })
 }
 
-/// Whether the outermost element is DMN of a version that is known.
-fn rooted(start: &BytesStart<'_>, element: &Element) -> Result<(), String> {
-    let prefix = start.name().prefix().map(|prefix| prefix.as_ref().to_owned());
-    let key = prefix.map_or("xmlns".to_owned(), |prefix| format!("xmlns:{prefix}"));
-    let space = element.attributes.get(&key).map_or("", String::as_str);
+/// A namespace that outlives the event; `None` if there is none, or its prefix is not declared.
+fn owned(of: &ResolveResult<'_>) -> Option<String> {
+    if let ResolveResult::Bound(space) = of { Some(space.0.to_owned()) } else { None }
+}
+
+/// The namespace of the outermost element, which must be DMN of a version that is known.
+fn rooted(element: &Element, space: Option<String>) -> Result<String, String> {
+    let space = space.unwrap_or_default();
     if element.name == "definitions" && VERSIONS.iter().any(|(known, _)| *known == space) {
-        return Ok(());
+        return Ok(space);
     }
     let versions: Vec<&str> = VERSIONS.iter().map(|(_, version)| *version).collect();
     Err(format!(

@@ -191,6 +191,13 @@ impl Exact {
         Some(Exact { digits: if negative { -digits } else { digits }, scale: scale as u32 })
     }
 
+    /// Which of two is the greater, whatever digits they have.
+    pub fn compare(self, other: Exact) -> std::cmp::Ordering {
+        let scale = self.scale.max(other.scale);
+        let steps = |exact: Exact| num_bigint::BigInt::from(exact.digits) * num_bigint::BigInt::from(10).pow(scale - exact.scale);
+        steps(self).cmp(&steps(other))
+    }
+
     /// How many steps of `10^-scale` it is; `None` if it lies between two, or beyond 64 bits.
     pub fn steps(self, scale: u32) -> Option<i64> {
         let up = 10i128.checked_pow(scale.checked_sub(self.scale)?)?;
@@ -290,5 +297,9 @@ mod tests {
         }
         assert_eq!(Exact::parse("5.9").and_then(|exact| exact.steps(2)), Some(590));
         assert_eq!(Exact::parse("5.92").and_then(|exact| exact.steps(1)), None);
+        let compare = |a: &str, b: &str| Exact::parse(a).zip(Exact::parse(b)).map(|(a, b)| a.compare(b));
+        assert_eq!(compare("2.5", "2.49"), Some(std::cmp::Ordering::Greater));
+        assert_eq!(compare("-1e36", "1e-36"), Some(std::cmp::Ordering::Less));
+        assert_eq!(compare("5.0", "5"), Some(std::cmp::Ordering::Equal));
     }
 }

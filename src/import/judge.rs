@@ -18,6 +18,8 @@ use super::table::{Input, Said, Table, Test, Values};
 const PARTS: usize = 4_000_000;
 /// How many overlaps are listed.
 const PAIRS: usize = 100_000;
+/// How many are looked at where rows may meet: each pair can be what hides a row.
+const MEETINGS: usize = 5_000_000;
 
 /// What a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -145,10 +147,11 @@ pub fn judge(table: &Table, program: &Program) -> Result<Judged, String> {
     let mut judge = Judge { table, program, inputs, decisions, rules, sides, axes, out: Judged::default() };
     let rows: Vec<Region> = table.rows.iter().map(|row| judge.region(&row.tests)).collect();
     let boxes = Boxes::new(&judge.axes, &rows);
-    let overlaps = boxes.overlaps(PAIRS);
+    let decide = matches!(table.policy, Policy::First | Policy::Priority | Policy::Min | Policy::Max);
+    let overlaps = boxes.overlaps(if decide { MEETINGS } else { PAIRS });
     judge.out.overlaps = overlaps.count;
     let gaps = judge.gaps(&rows, &boxes, &overlaps);
-    let masked = judge.masked(&boxes, &overlaps);
+    let masked = if decide { judge.masked(&boxes, &overlaps) } else { Vec::new() };
     judge.out.times[0] = begun.elapsed();
     let begun = std::time::Instant::now();
     judge.contradictions();
@@ -181,7 +184,10 @@ pub fn judge(table: &Table, program: &Program) -> Result<Judged, String> {
             region: Vec::new(),
             case: None,
             came: Vec::new(),
-            evidence: say!("what it asks of one column has no value"),
+            evidence: match table.rows[row].nothing.first() {
+                Some((column, cell)) => say!("what it asks of column `{column}` has no value: `{cell}`", column, cell),
+                None => say!("what it asks of one column has no value"),
+            },
         });
     }
     judge.out.times[1] = begun.elapsed();
@@ -242,28 +248,23 @@ impl Judge<'_> {
                     out.extend(gaps.regions.into_iter().map(|region| (outputs.clone(), region)));
                 }
                 Err(_) => {
-                    let parts = Sentence::thousands(PARTS.to_string());
                     let names = list!(", ", outputs.iter().map(|output| self.table.outputs[*output].name.as_str()));
-                    self.out.undecided.push(say!(
-                        "gaps of {names}: more than {parts} parts of the table would have to be looked at",
-                        names,
-                        parts
-                    ));
+                    self.out
+                        .undecided
+                        .push(say!("gaps of {names}: too many parts of the table would have to be looked at", names));
                 }
             }
         }
         out
     }
 
-    /// Rows that never decide, with those that do instead.
+    /// Rows that never decide, with those that do instead. A row decides if it does so for one of the outputs that it concludes; what
+    /// another row prevails over is only what that one concludes as well.
     fn masked(&mut self, boxes: &Boxes, overlaps: &crate::analysis::boxes::Overlaps) -> Vec<(usize, Vec<usize>)> {
-        let policy = self.table.policy;
-        if !matches!(policy, Policy::First | Policy::Priority | Policy::Min | Policy::Max) {
-            return Vec::new();
-        }
-        let mut place = vec![0; self.table.rows.len()];
-        self.table.preferred().into_iter().enumerate().for_each(|(at, row)| place[row] = at);
-        let value = |row: usize| match self.table.rows[row].said.first().and_then(|said| said.first()) {
+        let (policy, table) = (self.table.policy, self.table);
+        let mut place = vec![0; table.rows.len()];
+        table.preferred().into_iter().enumerate().for_each(|(at, row)| place[row] = at);
+        let value = |row: usize| match table.rows[row].said.first().and_then(|said| said.first()) {
             Some(Said::One(value)) => Some(*value),
             _ => None,
         };
@@ -273,33 +274,37 @@ impl Judge<'_> {
             (Policy::Min | Policy::Max, ..) => false,
             _ => place[winner] < place[row],
         };
-        let mut met: Vec<Vec<usize>> = vec![Vec::new(); self.table.rows.len()];
+        let mut met: Vec<Vec<u32>> = vec![Vec::new(); table.rows.len()];
         for (a, b) in &overlaps.pairs {
             if wins(*a, *b) {
-                met[*b].push(*a);
+                met[*b].push(*a as u32);
             } else if wins(*b, *a) {
-                met[*a].push(*b);
+                met[*a].push(*b as u32);
             }
         }
         let mut out = Vec::new();
         let mut open = Vec::new();
         for (row, winners) in met.iter().enumerate().filter(|(_, winners)| !winners.is_empty()) {
-            match boxes.uncovered(row, winners, PARTS) {
-                Ok(Some(_)) => {}
-                Ok(None) => {
-                    // As few as can be: one alone if there is one, else without those that are not needed.
-                    let alone = winners.iter().find(|winner| boxes.uncovered(row, &[**winner], PARTS) == Ok(None));
-                    let mut by = alone.map_or_else(|| winners.clone(), |one| vec![*one]);
-                    for winner in winners.iter().rev().filter(|_| (2..=64).contains(&winners.len())) {
-                        let fewer: Vec<usize> = by.iter().copied().filter(|other| other != winner).collect();
-                        if fewer.len() < by.len() && !fewer.is_empty() && boxes.uncovered(row, &fewer, PARTS) == Ok(None) {
-                            by = fewer;
-                        }
-                    }
+            let concludes = |row: usize, output: usize| !table.rows[row].said[output].is_empty();
+            let outputs: Vec<usize> = (0..table.outputs.len()).filter(|output| concludes(row, *output)).collect();
+            let mut groups: Vec<Vec<usize>> = Vec::new();
+            for output in outputs {
+                let group: Vec<usize> =
+                    winners.iter().map(|winner| *winner as usize).filter(|one| concludes(*one, output)).collect();
+                if !groups.contains(&group) {
+                    groups.push(group);
+                }
+            }
+            let covered: Result<Vec<Option<Vec<usize>>>, _> = groups.iter().map(|group| covering(boxes, row, group)).collect();
+            match covered.map(|all| all.into_iter().collect::<Option<Vec<_>>>()) {
+                Ok(Some(all)) if !all.is_empty() => {
+                    let mut by = all.concat();
                     by.sort_unstable();
+                    by.dedup();
                     out.push((row, by));
                 }
-                Err(_) => open.push(self.table.rows[row].number),
+                Ok(_) => {}
+                Err(_) => open.push(table.rows[row].number),
             }
         }
         for number in open {
@@ -307,8 +312,34 @@ impl Judge<'_> {
                 .undecided
                 .push(say!("whether row {number} ever decides: too many parts of the table would have to be looked at", number));
         }
+        if overlaps.count > overlaps.pairs.len() as u64 {
+            let (looked, pairs) = (overlaps.pairs.len(), overlaps.count);
+            let thousands = |count: String| Sentence::thousands(count);
+            self.out.undecided.push(say!(
+                "whether other rows ever decide: {pairs} pairs of rows meet, and {looked} of them were looked at",
+                pairs = thousands(pairs.to_string()),
+                looked = thousands(looked.to_string())
+            ));
+        }
         out
     }
+}
+
+/// Of some rows those that cover another one, as few as can be: one alone if there is one, else without those that are not needed.
+/// `None` if they do not cover it.
+fn covering(boxes: &Boxes, row: usize, winners: &[usize]) -> Result<Option<Vec<usize>>, crate::analysis::boxes::TooTangled> {
+    if winners.is_empty() || boxes.uncovered(row, winners, PARTS)?.is_some() {
+        return Ok(None);
+    }
+    let alone = winners.iter().find(|winner| boxes.uncovered(row, &[**winner], PARTS) == Ok(None));
+    let mut by = alone.map_or_else(|| winners.to_vec(), |one| vec![*one]);
+    for winner in winners.iter().rev().filter(|_| (2..=64).contains(&winners.len())) {
+        let fewer: Vec<usize> = by.iter().copied().filter(|other| other != winner).collect();
+        if fewer.len() < by.len() && !fewer.is_empty() && boxes.uncovered(row, &fewer, PARTS) == Ok(None) {
+            by = fewer;
+        }
+    }
+    Ok(Some(by))
 }
 
 /// The most ordinary value of a range: its least, unless that is assumed; of numbers between two that can be written, one that is written.

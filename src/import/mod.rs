@@ -55,13 +55,26 @@ pub struct Asked<'a> {
     pub closed: bool,
     /// Inputs and decisions whose types are known.
     pub known: Vec<&'a Program>,
+    /// Inputs whose types are stated one by one ([`stated`]): what it was called, and its program. They go before what is known.
+    pub stated: Vec<(&'a str, &'a Program)>,
+}
+
+/// What was read.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// The tables, in the order of the file.
+    pub tables: Vec<Table>,
+    /// What is to be known about them.
+    pub warnings: Vec<Diagnostic>,
+    /// Whether the file has tables that are not read, so that something about it stays open; the warnings name them.
+    pub unread: bool,
 }
 
 /// Reads the tables of a file. `path` is what it is called; the ending says what it is.
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn read(path: &str, bytes: &[u8], asked: &Asked<'_>) -> Result<(Vec<Table>, Vec<Diagnostic>), Vec<Diagnostic>> {
+pub fn read(path: &str, bytes: &[u8], asked: &Asked<'_>) -> Result<Found, Vec<Diagnostic>> {
     let mut wrong = Wrong { path: path.to_owned(), ..Wrong::default() };
     let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
     let grids = match ending.as_str() {
@@ -102,6 +115,7 @@ pub fn read(path: &str, bytes: &[u8], asked: &Asked<'_>) -> Result<(Vec<Table>, 
         if !names.is_empty() {
             grids.retain(|grid| grid.name == name);
             wrong.messages.retain(|(table, _)| table.is_empty() || table == name);
+            wrong.unread = false;
             if grids.is_empty() {
                 let near = crate::driver::nearest(name, names.iter().map(String::as_str));
                 let help =
@@ -115,7 +129,9 @@ pub fn read(path: &str, bytes: &[u8], asked: &Asked<'_>) -> Result<(Vec<Table>, 
         wrong.table.clone_from(&grid.name);
         tables.extend(settle::settle(grid, path, asked, &mut wrong));
     }
-    wrong.done().map(|warnings| (tables, warnings))
+    settle::unmet(&grids, asked, &mut wrong);
+    let unread = wrong.unread;
+    wrong.done().map(|warnings| Found { tables, warnings, unread })
 }
 
 fn only_for(wrong: &mut Wrong, option: &str, given: bool, whom: &str) {
@@ -171,9 +187,17 @@ struct Wrong {
     /// The table that is being read; empty before the first.
     table: String,
     messages: Vec<(String, Diagnostic)>,
+    /// Whether the file has tables that are not read.
+    unread: bool,
 }
 
 impl Wrong {
+    /// Whether something is wrong with the table: then what is missing from it may only follow from that.
+    fn failed(&self) -> bool {
+        let error = |message: &Diagnostic| message.severity == crate::diagnostic::Severity::Error;
+        self.messages.iter().any(|(table, message)| *table == self.table && error(message))
+    }
+
     fn is_empty(&self) -> bool {
         !self.messages.iter().any(|(_, message)| message.severity == crate::diagnostic::Severity::Error)
     }
@@ -195,10 +219,11 @@ impl Wrong {
         self.messages.push((self.table.clone(), message));
     }
 
-    /// About a cell: its row, its column, its words.
+    /// About a cell: its row, its column, its words. The default of a column stands in row 0.
     fn cell(&mut self, row: usize, column: &str, words: &str, why: &str) {
         let shown: String = words.trim().chars().take(80).collect();
-        self.say(format!("row {row}, column `{column}`: `{shown}`: {why}"));
+        let place = if row == 0 { format!("the default of column `{column}`") } else { format!("row {row}, column `{column}`") };
+        self.say(format!("{place}: `{shown}`: {why}"));
     }
 
     /// Something to know, after which reading goes on.

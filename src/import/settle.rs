@@ -3,14 +3,16 @@
 //! What a regime that is given says of a name counts first, then what the file says, then what the cells show. A number or a day without
 //! bounds reaches one step beyond what its rows name, on either side; texts without a list have one member more, for any other text.
 
+mod ask;
+mod conclude;
 mod domain;
+mod mixed;
 
-use crate::analysis::boxes::Spans;
-use crate::ir::{Decimal, Domain, Program, date_text};
+use crate::ir::{Domain, Program, date_text};
 
 use super::grid::{Atom, Condition, Exact, Grid, Head, Kind, Line, Literal, Plain, Policy};
 use super::name::{Names, identifier};
-use super::table::{Input, Member, Output, Row, Said, Table, Test, Values};
+use super::table::{Input, Member, Row, Said, Table, Test, Values};
 use super::{Asked, Wrong};
 
 /// The member that stands for any other text.
@@ -19,17 +21,21 @@ pub const OTHER: &str = "any other value";
 /// Gives the columns of a grid their types. `None`: something is wrong, which was said.
 pub fn settle(grid: &Grid, path: &str, asked: &Asked<'_>, wrong: &mut Wrong) -> Option<Table> {
     let before = wrong.messages.len();
+    // What could not be read is missing here, and what only follows from that is not said.
+    let broken = wrong.failed();
     if grid.rows.is_empty() {
-        wrong.say("it has no rows".to_owned());
+        if !broken {
+            wrong.say("it has no rows".to_owned());
+        }
         return None;
     }
     if grid.policy.lists() || grid.policy == Policy::Count || grid.policy.overlaps() {
         refuse(grid, wrong);
     }
-    let mut settling = Settling { grid, asked, wrong, names: Names::default() };
+    let mut settling = Settling { grid, asked, wrong, names: Names::default(), broken };
     // The name of a regime is no name of anything in it.
     let name = identifier(&grid.name);
-    let (mut inputs, mut tests, mut unused) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut inputs, mut tests, mut unused, mut asked_by) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut seen: Vec<&str> = Vec::new();
     for head in &grid.inputs {
         if seen.contains(&head.name.as_str()) {
@@ -41,9 +47,20 @@ pub fn settle(grid: &Grid, path: &str, asked: &Asked<'_>, wrong: &mut Wrong) -> 
         if grid.rows.iter().all(|row| columns.iter().all(|at| row.conditions.get(*at).is_none_or(Condition::is_any))) {
             unused.push(head.name.clone());
         } else if let Some((input, column)) = settling.input(head, &columns) {
+            if inputs.iter().any(|other: &Input| other.name == input.name) {
+                settling
+                    .wrong
+                    .say(format!("two of its columns are `{}` in the regime that is known: head them differently", input.name));
+            }
             inputs.push(input);
             tests.push(column);
+            asked_by.push(columns);
         }
+    }
+    if inputs.is_empty() && !settling.wrong.failed() {
+        settling.wrong.say(
+            "no row asks anything: each applies to every case, so there is nothing to find; fill in what tells the rows apart (`-` and an empty cell mean anything)".to_owned(),
+        );
     }
     let mut outputs = Vec::new();
     let mut said = Vec::new();
@@ -56,8 +73,19 @@ pub fn settle(grid: &Grid, path: &str, asked: &Asked<'_>, wrong: &mut Wrong) -> 
     if wrong.messages[before..].iter().any(|(_, message)| message.severity == crate::diagnostic::Severity::Error) {
         return None;
     }
+    // The words of a cell that asks for no value that there is: they say best what is wrong with it.
+    let nothing = |at: usize, line: &Line| {
+        let empty = tests.iter().zip(&asked_by).filter(|(column, _)| !column[at].is_met());
+        let words = empty.map(|(_, columns)| {
+            let cells = columns.iter().filter_map(|column| line.conditions.get(*column)).filter(|cell| !cell.is_any());
+            let name = columns.first().map_or(String::new(), |column| grid.inputs[*column].name.clone());
+            (name, cells.map(|cell| cell.text.as_str()).collect::<Vec<_>>().join("; "))
+        });
+        words.collect()
+    };
     let row = |(at, line): (usize, &Line)| Row {
         number: line.number,
+        nothing: nothing(at, line),
         tests: tests.iter().map(|column: &Vec<Test>| column[at].clone()).collect(),
         said: said.iter().map(|column: &Vec<Vec<Said>>| column[at].clone()).collect(),
         cite: line.cite.clone(),
@@ -80,7 +108,11 @@ fn refuse(grid: &Grid, wrong: &mut Wrong) {
         ));
     }
     if matches!(grid.policy, Policy::Priority | Policy::OutputOrder) {
-        for head in grid.outputs.iter().filter(|head| head.allowed.as_ref().is_none_or(Condition::is_any)) {
+        // A range has no order of its own, and what is not allowed no place in one.
+        let listed = |allowed: &Condition| {
+            !allowed.is_any() && !allowed.negated && allowed.atoms.iter().all(|atom| matches!(atom, Atom::Is(_)))
+        };
+        for head in grid.outputs.iter().filter(|head| !head.allowed.as_ref().is_some_and(listed)) {
             wrong.say(format!(
                 "{} goes by the order of the output values, and `{}` has no list of them",
                 grid.policy.name(),
@@ -90,18 +122,68 @@ fn refuse(grid: &Grid, wrong: &mut Wrong) {
     }
 }
 
+/// Whether a column is what a regime knows under a name.
+fn fits(known: &str, column: &str) -> bool {
+    known == column || known == identifier(column)
+}
+
+/// Types that are given and that no column has: they were meant for one.
+pub fn unmet(grids: &[Grid], asked: &Asked<'_>, wrong: &mut Wrong) {
+    wrong.table.clear();
+    let heads = || grids.iter().flat_map(|grid| &grid.inputs);
+    for (called, program) in asked.stated.iter().filter(|_| !grids.is_empty()) {
+        if program.inputs.iter().any(|input| heads().any(|head| fits(&input.name, &head.name))) {
+            continue;
+        }
+        let help = if grids.iter().flat_map(|grid| &grid.outputs).any(|head| head.name == *called) {
+            format!(
+                "`{called}` is concluded, and `--domain` states the type of what is asked for; `--with` takes a regime with its decision"
+            )
+        } else {
+            crate::driver::nearest(called, heads().map(|head| head.name.as_str())).map_or_else(
+                || format!("the columns are {}", heads().map(|head| head.name.as_str()).collect::<Vec<_>>().join(", ")),
+                |near| format!("did you mean `{near}`?"),
+            )
+        };
+        wrong.file(format!("`--domain {called}`: no column that is asked for is called so"), &help);
+    }
+    for program in asked.known.iter().filter(|_| !grids.is_empty()) {
+        let taken = |name: &str| heads().any(|head| fits(name, &head.name));
+        let free = || program.inputs.iter().map(|input| input.name.as_str()).filter(|name| !taken(name));
+        if program.inputs.iter().all(|input| !taken(&input.name)) {
+            wrong.warn(
+                "no column is an input of the regime that is given with `--with`: their types are not taken from it".to_owned(),
+            );
+        }
+        let stated =
+            |head: &Head| asked.stated.iter().flat_map(|(_, one)| &one.inputs).any(|input| fits(&input.name, &head.name));
+        for head in heads().filter(|head| !stated(head) && !program.inputs.iter().any(|input| fits(&input.name, &head.name))) {
+            if let Some(near) =
+                crate::driver::nearest(&head.name, free()).or(crate::driver::nearest(&identifier(&head.name), free()))
+            {
+                wrong.warn(format!(
+                    "column `{}` is no input of the regime that is given with `--with`; did you mean `{near}`?",
+                    head.name
+                ));
+            }
+        }
+    }
+}
+
 struct Settling<'g, 'a, 'w> {
     grid: &'g Grid,
     asked: &'a Asked<'a>,
     wrong: &'w mut Wrong,
     names: Names,
+    /// Whether something of this table could not be read.
+    broken: bool,
 }
 
 impl Settling<'_, '_, '_> {
     /// What is known of a name from a regime: of an input, or of a decision.
     fn known(&self, name: &str, decision: bool) -> Option<(&Program, String, Domain)> {
-        let fits = |known: &str| known == name || known == identifier(name);
-        self.asked.known.iter().find_map(|program| {
+        let fits = |known: &str| fits(known, name);
+        self.asked.stated.iter().map(|(_, program)| program).chain(&self.asked.known).find_map(|program| {
             let found = if decision {
                 program.decisions.iter().find(|one| fits(&one.name)).map(|one| (one.name.clone(), one.domain.clone()))
             } else {
@@ -146,269 +228,6 @@ impl Settling<'_, '_, '_> {
             tests.push(test);
         }
         Some((input, tests))
-    }
-
-    /// A cell in the numbers of its column.
-    fn test(&mut self, head: &Head, input: &Input, row: usize, condition: &Condition) -> Test {
-        let (lo, hi) = input.values.bounds();
-        if let Values::Set { members } = &input.values {
-            let mut has = Vec::new();
-            for atom in &condition.atoms {
-                match atom {
-                    Atom::Has(literal, with) => match place(members, &literal.text) {
-                        Some(member) => has.push((member, *with)),
-                        None => self.misfit(head, row, condition, literal, "is no member of this set"),
-                    },
-                    _ => {
-                        self.wrong.cell(row, &head.name, &condition.text, "of a set it is asked what it has: `has A, without B`")
-                    }
-                }
-            }
-            return Test::Has(has);
-        }
-        let mut spans = Spans::new();
-        for atom in &condition.atoms {
-            match atom {
-                Atom::Is(literal) => {
-                    // A text that the column cannot have is met by nobody; `any other` is not meant by it.
-                    if let Some(value) = self.value(head, &input.values, row, condition, literal) {
-                        spans.push((value, value));
-                    }
-                }
-                Atom::Range { lo: from, hi: to } => {
-                    let ordered = !matches!(&input.values, Values::Flag | Values::Members { ordered: false, .. });
-                    if !ordered {
-                        self.wrong.cell(
-                            row,
-                            &head.name,
-                            &condition.text,
-                            "it compares, and the values of this column have no order",
-                        );
-                        return Test::Any;
-                    }
-                    let mut end = |end: &Option<(Literal, bool)>, free: i64, by: i64| match end {
-                        None => Some(free),
-                        Some((literal, closed)) => {
-                            Some(self.value(head, &input.values, row, condition, literal)? + if *closed { 0 } else { by })
-                        }
-                    };
-                    if let (Some(from), Some(to)) = (end(from, lo, 1), end(to, hi, -1)) {
-                        spans.push((from, to));
-                    }
-                }
-                Atom::Has(..) => {
-                    self.wrong.cell(row, &head.name, &condition.text, "`has` asks of a set, and this column is none")
-                }
-            }
-        }
-        spans.retain(|(from, to)| from <= to && *from <= hi && lo <= *to);
-        let mut spans: Spans =
-            crate::ir::Ranges::from_pairs(spans.into_iter().map(|(from, to)| (from.max(lo), to.min(hi)))).pairs().to_vec();
-        if condition.negated {
-            let (mut rest, mut next) = (Spans::new(), lo);
-            for (from, to) in spans {
-                rest.extend((next < from).then(|| (next, from - 1)));
-                next = to + 1;
-            }
-            rest.extend((next <= hi).then_some((next, hi)));
-            spans = rest;
-        }
-        if spans == [(lo, hi)] { Test::Any } else { Test::Among(spans) }
-    }
-
-    /// A literal as a number of its column.
-    fn value(&mut self, head: &Head, values: &Values, row: usize, condition: &Condition, literal: &Literal) -> Option<i64> {
-        let value = match (values, &literal.is) {
-            (Values::Flag, Plain::Flag(flag)) => Some(i64::from(*flag)),
-            (Values::Number { step, .. }, Plain::Number(exact)) => {
-                let steps = exact.steps(step.scale.max(exact.scale));
-                let one =
-                    10i64.checked_pow(step.scale.max(exact.scale) - step.scale).and_then(|up| up.checked_mul(step.mantissa));
-                match (steps, one) {
-                    (Some(steps), Some(one)) if one > 0 && steps % one == 0 => Some(steps / one),
-                    _ => {
-                        self.wrong.cell(
-                            row,
-                            &head.name,
-                            &condition.text,
-                            &format!("`{}` lies between two steps of this column", literal.text),
-                        );
-                        return None;
-                    }
-                }
-            }
-            (Values::Days { .. }, Plain::Day(day)) => Some(*day),
-            (Values::Members { members, .. }, is) => {
-                // In FEEL the text "5" and the number 5 are two things; in a cell they are one.
-                let text = if let Plain::Number(exact) = is { decimal_text(*exact) } else { literal.text.clone() };
-                let strict = self.grid.dense && head.kind == Some(Kind::Text) && *is != Plain::Text;
-                let found = if strict { None } else { place(members, &text).or_else(|| place(members, &literal.text)) };
-                if found.is_none() && !strict {
-                    self.stranger(head, row, condition, &text, members);
-                    return None;
-                }
-                found.map(i64::from)
-            }
-            _ => None,
-        };
-        if value.is_none() {
-            let has = match values {
-                Values::Flag => "yes or no",
-                Values::Number { .. } => "numbers",
-                Values::Days { .. } => "days",
-                _ => "texts",
-            };
-            self.misfit(head, row, condition, literal, &format!("does not fit: this column has {has}"));
-        }
-        value
-    }
-
-    fn misfit(&mut self, head: &Head, row: usize, condition: &Condition, literal: &Literal, why: &str) {
-        self.wrong.cell(row, &head.name, &condition.text, &format!("`{}` {why}", literal.text));
-    }
-
-    fn stranger(&mut self, head: &Head, row: usize, condition: &Condition, text: &str, members: &[Member]) {
-        let all =
-            || members.iter().map(|member| if member.label.is_empty() { member.name.as_str() } else { member.label.as_str() });
-        let meant = crate::driver::nearest(text, all()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        self.wrong.warn(format!(
-            "row {row}, column `{}`: `{}`: `{text}` is none of the values of this column{meant}",
-            head.name, condition.text
-        ));
-    }
-
-    fn output(&mut self, at: usize) -> Option<(Output, Vec<Vec<Said>>)> {
-        let (grid, head) = (self.grid, &self.grid.outputs[at]);
-        let cells: Vec<(usize, &Vec<Literal>)> =
-            grid.rows.iter().filter_map(|row| Some((row.number, row.outputs.get(at)?))).collect();
-        if grid.dense {
-            for row in grid.rows.iter().filter(|row| row.outputs.iter().all(Vec::is_empty)) {
-                self.wrong.cell(row.number, &head.name, "", "the row concludes nothing");
-            }
-        }
-        let mut literals: Vec<&Literal> = cells.iter().flat_map(|(_, cell)| cell.iter()).chain(&head.default).collect();
-        let (name, values) = match self.known(&head.name, true) {
-            Some((program, name, domain)) => (name, values(program, &domain)),
-            None => {
-                let listed: Vec<&Literal> = head.allowed.iter().flat_map(Condition::literals).collect();
-                let kind = head.kind.unwrap_or_else(|| shown(&literals));
-                let numeric = matches!(grid.policy, Policy::Sum | Policy::Min | Policy::Max);
-                let number = matches!(kind, Kind::Number | Kind::Whole);
-                if numeric && !number {
-                    self.wrong.say(format!(
-                        "{} computes with numbers, and `{}` has {}",
-                        grid.policy.name(),
-                        head.name,
-                        kind.name()
-                    ));
-                    return None;
-                }
-                if let Some(odd) = literals.iter().find(|literal| number && !matches!(literal.is, Plain::Number(_))) {
-                    self.wrong.say(format!("output `{}`: `{}` does not fit: this column has numbers", head.name, odd.text));
-                    return None;
-                }
-                let by_list = matches!(grid.policy, Policy::Priority | Policy::OutputOrder);
-                let sets =
-                    |literal: &Literal| literal.is == Plain::Text && literal.text.starts_with('{') && literal.text.ends_with('}');
-                let values = if grid.policy == Policy::Count {
-                    Values::Number { unit: String::new(), step: Decimal::whole(1), lo: 0, hi: grid.rows.len() as i64 }
-                } else if number && !grid.policy.lists() && !by_list {
-                    self.concluded(head, &literals)?
-                } else if !grid.dense && !literals.is_empty() && literals.iter().all(|literal| sets(literal)) {
-                    let inside: Vec<Literal> = literals.iter().flat_map(|set| inside(&set.text)).map(Literal::text).collect();
-                    let members = self.members(head, inside.iter(), false);
-                    Values::Set { members }
-                } else if kind == Kind::Flag && !grid.policy.lists() && !by_list {
-                    Values::Flag
-                } else {
-                    let texts: Vec<Literal> = listed
-                        .iter()
-                        .copied()
-                        .chain(literals.iter().copied())
-                        .map(|literal| Literal::text(plain_text(literal)))
-                        .collect();
-                    let mut members = self.members(head, texts.iter(), false);
-                    if grid.policy.lists() {
-                        Values::Set { members }
-                    } else {
-                        // What is listed first has the highest priority, and the strictest member of an ordered list is its last.
-                        let ordered = grid.policy == Policy::Priority && grid.outputs.len() == 1;
-                        if ordered {
-                            members.reverse();
-                        }
-                        Values::Members { members, ordered }
-                    }
-                };
-                let name = self.names.free(&head.name);
-                (name, values)
-            }
-        };
-        self.names.take(&name);
-        let title = if head.title.is_empty() && name != head.name { head.name.clone() } else { head.title.clone() };
-        literals.clear();
-        let mut column = Vec::new();
-        for (number, cell) in cells {
-            column.push(cell.iter().filter_map(|literal| self.said(head, &values, number, literal)).collect());
-        }
-        let default = head.default.as_ref().and_then(|literal| match self.said(head, &values, 0, literal) {
-            Some(Said::One(value)) => Some(value),
-            _ => None,
-        });
-        Some((Output { name, title, values, default }, column))
-    }
-
-    /// The values of a column of numbers that are concluded: from the least to the greatest that can come out.
-    fn concluded(&mut self, head: &Head, literals: &[&Literal]) -> Option<Values> {
-        let numbers: Vec<Exact> = literals.iter().filter_map(|literal| number(literal)).collect();
-        let scale = numbers.iter().map(|number| number.scale).max().unwrap_or(0);
-        let steps: Option<Vec<i64>> = numbers.iter().map(|number| number.steps(scale)).collect();
-        let sum =
-            |steps: &[i64], sign: i64| steps.iter().filter(|k| k.signum() == sign).try_fold(0i64, |sum, k| sum.checked_add(*k));
-        let ends = steps.and_then(|steps| match self.grid.policy {
-            Policy::Sum => Some((sum(&steps, -1)?, sum(&steps, 1)?)),
-            _ => Some((*steps.iter().min()?, *steps.iter().max()?)),
-        });
-        let Some((lo, hi)) = ends else {
-            self.wrong
-                .say(format!("output `{}`: its numbers have more digits than can be kept exactly, or there are none", head.name));
-            return None;
-        };
-        Some(Values::Number { unit: String::new(), step: Decimal { mantissa: 1, scale }, lo, hi })
-    }
-
-    /// A literal that is concluded, in the numbers of its column.
-    fn said(&mut self, head: &Head, values: &Values, row: usize, literal: &Literal) -> Option<Said> {
-        if self.grid.policy == Policy::Count {
-            return Some(Said::One(1));
-        }
-        let whole = Condition { text: literal.text.clone(), ..Condition::default() };
-        if let Values::Set { members } = values {
-            let all = if literal.text.starts_with('{') { inside(&literal.text) } else { vec![plain_text(literal)] };
-            let mut set = Vec::new();
-            for text in all {
-                match place(members, &text) {
-                    Some(member) => set.push(member),
-                    None => self.wrong.cell(row, &head.name, &literal.text, &format!("`{text}` is no member of this set")),
-                }
-            }
-            set.sort_unstable();
-            set.dedup();
-            return Some(Said::Set(set));
-        }
-        if let Values::Members { members, .. } = values {
-            let found = place(members, &plain_text(literal)).or_else(|| place(members, &literal.text));
-            if found.is_none() {
-                self.wrong.cell(row, &head.name, &literal.text, "it is none of the values of this column");
-            }
-            return found.map(|member| Said::One(i64::from(member)));
-        }
-        let value = self.value(head, values, row, &whole, literal)?;
-        let (lo, hi) = values.bounds();
-        if value < lo || hi < value {
-            self.wrong.cell(row, &head.name, &literal.text, "it lies outside of the range of this column");
-            return None;
-        }
-        Some(Said::One(value))
     }
 }
 

@@ -51,7 +51,9 @@ pub struct Output {
     /// Its values.
     pub values: Values,
     /// Its value where no row applies.
-    pub default: Option<i64>,
+    pub default: Option<Said>,
+    /// Under PRIORITY its values, the highest first: as the file lists them, then what it does not list in the order of the rows.
+    pub order: Vec<i64>,
 }
 
 /// The values of a column.
@@ -144,16 +146,25 @@ pub struct Row {
     pub cite: String,
     /// What else is written beside it.
     pub title: String,
+    /// Columns of which it asks for a value that there is not, each with the words of its cell.
+    pub nothing: Vec<(String, String)>,
+}
+
+impl Test {
+    /// Whether some value meets it.
+    pub fn is_met(&self) -> bool {
+        match self {
+            Test::Any => true,
+            Test::Among(spans) => !spans.is_empty(),
+            Test::Has(has) => !has.iter().any(|(member, with)| has.contains(&(*member, !with))),
+        }
+    }
 }
 
 impl Row {
     /// Whether some case meets it.
     pub fn is_met(&self) -> bool {
-        self.tests.iter().all(|test| match test {
-            Test::Any => true,
-            Test::Among(spans) => !spans.is_empty(),
-            Test::Has(has) => !has.iter().any(|(member, with)| has.contains(&(*member, !with))),
-        })
+        self.tests.iter().all(Test::is_met)
     }
 }
 
@@ -181,20 +192,25 @@ impl Table {
             .filter_map(move |(at, said)| Some((at, if said.len() == 1 { &said[0] } else { said.get(rule)? })))
     }
 
+    /// The rules of a row that conclude an output.
+    pub fn concluding(&self, row: &Row, output: usize) -> Vec<String> {
+        let concludes = |rule: usize| self.conclusions(row, rule).any(|(at, _)| at == output);
+        self.rules(row).into_iter().enumerate().filter(|(rule, _)| concludes(*rule)).map(|(_, name)| name).collect()
+    }
+
     /// Rows in the order in which they are preferred: under PRIORITY the outputs that are listed first, else as in the file.
     pub fn preferred(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.rows.len()).collect();
         if self.policy == Policy::Priority {
-            // The strictest member of an ordered list is the one that the file lists first.
-            let rank = |row: &usize| {
-                let of = |(said, output): (&Vec<Said>, &Output)| match (said.first(), &output.values) {
-                    (Some(Said::One(k)), Values::Members { ordered: true, .. }) => -*k,
-                    (Some(Said::One(k)), _) => *k,
-                    _ => i64::MAX,
+            let places: Vec<rustc_hash::FxHashMap<i64, usize>> =
+                self.outputs.iter().map(|output| output.order.iter().copied().zip(0..).collect()).collect();
+            order.sort_by_cached_key(|row| {
+                let of = |(said, places): (&Vec<Said>, &rustc_hash::FxHashMap<i64, usize>)| match said.first() {
+                    Some(Said::One(value)) => places.get(value).copied().unwrap_or(usize::MAX),
+                    _ => usize::MAX,
                 };
-                self.rows[*row].said.iter().zip(&self.outputs).map(of).collect::<Vec<i64>>()
-            };
-            order.sort_by_key(rank);
+                self.rows[*row].said.iter().zip(&places).map(of).collect::<Vec<usize>>()
+            });
         }
         order
     }
@@ -203,9 +219,11 @@ impl Table {
     pub fn by_place(&self) -> bool {
         match self.policy {
             Policy::First => true,
-            Policy::Priority => {
-                !matches!(self.outputs.as_slice(), [Output { values: Values::Members { ordered: true, .. }, .. }])
-            }
+            // The strictest member prevails by itself only if the file prefers what is stricter, too.
+            Policy::Priority => match self.outputs.as_slice() {
+                [Output { values: Values::Members { ordered: true, .. }, order, .. }] => !order.is_sorted_by(|a, b| a > b),
+                _ => true,
+            },
             _ => false,
         }
     }

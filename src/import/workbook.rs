@@ -5,13 +5,15 @@
 
 use std::io::{Cursor, Read as _};
 
-use calamine::{Data, Reader as _, Xlsx};
+use calamine::{Data, DataRef, Reader as _, Xlsx, XlsxError};
 
 use super::columns::Sheet;
-use super::{CELL, ROWS, Wrong};
+use super::{CELL, ROWS, SAID, Wrong};
 
 /// How many bytes a workbook may unfold to.
 const UNFOLDED: u64 = 256 << 20;
+/// How many cells its sheets may have from the first to the last, empty ones too: each takes room.
+const CELLS: u64 = 4_000_000;
 
 /// Reads the sheets of a workbook that are not empty, or the one that is asked for.
 pub fn read(bytes: &[u8], asked: Option<&str>, path: &str, wrong: &mut Wrong) -> Vec<Sheet> {
@@ -32,7 +34,33 @@ pub fn read(bytes: &[u8], asked: Option<&str>, path: &str, wrong: &mut Wrong) ->
         return Vec::new();
     }
     let mut sheets = Vec::new();
+    let mut room = Room { cells: CELLS, bytes: UNFOLDED };
     for name in names.iter().filter(|name| asked.is_none_or(|asked| asked == *name)) {
+        let title = if names.len() == 1 { super::name::stem(path).to_owned() } else { name.clone() };
+        wrong.table.clone_from(&title);
+        match looked_over(&mut book, name) {
+            Ok(Some(look)) => {
+                for (row, column) in look.unvalued {
+                    let cell = format!("{}{}", letters(column as usize), u64::from(row) + 1);
+                    wrong.say(format!(
+                        "sheet `{name}`, cell {cell}: a formula without its value: open the file in a spreadsheet and save it there"
+                    ));
+                }
+                // Only now is room taken for all that lies between its first cell and its last.
+                if look.rows > ROWS as u64 || !room.has(look.rows.saturating_mul(look.columns), 0) {
+                    wrong.say(format!(
+                        "sheet `{name}`: from its first cell to its last, {}, there are {} rows and {} columns; {ROWS} rows and {CELLS} cells are the most: delete what stands far away from the table",
+                        look.last, look.rows, look.columns
+                    ));
+                    continue;
+                }
+            }
+            Ok(None) => continue,
+            Err(error) => {
+                wrong.file(format!("sheet `{name}`: {error}"), "save it as .xlsx once more, or as CSV");
+                continue;
+            }
+        }
         let range = match book.worksheet_range(name) {
             Ok(range) => range,
             Err(error) => {
@@ -48,9 +76,6 @@ pub fn read(bytes: &[u8], asked: Option<&str>, path: &str, wrong: &mut Wrong) ->
                 continue;
             }
         };
-        let stem = super::name::stem(path);
-        let title = if names.len() == 1 { stem.to_owned() } else { name.clone() };
-        wrong.table.clone_from(&title);
         let mut sheet = Sheet { name: title, ..Sheet::default() };
         for (at, cells) in range.rows().enumerate() {
             let number = top as usize + at + 1;
@@ -61,29 +86,27 @@ pub fn read(bytes: &[u8], asked: Option<&str>, path: &str, wrong: &mut Wrong) ->
                 })
             });
             sheet.rows.push((number, texts.collect()));
-            if sheet.rows.len() > ROWS {
-                wrong.say(format!("sheet `{name}`: more than {ROWS} rows"));
-                break;
-            }
         }
         for region in merged {
-            // The heading is not spread: a title over several columns is none of them.
-            let whole = (
-                region.start.0.max(top + 1)..=region.end.0.min(top + sheet.rows.len() as u32 - 1),
-                region.start.1..=region.end.1,
-            );
             let from = (region.start.0.checked_sub(top), region.start.1.checked_sub(left));
             let (Some(row), Some(column)) = from else { continue };
             let Some(words) = sheet.rows.get(row as usize).and_then(|(_, cells)| cells.get(column as usize)).cloned() else {
                 continue;
             };
-            for row in whole.0 {
-                for column in whole.1.clone() {
-                    let cell =
-                        sheet.rows.get_mut((row - top) as usize).and_then(|(_, cells)| cells.get_mut((column - left) as usize));
-                    if let Some(cell) = cell {
-                        cell.clone_from(&words);
-                    }
+            // The heading is not spread: a title over several columns is none of them. Nothing is spread beyond the sheet.
+            let (last, end) = (region.end.0.saturating_sub(top) as usize, region.end.1.saturating_sub(left) as usize);
+            let width = range.width();
+            let rows = sheet.rows.iter_mut().take(last.saturating_add(1)).skip((row as usize).max(1));
+            let columns = column as usize..end.saturating_add(1).min(width);
+            if !room.has((rows.len() * columns.len()) as u64, words.len() as u64) {
+                wrong.say(format!(
+                    "sheet `{name}`: its merged cells cover more than {CELLS} cells or {UNFOLDED} bytes of text: undo the merging"
+                ));
+                break;
+            }
+            for (_, cells) in rows {
+                for cell in cells.get_mut(columns.clone()).into_iter().flatten() {
+                    cell.clone_from(&words);
                 }
             }
         }
@@ -93,6 +116,57 @@ pub fn read(bytes: &[u8], asked: Option<&str>, path: &str, wrong: &mut Wrong) ->
         wrong.file("its sheets are empty".to_owned(), "a table has a heading and rows");
     }
     sheets
+}
+
+/// What is left of what a workbook may take.
+struct Room {
+    cells: u64,
+    bytes: u64,
+}
+
+impl Room {
+    /// Takes room for cells of so many bytes each; `false` if there is not enough.
+    fn has(&mut self, cells: u64, each: u64) -> bool {
+        let left = (self.cells.checked_sub(cells), cells.checked_mul(each).and_then(|bytes| self.bytes.checked_sub(bytes)));
+        let (Some(cells), Some(bytes)) = left else { return false };
+        (self.cells, self.bytes) = (cells, bytes);
+        true
+    }
+}
+
+/// What a sheet has, before any room is taken for it.
+struct Look {
+    rows: u64,
+    columns: u64,
+    /// The name of its last cell.
+    last: String,
+    /// Formulas whose value was never computed.
+    unvalued: Vec<(u32, u32)>,
+}
+
+/// Goes over the cells of a sheet one by one. `None`: it is a drawing or another thing that is no sheet of cells.
+fn looked_over(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Option<Look>, XlsxError> {
+    let mut reader = match book.worksheet_cells_reader(name) {
+        Ok(reader) => reader,
+        Err(XlsxError::NotAWorksheet(_)) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut ends: Option<[(u32, u32); 2]> = None;
+    let mut unvalued = Vec::new();
+    while let Some(cell) = reader.next_cell_with_formula_metadata()? {
+        let at = cell.pos;
+        if !matches!(cell.value, DataRef::Empty) {
+            let [from, to] = ends.unwrap_or([at, at]);
+            ends = Some([(from.0.min(at.0), from.1.min(at.1)), (to.0.max(at.0), to.1.max(at.1))]);
+        } else if cell.formula.is_some() && unvalued.len() <= SAID {
+            unvalued.push(at);
+        }
+    }
+    let of = |from: u32, to: u32| u64::from(to - from) + 1;
+    let (rows, columns, last) = ends.map_or((0, 0, String::new()), |[from, to]| {
+        (of(from.0, to.0), of(from.1, to.1), format!("{}{}", letters(to.1 as usize), u64::from(to.0) + 1))
+    });
+    Ok(Some(Look { rows, columns, last, unvalued }))
 }
 
 /// Whether a workbook unfolds to a size that can be held, whatever its directory says.

@@ -11,7 +11,7 @@ use crate::syntax;
 use super::grid::Policy;
 use super::name::{Names, identifier};
 use super::settle::OTHER;
-use super::table::{Input, Member, Output, Row, Said, Table, Test, Values};
+use super::table::{Input, Member, Row, Said, Table, Test, Values};
 
 /// The text of a regime that says what a table says.
 ///
@@ -54,8 +54,8 @@ fn plain(table: &Table) -> String {
     let _ = writeln!(out, "regime {}{title}\n", table.name);
     units(table, &mut out);
     inputs(table, &mut out);
-    for output in &table.outputs {
-        decision(table, output, &mut out);
+    for at in 0..table.outputs.len() {
+        decision(table, at, &mut out);
     }
     for row in &table.rows {
         rules(table, row, &mut out);
@@ -139,8 +139,8 @@ fn record(name: &str, fields: &[(&str, &Input)], names: &mut Names, out: &mut St
     of
 }
 
-fn decision(table: &Table, output: &Output, out: &mut String) {
-    let policy = table.policy;
+fn decision(table: &Table, at: usize, out: &mut String) {
+    let (policy, output) = (table.policy, &table.outputs[at]);
     let takes = match (&output.values, policy) {
         (Values::Set { .. }, _) => "all".to_owned(),
         (_, Policy::Unique | Policy::Any) => "exactly one".to_owned(),
@@ -148,16 +148,19 @@ fn decision(table: &Table, output: &Output, out: &mut String) {
         (_, Policy::Min) => "the least strict".to_owned(),
         (_, Policy::Max) => "the strictest".to_owned(),
         _ if table.by_place() => {
-            let rules = table.preferred().into_iter().flat_map(|row| table.rules(&table.rows[row]));
+            // A row that leaves this output open has nothing to say here.
+            let rules = table.preferred().into_iter().flat_map(|row| table.concluding(&table.rows[row], at));
             format!("the first of {}", rules.collect::<Vec<_>>().join(", "))
         }
         _ => "the strictest".to_owned(),
     };
-    let default = match (output.default, policy) {
-        (_, Policy::Count) => Some("0".to_owned()),
-        (Some(value), _) => Some(value_text(&output.values, value)),
-        _ => None,
-    };
+    let default = output.default.as_ref().map(|said| match said {
+        Said::One(value) => value_text(&output.values, *value),
+        Said::Set(set) => {
+            let members: Vec<String> = set.iter().map(|member| member_text(&output.values, *member)).collect();
+            format!("{{ {} }}", members.join(", "))
+        }
+    });
     let otherwise = default.map(|value| format!(" otherwise {value}")).unwrap_or_default();
     let _ =
         writeln!(out, "decision {}{} : {} takes {takes}{otherwise}\n", output.name, titled(&output.title), kind(&output.values));

@@ -18,7 +18,12 @@ pub struct Gaps {
     pub of: BigUint,
 }
 
-/// There are more parts to look at than the limit.
+/// What growing may cost for each part that may be looked at: of a table whose gaps are many and large it would else have no end.
+const GROWING: u64 = 160;
+/// What it costs on one axis, and once more, to see whether a part lies in a box, where a row on one axis costs 1.
+const INSIDE: u64 = 2;
+
+/// There are more parts to look at than the limit, or more work with them than is in proportion to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooTangled;
 
@@ -29,7 +34,8 @@ type Part = Vec<(u32, u32)>;
 type Free = Vec<Vec<(u32, u32)>>;
 
 impl Boxes {
-    /// All of the space that no row covers. `overlaps` are those of the same boxes; at most `limit` parts are looked at.
+    /// All of the space that no row covers. `overlaps` are those of the same boxes; at most `limit` parts are looked at, and what is done
+    /// with those that are free is in proportion to it.
     ///
     /// # Errors
     /// [`TooTangled`] beyond the limit.
@@ -47,12 +53,26 @@ impl Boxes {
             free.iter().enumerate().map(|(at, part)| (volume(part).unwrap_or(u128::MAX), at)).collect();
         order.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
         let mut grown: Vec<Free> = Vec::new();
+        let mut left = (limit as u64).saturating_mul(GROWING);
+        let mut spend = |cost: u64| {
+            left = left.checked_sub(cost).ok_or(TooTangled)?;
+            Ok(())
+        };
+        // By grown box and axis its first and its last place: what lies outside of these is seen without looking at the box.
+        let (mut hulls, width): (Part, usize) = (Part::new(), self.places.len().max(1));
         for (_, at) in order {
+            let part = &free[at];
             let inside = |all: &Free| {
-                all.iter().zip(&free[at]).all(|(ranges, (lo, hi))| ranges.iter().any(|range| range.0 <= *lo && *hi <= range.1))
+                all.iter().zip(part).all(|(ranges, (lo, hi))| ranges.iter().any(|range| range.0 <= *lo && *hi <= range.1))
             };
-            if !grown.iter().any(inside) {
-                grown.push(self.grow(&free[at]));
+            let near = |hull: &[(u32, u32)]| hull.iter().zip(part).all(|(hull, (lo, hi))| hull.0 <= *lo && *hi <= hull.1);
+            let found = hulls.chunks(width).zip(&grown).position(|(hull, all)| near(hull) && inside(all));
+            spend(INSIDE * ((width + 1) * found.map_or(grown.len(), |at| at + 1)) as u64)?;
+            if found.is_none() {
+                spend((self.alive.len() * self.places.len()) as u64)?;
+                let large = self.grow(part);
+                hulls.extend(large.iter().map(|ranges| (ranges[0].0, ranges[ranges.len() - 1].1)));
+                grown.push(large);
             }
         }
         // In the order of the space, as a person would look for them.

@@ -155,3 +155,30 @@ fn what_grows_too_far_is_said() {
     assert_eq!(boxes.gaps(&boxes.overlaps(0), 5), Err(super::TooTangled));
     assert!(boxes.gaps(&boxes.overlaps(0), 500).is_ok());
 }
+
+#[test]
+fn growing_ends_as_well() {
+    // Between any two of 3,000 rows lies a gap, and each of them grows until it has met all rows: few parts, and much to do with them.
+    let axes = [Axis { least: 0, most: 10_000, ordered: true }];
+    let rows: Vec<Region> = (0..3_000).map(|at| vec![vec![(2 * at, 2 * at)]]).collect();
+    let boxes = Boxes::new(&axes, &rows);
+    let overlaps = boxes.overlaps(0);
+    assert_eq!(boxes.gaps(&overlaps, 10_000), Err(super::TooTangled));
+    assert_eq!(boxes.gaps(&overlaps, ANY).map(|gaps| gaps.regions.len()), Ok(3_000));
+    // Rows that cross each other at random on eight axes have gaps without end; it does not take without end to say so.
+    let mut seed = 0x9E37_79B9_7F4A_7C15u64;
+    let mut next = || {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        (seed % 1000) as i64
+    };
+    let axes = [Axis { least: 0, most: 999, ordered: true }; 8];
+    let mut side = || {
+        let (a, b) = (next(), next());
+        vec![(a.min(b), a.max(b))]
+    };
+    let rows: Vec<Region> = (0..40).map(|_| (0..8).map(|_| side()).collect()).collect();
+    let boxes = Boxes::new(&axes, &rows);
+    assert_eq!(boxes.gaps(&boxes.overlaps(0), 30_000), Err(super::TooTangled));
+}

@@ -56,6 +56,11 @@ impl Judge<'_> {
         let sets = |output: &usize| matches!(self.table.outputs[*output].values, Values::Set { .. });
         let (code, title) = match differ.first() {
             None if self.table.policy == Policy::Any => return,
+            // With empty cells two rows may have no output in common.
+            None if one.said.iter().zip(&other.said).all(|(one, other)| one.is_empty() || other.is_empty()) => (
+                Code::Overlap,
+                say!("rows {one} and {other} overlap, and conclude no output in common", one = numbers[0], other = numbers[1]),
+            ),
             None => {
                 (Code::Overlap, say!("rows {one} and {other} overlap, and say the same", one = numbers[0], other = numbers[1]))
             }
@@ -118,6 +123,7 @@ impl Judge<'_> {
         let Some(region) = by.first().and_then(|first| boxes.common(row, *first)) else { return };
         let by_rows = by.to_vec();
         let listed = self.table.by_place();
+        let concluded = (0..self.table.outputs.len()).filter(|output| !self.table.rows[row].said[*output].is_empty()).collect();
         self.shown(
             Kind::Masked,
             Code::DeadRule,
@@ -125,14 +131,14 @@ impl Judge<'_> {
             title,
             vec![row],
             numbers,
-            (0..self.table.outputs.len()).collect(),
+            concluded,
             &region,
-            |eval, judge, _| {
+            |eval, judge, concluded| {
                 let rules = &judge.rules[row];
-                // In a case of each that decides instead: the row applies, and does not carry what comes out.
+                // In a case of one that decides instead: the row applies, and carries nothing of what it concludes.
                 rules.iter().all(|rule| eval.applies(*rule))
-                    && judge.decisions.iter().all(|decision| {
-                        let because = eval.decide(*decision).because.clone();
+                    && concluded.iter().all(|output| {
+                        let because = eval.decide(judge.decisions[*output]).because.clone();
                         let same = by_rows.iter().any(|other| judge.table.rows[*other].said == judge.table.rows[row].said);
                         !because.is_empty() && (same && !listed || !because.iter().any(|rule| rules.contains(rule)))
                     })

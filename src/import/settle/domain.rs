@@ -30,6 +30,10 @@ impl Settling<'_, '_, '_> {
             self.misfit(head, row, cell, odd, &format!("does not fit: this column has {}", kind.name()));
             return None;
         }
+        if kind == Kind::Text && head.kind.is_none() && !self.compared(head, cells)? {
+            let all = cells.iter().flat_map(|(row, cell)| cell.literals().map(move |literal| (*row, literal)));
+            self.mixed(head, kind, &all.collect::<Vec<_>>());
+        }
         match kind {
             Kind::Flag => Some((Values::Flag, (false, false), 1)),
             Kind::Text | Kind::Set => {
@@ -45,8 +49,7 @@ impl Settling<'_, '_, '_> {
                 if is_list {
                     // Numbers of which only these occur are members that have an order.
                     let mut numbers: Vec<Exact> = listed.iter().filter_map(|literal| number(literal)).collect();
-                    let most = numbers.iter().map(|number| number.scale).max().unwrap_or(0);
-                    numbers.sort_by_key(|number| number.steps(most));
+                    numbers.sort_by(|a, b| a.compare(*b));
                     numbers.dedup();
                     let texts: Vec<Literal> = numbers.iter().map(|number| Literal::text(decimal_text(*number))).collect();
                     let members = self.members(head, texts.iter(), false);
@@ -65,6 +68,35 @@ impl Settling<'_, '_, '_> {
                 Some((Values::Days { lo, hi }, assumed, 1))
             }
         }
+    }
+
+    /// Whether a column that looks like texts is compared; `None` if numbers or days are, and some of its cells are neither: then those
+    /// are what is wrong with it.
+    fn compared(&mut self, head: &Head, cells: &[(usize, &Condition)]) -> Option<bool> {
+        let ranges = cells.iter().flat_map(|(_, cell)| &cell.atoms).filter_map(|atom| match atom {
+            Atom::Range { lo, hi } => Some(lo.iter().chain(hi)),
+            _ => None,
+        });
+        let ends: Vec<&Plain> = ranges.flatten().map(|(literal, _)| &literal.is).collect();
+        let days = ends.iter().filter(|is| matches!(is, Plain::Day(_))).count();
+        let numbers = ends.iter().filter(|is| matches!(is, Plain::Number(_))).count();
+        if days + numbers == 0 {
+            return Some(!ends.is_empty());
+        }
+        let (what, fits): (_, fn(&Plain) -> bool) = if days > numbers {
+            ("day", |is| matches!(is, Plain::Day(_)))
+        } else {
+            ("number", |is| matches!(is, Plain::Number(_)))
+        };
+        let mut odd = false;
+        for (row, cell) in cells {
+            for literal in cell.literals().filter(|literal| !fits(&literal.is)) {
+                odd = true;
+                let why = format!("is no {what}, and this column compares {what}s: there is no order between the two");
+                self.misfit(head, *row, cell, literal, &why);
+            }
+        }
+        if odd { None } else { Some(true) }
     }
 
     pub(super) fn numbers(
