@@ -47,7 +47,6 @@ fn program() -> Program {
             .map(|(name, domain)| Input {
                 name: name.into(),
                 title: String::new(),
-                title: String::new(),
                 domain,
                 preferred: Vec::new(),
                 capability: false,
