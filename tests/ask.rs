@@ -48,8 +48,11 @@ fn demo() -> Place {
 
 /// The inputs that were asked for, in order.
 fn asked(ran: &Ran) -> Vec<String> {
-    let numbered =
-        |line: &str| line.split_once(". ").filter(|(number, _)| number.parse::<u32>().is_ok()).map(|(_, name)| name.split(':').next().unwrap_or(name).to_owned());
+    let numbered = |line: &str| {
+        line.split_once(". ")
+            .filter(|(number, _)| number.parse::<u32>().is_ok())
+            .map(|(_, name)| name.split(':').next().unwrap_or(name).to_owned())
+    };
     ran.out.lines().filter_map(numbered).collect()
 }
 

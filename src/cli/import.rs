@@ -16,8 +16,8 @@ use crate::source::{Files, MemoryLoader};
 use crate::words::{Language, Sentence, list, say};
 
 use super::args::{ImportArguments, PlainFormat};
-use super::input::compile;
-use super::output::{self, Exit, Outcome, Stop, placeless, stop, stop_all, write};
+use super::input::{compile, sources};
+use super::output::{self, Exit, Outcome, Stop, apart, placeless, stop, stop_all, write};
 
 /// How many findings of one kind are shown to people; documents have all of them.
 const SHOWN: usize = 50;
@@ -43,18 +43,22 @@ pub fn run(arguments: &ImportArguments) -> Outcome {
         Some((_, policy)) => policy,
         None => None,
     };
-    let mut known = Vec::new();
+    let (mut known, mut reads) = (Vec::new(), vec![PathBuf::from(&arguments.file)]);
     for domain in &arguments.domain {
         known.push(stated(domain)?);
     }
     if let Some(path) = &arguments.with {
-        known.push(compile(path)?.1);
+        let (compilation, program) = compile(path)?;
+        reads.extend(sources(&compilation));
+        known.push(program);
     }
+    let headings = |names: &[String]| names.iter().map(|name| name.trim().to_owned()).collect::<Vec<String>>();
+    let (outputs, notes) = (headings(&arguments.outputs), headings(&arguments.notes));
     let asked = Asked {
         decision: arguments.decision.as_deref(),
         sheet: arguments.sheet.as_deref(),
-        outputs: &arguments.outputs,
-        notes: &arguments.notes,
+        outputs: &outputs,
+        notes: &notes,
         policy,
         closed: arguments.closed,
         known: known.iter().collect(),
@@ -78,9 +82,12 @@ pub fn run(arguments: &ImportArguments) -> Outcome {
         all.push(Imported { table, text, program, judged, path });
     }
     output::stage("writing");
+    for path in all.iter().filter_map(|one| one.path.as_deref()) {
+        apart(path, &reads)?;
+    }
     for one in &all {
         if let Some(path) = &one.path {
-            write(path, one.text.as_bytes())?;
+            write(path, one.text.as_bytes(), &reads)?;
         }
     }
     output::show(&Files::default(), &warnings);

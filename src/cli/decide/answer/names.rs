@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::cli::output::placeless;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::driver::nearest;
+use crate::driver::{nearest, short_for};
 
 use super::Answerer;
 use crate::cli::decide::read::Batch;
@@ -49,7 +49,13 @@ impl Answerer<'_> {
         if missing.is_empty() {
             return Ok(Vec::new());
         }
-        let title = format!("{name}: no column for {}: unknown in every row", missing.join(", "));
+        let missing = missing.join(", ");
+        let title = match (&batch.objects, batch.more) {
+            (None, _) => format!("{name}: no column for {missing}: unknown in every row"),
+            (Some(_), false) => format!("{name}: no row has {missing}: unknown in every row"),
+            // Rows that were not read yet may have it.
+            (Some(_), true) => format!("{name}: none of the first {} rows has {missing}: unknown there", batch.lines.len()),
+        };
         let mut note = placeless(Code::BadData, title);
         note.severity = crate::diagnostic::Severity::Note;
         Ok(vec![note])
@@ -61,7 +67,12 @@ impl Answerer<'_> {
         // By key: the inputs that it may stand for, and whether it was said.
         let mut strange: FxHashMap<&str, (Vec<&str>, bool)> = FxHashMap::default();
         for (object, line) in batch.objects.iter().flatten().zip(&batch.lines) {
-            for key in object.keys().map(String::as_str) {
+            for (key, value) in object {
+                // A record of which nothing is known.
+                if value.is_null() && self.schema.inputs.iter().any(|input| is_below(key, &input.name)) {
+                    continue;
+                }
+                let key = key.as_str();
                 let (near, said) = strange.entry(key).or_insert_with(|| (self.near(key), false));
                 if let Some(near) = near.iter().find(|near| !object.contains_key(**near))
                     && !std::mem::replace(said, true)
@@ -79,7 +90,9 @@ impl Answerer<'_> {
         if left.contains(&name) {
             return Vec::new();
         }
-        let mut near = Vec::new();
+        // The name of a record whose parts are inputs, and what is shortened.
+        let mut near: Vec<&str> = left.iter().copied().filter(|input| is_below(name, input) || short_for(name, input)).collect();
+        left.retain(|input| !near.contains(input));
         while near.len() < NEAR
             && let Some(next) = nearest(name, left.iter().copied())
         {
@@ -92,6 +105,11 @@ impl Answerer<'_> {
     fn meant(&self, name: &str, lacks: impl Fn(&str) -> bool) -> Option<&str> {
         self.near(name).into_iter().find(|near| lacks(near))
     }
+}
+
+/// Whether an input is a part of what has this name.
+fn is_below(record: &str, input: &str) -> bool {
+    input.strip_prefix(record).is_some_and(|rest| rest.starts_with('.'))
 }
 
 fn misspelt(subject: String, name: &str, near: &str) -> Diagnostic {
