@@ -120,6 +120,7 @@ fn records_are_read_as_in_case_files() {
         (r#"{"maker": {"living": false}, "maker.living": true}"#, vec!["`maker.living` is given twice"]),
         (r#"{"maker": {"living": false, "living": true}}"#, vec!["`maker.living` is given twice"]),
         (r#"{"maker": {"livng": false, "known": true}}"#, vec!["`maker.livng`", "did you mean `maker.living`?"]),
+        (r#"{"makers": {"living": false}, "worth": 5}"#, vec!["`makers`", "did you mean `maker.living`?"]),
         (r#"{"maker": "Rembrandt", "worth": 5}"#, vec!["`maker`", "maker.living"]),
         (r#"{"maker": 5}"#, vec!["`maker` is a record"]),
         (r#"{"marks": ["stolen", null]}"#, vec!["rows.ndjson:1", "`marks`"]),

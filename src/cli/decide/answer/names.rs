@@ -73,7 +73,10 @@ impl Answerer<'_> {
                     continue;
                 }
                 let key = key.as_str();
-                let (near, said) = strange.entry(key).or_insert_with(|| (self.near(key), false));
+                let (near, said) = strange.entry(key).or_insert_with(|| {
+                    let parts = if value.is_object() { self.parts(key) } else { Vec::new() };
+                    (self.near(key).into_iter().chain(parts).collect(), false)
+                });
                 if let Some(near) = near.iter().find(|near| !object.contains_key(**near))
                     && !std::mem::replace(said, true)
                 {
@@ -86,10 +89,12 @@ impl Answerer<'_> {
 
     /// The inputs that a name which is none may stand for, the nearest first.
     fn near(&self, name: &str) -> Vec<&str> {
-        let mut left: Vec<&str> = self.schema.inputs.iter().map(|input| input.name.as_str()).collect();
-        if left.contains(&name) {
+        if self.schema.inputs.iter().any(|input| input.name == name) {
             return Vec::new();
         }
+        // What the table is built for need not be said.
+        let open = self.schema.inputs.iter().zip(&self.fixed).filter(|(_, fixed)| fixed.is_none());
+        let mut left: Vec<&str> = open.map(|(input, _)| input.name.as_str()).collect();
         // The name of a record whose parts are inputs, and what is shortened.
         let mut near: Vec<&str> = left.iter().copied().filter(|input| is_below(name, input) || short_for(name, input)).collect();
         left.retain(|input| !near.contains(input));
@@ -100,6 +105,14 @@ impl Answerer<'_> {
             near.push(next);
         }
         near
+    }
+
+    /// The parts of the record whose name is near to this one.
+    fn parts(&self, name: &str) -> Vec<&str> {
+        let inputs = || self.schema.inputs.iter().map(|input| input.name.as_str());
+        let records = inputs().filter_map(|input| Some(input.split_once('.')?.0)).filter(|record| *record != name);
+        let near = nearest(name, records);
+        inputs().filter(|input| near.is_some_and(|record| is_below(record, input))).collect()
     }
 
     fn meant(&self, name: &str, lacks: impl Fn(&str) -> bool) -> Option<&str> {
