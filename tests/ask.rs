@@ -445,5 +445,5 @@ fn titles_of_inputs_are_told() {
     let place = Place::new();
     place.put("demo.table.json", &lexport::emit::json(&table).expect("a document").bytes);
     let ran = ask(&place, "--set plain=yes", "");
-    says(&ran, &["1. owner.seat: the owner: where it sits\n"]);
+    says(&ran, &["1. owner.seat: the owner: where it sits yes or no"]);
 }

@@ -14,7 +14,7 @@ use super::parquet_bytes;
 use super::support::{Place, Ran};
 
 /// Each rule by one input, so that the answer says what was read.
-pub const REGIME: &str = "regime demo\nrecord Maker { living : bool, known : bool }\n\
+pub const REGIME: &str = "regime demo\nunit EUR\nrecord Maker { living : bool, known : bool }\n\
     input date : date from 2024-01-01 to 2025-12-31\ninput maker : Maker\ninput marks : set of { stolen, found }\n\
     input worth : number of EUR from 0 to 10_000 step 0.01\n\
     decision duty : set of { A, B, C, D, E } takes all\n\
