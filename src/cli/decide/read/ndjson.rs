@@ -184,6 +184,10 @@ impl<'de> DeserializeSeed<'de> for Part<'_> {
 }
 
 impl Part<'_> {
+    fn number<E: serde::de::Error>(&self) -> E {
+        E::custom(format!("`{}` is a record, not a number", self.path))
+    }
+
     /// What is no object has no parts; what is missing is found when the row is looked at.
     fn single<E: serde::de::Error>(self, value: Value) -> Result<Value, E> {
         put(self.flat, self.path, value.clone())?;
@@ -210,6 +214,14 @@ impl<'de> Visitor<'de> for Part<'_> {
         self.single(value.into())
     }
 
+    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<Value, E> {
+        Err(self.number())
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<Value, E> {
+        Err(self.number())
+    }
+
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut all: Vec<Value> = Vec::new();
         while let Some(item) = items.next_element()? {
@@ -223,7 +235,7 @@ impl<'de> Visitor<'de> for Part<'_> {
         while let Some(key) = entries.next_key::<String>()? {
             // A number of any length comes as an object with one key of the reader's own.
             if key.starts_with("$serde_json::private") {
-                return Err(A::Error::custom(format!("`{}` is a record, not a number", self.path)));
+                return Err(self.number());
             }
             let path = format!("{}.{key}", self.path);
             if whole.contains_key(&key) {
