@@ -44,7 +44,7 @@ fn added_columns_have_names_that_are_free() {
     assert_eq!(
         ran.out,
         "ask,reason,vector,expected_open,open,because,lexport.open,lexport.ask\n\
-         true,true,true,true,true,a,,\n,true,true,true,,,open: true | false,ask\n",
+         true,true,true,true,true,a,,\n,true,true,true,,,open: false | true,ask\n",
         "{}",
         ran.err
     );

@@ -201,7 +201,7 @@ fn plain<'a>(domain: &Domain, text: &'a str) -> std::borrow::Cow<'a, str> {
         Domain::Set(_) => {
             // A list of JSON is one as it stands: what is no name in it, or has a comma, is none of several.
             if let Ok(items) = serde_json::from_str::<Vec<Json>>(text) {
-                return names(&items).map_or(text.into(), |names| names.join(", ").into());
+                return names(&items).map_or(text.into(), |names| format!("{{{}}}", names.join(", ")).into());
             }
             let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
             if inner.contains([';', '"']) { inner.replace(';', ",").replace('"', "").into() } else { inner.into() }
