@@ -4,6 +4,10 @@
 #[path = "agree/numbers.rs"]
 mod numbers;
 mod support;
+#[path = "decide/whole.rs"]
+mod whole;
+#[path = "decide/written.rs"]
+mod written;
 
 use std::sync::Arc;
 

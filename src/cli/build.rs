@@ -10,8 +10,8 @@ use crate::ir::{Program, Value};
 use crate::words::{Sentence, say};
 
 use super::args::{BuildArguments, Target};
-use super::input::{Slice, compile, slice, threads};
-use super::output::{self, Exit, Outcome, Stop, placeless, stop, stop_all, write};
+use super::input::{Slice, compile, slice, sources, threads};
+use super::output::{self, Exit, Outcome, Stop, apart, placeless, stop, stop_all, write};
 
 /// Rows that a spreadsheet of a decision may have.
 const ROWS: usize = 100_000;
@@ -75,8 +75,12 @@ pub fn run(arguments: &BuildArguments) -> Outcome {
     for artifact in &artifacts {
         readable(&table, artifact)?;
     }
+    let reads = sources(&compilation);
     for artifact in &artifacts {
-        write(&arguments.output.join(&artifact.path), &artifact.bytes)?;
+        apart(&arguments.output.join(&artifact.path), &reads)?;
+    }
+    for artifact in &artifacts {
+        write(&arguments.output.join(&artifact.path), &artifact.bytes, &reads)?;
     }
     output::say(&summary(&table, &proof, &arguments.output, &artifacts));
     if refused.is_empty() {

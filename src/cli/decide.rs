@@ -2,12 +2,13 @@
 //!
 //! Columns are named by attribute path; what is not a table's input is carried along. The output has the columns of the input and
 //! after them the decisions, `because` (the rules that carried them), `open` (what is still possible where inputs are unknown,
-//! gaps and conflicts) and `ask` (the inputs that would settle it). A row that does not fit ends the command before the output
-//! appears at its place.
+//! gaps and conflicts) and `ask` (the inputs that may still matter). A row that does not fit ends the command before the output
+//! appears at its place; on standard output what was written before stays, and it is said how much.
 
 mod answer;
 mod cells;
 mod read;
+mod texts;
 mod write;
 
 use std::io::IsTerminal as _;
@@ -17,14 +18,13 @@ use std::sync::mpsc::sync_channel;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::Domain;
 
 use super::args::{DecideArguments, Rows};
 use super::input::threads;
-use super::output::{self, Exit, Outcome, Stop, placeless, stop, stop_all};
-use super::table::trusted;
+use super::output::{self, Exit, Outcome, Stop, apart, placeless, stop, stop_all};
+use super::table::{files, trusted};
 use answer::{Answerer, Answers};
-use read::{Batch, Reader};
+use read::{Batch, Names, Reader};
 use write::Writer;
 
 /// How many messages about rows are shown.
@@ -41,20 +41,18 @@ pub fn run(arguments: &DecideArguments) -> Outcome {
     let output = arguments.output.clone().filter(|path| path.as_os_str() != "-");
     let from = form(arguments.from, input.as_deref(), "--from").map_err(stop)?;
     let to = form(arguments.to, output.as_deref(), "--to").map_err(stop)?;
-    if let (Some(input), Some(output)) = (&input, &output)
-        && same(input, output)
-    {
-        let title = format!("`{}` is both what is read and what is written", output.display());
-        return Err(stop(placeless(Code::BadArgument, title).help("give the answers a file of their own with `--out`")));
+    let mut reads = files(&arguments.table, arguments.signed_by.as_deref(), arguments.signature.as_deref());
+    reads.extend(input.clone());
+    if let Some(output) = &output {
+        apart(output, &reads)?;
     }
     let name = input.as_deref().map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
-    // Members and truth values repeat; numbers and the rest of an order do not.
-    let few = |column: &str| {
-        let input = answerer.schema.inputs.iter().find(|input| input.name == column);
-        input.is_some_and(|input| matches!(input.domain, Domain::Enum(_) | Domain::Set(_) | Domain::Bool))
-    };
-    let reader = Reader::open(input.as_deref(), &name, from, &few).map_err(stop)?;
+    let reader = Reader::open(input.as_deref(), &name, from, Names::of(&answerer.schema)).map_err(stop)?;
     let to = to.unwrap_or(reader.form());
+    if to == Rows::Parquet && output.is_none() && std::io::stdout().is_terminal() {
+        let message = placeless(Code::BadArgument, "Parquet is no text, and standard output is a terminal");
+        return Err(stop(message.help("name a file with `--out`, or say `--to csv`")));
+    }
     let bar = bar(input.as_deref());
     let place = Place { name: &name, path: output.as_deref(), form: to };
     let keep = arguments.keep.as_deref().map(|names| kept(names, &reader.header())).transpose()?;
@@ -101,22 +99,22 @@ fn stream(
             }
         });
         let (write, answered) = sync_channel::<(Batch, Answers)>(AHEAD);
-        let mut answered = Some(answered);
-        let mut writing = None;
+        let (mut answered, mut writing) = (Some(answered), None);
+        let (mut wrong, mut handed) = (Vec::new(), 0);
         for next in batches {
-            let (batch, position) = next.map_err(stop)?;
-            let misspelt = answerer.misspelt(&batch, place.name);
-            if !misspelt.is_empty() {
-                return Err(too_many(&misspelt));
-            }
-            if writing.is_none() {
-                let notes = answerer.look_at(&batch, place.name).map_err(|wrong| too_many(&wrong))?;
-                output::show(&crate::source::Files::default(), &notes);
-            }
-            let answers = answerer.answer(&batch, place.name).map_err(|wrong| too_many(&wrong))?;
+            let judged = next
+                .map_err(|error| vec![error])
+                .and_then(|(batch, position)| Ok((judged(answerer, &batch, place.name, writing.is_none())?, batch, position)));
+            let (answers, batch, position) = match judged {
+                Ok(judged) => judged,
+                Err(messages) => {
+                    wrong = messages;
+                    break;
+                }
+            };
             let batch = carried(batch);
             if let Some(answered) = answered.take() {
-                let mut writer = Writer::open(place.path, place.form, answerer, &batch)?;
+                let mut writer = Writer::open(place.path, place.form, answerer, &batch, keep)?;
                 writing = Some(scope.spawn(move || -> Result<Option<Writer>, Stop> {
                     for (batch, answers) in answered {
                         writer.batch(answerer, &batch, &answers)?;
@@ -124,32 +122,59 @@ fn stream(
                     Ok(Some(writer))
                 }));
             }
+            let rows = batch.lines.len();
             if write.send((batch, answers)).is_err() {
                 // The writer has ended before its time, and says why.
                 break;
             }
+            handed += rows;
             bar.set_position(position);
         }
         drop(write);
-        match writing {
+        let written = match writing {
             Some(writing) => match writing.join() {
-                Ok(written) => written?.map_or(Ok(()), Writer::finish),
+                Ok(written) => Some(written),
                 Err(panic) => std::panic::resume_unwind(panic),
             },
+            None => None,
+        };
+        if let Some(first) = wrong.first_mut() {
+            // A file appears at its place whole or not at all; what went to standard output is gone.
+            if place.path.is_none() && place.form != Rows::Parquet && handed > 0 {
+                *first = first.clone().note(format!("{handed} rows before were written to standard output already"));
+            }
+            return Err(too_many(&wrong));
+        }
+        match written {
+            Some(written) => written?.map_or(Ok(()), Writer::finish),
             // No rows: the answer is a file without rows, with the header where the form has one.
-            None => Writer::open(place.path, place.form, answerer, &carried(Batch::empty(header)))?.finish(),
+            None => Writer::open(place.path, place.form, answerer, &carried(Batch::empty(header)), keep)?.finish(),
         }
     })
 }
 
+/// The answers for a batch, or all that is wrong with it.
+fn judged(answerer: &Answerer<'_>, batch: &Batch, name: &str, first: bool) -> Result<Answers, Vec<Diagnostic>> {
+    let misspelt = answerer.misspelt(batch, name);
+    if !misspelt.is_empty() {
+        return Err(misspelt);
+    }
+    if first {
+        output::show(&crate::source::Files::default(), &answerer.look_at(batch, name)?);
+    }
+    answerer.answer(batch, name)
+}
+
 /// The columns to carry along. A file that names its columns must have them; NDJSON brings its own with each row.
 fn kept(names: &[String], header: &arrow::datatypes::Schema) -> Result<Vec<String>, Stop> {
-    if names == ["none"] {
+    if names.iter().map(|name| name.trim()).eq(["none"]) {
         return Ok(Vec::new());
     }
     let has: Vec<&str> = header.fields().iter().map(|field| field.name().as_str()).collect();
-    match names.iter().find(|name| !has.is_empty() && !has.contains(&name.as_str())) {
-        None => Ok(names.to_vec()),
+    // What stands behind a comma may be set off from it.
+    let names: Vec<&str> = names.iter().map(|name| if has.contains(&name.as_str()) { name } else { name.trim() }).collect();
+    match names.iter().find(|name| !has.is_empty() && !has.contains(*name)) {
+        None => Ok(names.into_iter().map(str::to_owned).collect()),
         Some(absent) => {
             let near = crate::driver::nearest(absent, has.iter().copied());
             let title = format!("`--keep {absent}`: the input has no such column");
@@ -177,6 +202,10 @@ fn form(asked: Option<Rows>, path: Option<&Path>, option: &str) -> Result<Option
         (None, Some("csv")) => Ok(Some(Rows::Csv)),
         (None, Some("ndjson" | "jsonl")) => Ok(Some(Rows::Ndjson)),
         (None, Some("parquet")) => Ok(Some(Rows::Parquet)),
+        (None, Some("xlsx" | "xlsm" | "xls" | "ods")) => {
+            Err(placeless(Code::BadArgument, format!("`{}`: a spreadsheet is neither read nor written", path.display()))
+                .help(if option == "--from" { read::SHEET } else { "write .csv, which a spreadsheet opens" }))
+        }
         (None, _) => {
             Err(placeless(Code::BadArgument, format!("`{}`: its name does not say in which form it is", path.display()))
                 .help(format!("end the name with .csv, .ndjson or .parquet, or say `{option} csv`")))
@@ -195,13 +224,5 @@ fn bar(path: Option<&Path>) -> ProgressBar {
             bar
         }
         _ => ProgressBar::hidden(),
-    }
-}
-
-/// Whether two paths are one file on the disk; a terminal may well be read and written.
-fn same(one: &Path, other: &Path) -> bool {
-    match (one.canonicalize(), other.canonicalize()) {
-        (Ok(one), Ok(other)) => one == other && one.is_file(),
-        _ => false,
     }
 }

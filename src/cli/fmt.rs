@@ -7,7 +7,7 @@ use crate::source::{DiskLoader, Files, LoadError, Loader};
 use crate::syntax::{self, ast::Unit};
 
 use super::args::FmtArguments;
-use super::output::{self, Exit, Outcome, Stop, placeless, print, show, stop, write};
+use super::output::{self, Exit, Outcome, Stop, placeless, print, replace, show, stop};
 
 /// Runs the command.
 pub fn run(arguments: &FmtArguments) -> Outcome {
@@ -70,7 +70,7 @@ fn one(path: &str, check: bool) -> Outcome {
             placeless(Code::Internal, format!("`{path}` would not read the same after formatting: it is left as it is"));
         return Err(stop(message));
     }
-    write(Path::new(path), printed.as_bytes())?;
+    replace(Path::new(path), printed.as_bytes())?;
     Ok(Exit::Fine)
 }
 

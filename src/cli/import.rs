@@ -16,8 +16,8 @@ use crate::source::{Files, MemoryLoader};
 use crate::words::{Language, Sentence, list, say};
 
 use super::args::{ImportArguments, PlainFormat};
-use super::input::compile;
-use super::output::{self, Exit, Outcome, Stop, placeless, stop, stop_all, write};
+use super::input::{compile, sources};
+use super::output::{self, Exit, Outcome, Stop, apart, placeless, stop, stop_all, write};
 
 /// How many findings of one kind are shown to people; documents have all of them.
 const SHOWN: usize = 50;
@@ -47,12 +47,19 @@ pub fn run(arguments: &ImportArguments) -> Outcome {
     for domain in &arguments.domain {
         domains.push((domain.split('=').next().unwrap_or(domain).trim(), stated(domain)?));
     }
-    let known = arguments.with.as_deref().map(compile).transpose()?.map(|(_, program)| program);
+    let (mut known, mut reads) = (None, vec![PathBuf::from(&arguments.file)]);
+    if let Some(path) = &arguments.with {
+        let (compilation, program) = compile(path)?;
+        reads.extend(sources(&compilation));
+        known = Some(program);
+    }
+    let headings = |names: &[String]| names.iter().map(|name| name.trim().to_owned()).collect::<Vec<String>>();
+    let (outputs, notes) = (headings(&arguments.outputs), headings(&arguments.notes));
     let asked = Asked {
         decision: arguments.decision.as_deref(),
         sheet: arguments.sheet.as_deref(),
-        outputs: &arguments.outputs,
-        notes: &arguments.notes,
+        outputs: &outputs,
+        notes: &notes,
         policy,
         closed: arguments.closed,
         known: known.iter().collect(),
@@ -77,9 +84,12 @@ pub fn run(arguments: &ImportArguments) -> Outcome {
         all.push(Imported { table, text, program, judged, path });
     }
     output::stage("writing");
+    for path in all.iter().filter_map(|one| one.path.as_deref()) {
+        apart(path, &reads)?;
+    }
     for one in &all {
         if let Some(path) = &one.path {
-            write(path, one.text.as_bytes())?;
+            write(path, one.text.as_bytes(), &reads)?;
         }
     }
     output::show(&Files::default(), &warnings);

@@ -16,6 +16,11 @@ pub fn compile(path: &str) -> Result<(Compilation, Program), Stop> {
     settle(Compilation::load(&DiskLoader, path))
 }
 
+/// The files of a compilation, as far as they lie on the disk.
+pub fn sources(compilation: &Compilation) -> Vec<std::path::PathBuf> {
+    compilation.files.iter().map(|(_, file)| std::path::PathBuf::from(&*file.path)).collect()
+}
+
 fn settle(mut compilation: Compilation) -> Result<(Compilation, Program), Stop> {
     match compilation.program.take() {
         Some(program) if !compilation.failed() => {

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::diagnostic::Code;
 
 use super::args::NewArguments;
-use super::output::{Exit, Outcome, cannot_write, placeless, say, stop, write};
+use super::output::{Exit, Outcome, cannot_write, placeless, replace, say, stop};
 
 /// The files; `NAME` stands for the name of the regime.
 const FILES: [(&str, &str); 4] = [
@@ -31,7 +31,7 @@ pub fn run(arguments: &NewArguments) -> Outcome {
     std::fs::create_dir_all(folder).map_err(|error| stop(cannot_write(folder, &error)))?;
     let name = name(folder);
     for (path, text) in FILES {
-        write(&folder.join(path), text.replace("NAME", &name).as_bytes())?;
+        replace(&folder.join(path), text.replace("NAME", &name).as_bytes())?;
     }
     let shown = quoted(&folder.display().to_string());
     let inside = |name: &str| quoted(&folder.join(name).display().to_string());

@@ -202,11 +202,80 @@ fn permissions(file: &tempfile::NamedTempFile, path: &Path) {
 #[cfg(not(unix))]
 fn permissions(_: &tempfile::NamedTempFile, _: &Path) {}
 
-/// Writes a whole file.
+/// Refuses to write where a command reads: over its own source, over data or a table. Nor is a key ever written over, whoever reads it.
+///
+/// # Errors
+/// [`Stop`] if the place is one of the files that are read, under whatever name, or holds a key.
+pub fn apart<P: AsRef<Path>>(path: &Path, reads: &[P]) -> Result<(), Stop> {
+    if reads.iter().any(|read| same(read.as_ref(), path)) {
+        let title = format!("`{}` is both what is read and what is written", path.display());
+        return Err(stop(placeless(Code::BadArgument, title).help("write to another file, or into another folder")));
+    }
+    if holds_key(path) {
+        let title = format!("`{}` is a key, and no key is written over", path.display());
+        return Err(stop(
+            placeless(Code::CannotWrite, title).help("write to another file; if nobody needs the key any more, remove it"),
+        ));
+    }
+    Ok(())
+}
+
+/// Whether two paths are one file on the disk; a terminal may well be read and written.
+fn same(one: &Path, other: &Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(a), Ok(b)) => a.is_file() && (a == b || same_node(&a, &b)),
+        _ => false,
+    }
+}
+
+#[cfg(unix)]
+fn same_node(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    match (std::fs::metadata(one), std::fs::metadata(other)) {
+        (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn same_node(_: &Path, _: &Path) -> bool {
+    false
+}
+
+/// Whether there is a key in the form in which `keygen` and OpenSSL write one.
+fn holds_key(path: &Path) -> bool {
+    let mut begin = Vec::new();
+    let read = path.is_file()
+        && std::fs::File::open(path)
+            .and_then(|file| std::io::Read::read_to_end(&mut std::io::Read::take(file, 64), &mut begin))
+            .is_ok();
+    let first = begin.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
+    read && first.starts_with(b"-----BEGIN ") && first.ends_with(b"KEY-----")
+}
+
+/// A name that is not taken: itself, or with `lexport.` before it.
+pub fn untaken(name: &str, taken: impl Fn(&str) -> bool) -> String {
+    let mut name = name.to_owned();
+    while taken(&name) {
+        name.insert_str(0, "lexport.");
+    }
+    name
+}
+
+/// Writes a whole file. `reads`: the files that the command has read.
 ///
 /// # Errors
 /// [`Stop`] if it cannot be written; what stood there before is then unharmed.
-pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Stop> {
+pub fn write<P: AsRef<Path>>(path: &Path, bytes: &[u8], reads: &[P]) -> Result<(), Stop> {
+    apart(path, reads)?;
+    replace(path, bytes)
+}
+
+/// Writes a whole file, which may be one that was read: what is asked for is to change it.
+///
+/// # Errors
+/// As [`write`].
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Stop> {
     let mut whole = Whole::begin(path)?;
     if let Err(error) = whole.file().write_all(bytes) {
         return Err(stop(cannot_write(path, &error)));

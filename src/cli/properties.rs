@@ -6,7 +6,7 @@ use crate::report::properties::{Answered, page};
 use crate::source::DiskLoader;
 
 use super::args::PropertiesArguments;
-use super::input::{slice, threads};
+use super::input::{slice, sources, threads};
 use super::kept::Opening;
 use super::output::{self, Exit, Outcome, write};
 use super::waiting::Waiting;
@@ -64,7 +64,10 @@ pub fn run(arguments: &PropertiesArguments) -> Outcome {
         .collect();
     let text = page(&answered, output::language_for_tools());
     match &arguments.output {
-        Some(path) => write(path, text.as_bytes())?,
+        Some(path) => {
+            let reads: Vec<_> = all.iter().flat_map(|(_, compilation, _)| sources(compilation)).collect();
+            write(path, text.as_bytes(), &reads)?;
+        }
         None => output::print(&text),
     }
     let open = answered.iter().any(|one| !one.report.undecided.is_empty());

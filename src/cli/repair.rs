@@ -14,7 +14,7 @@ use crate::words::{Language, say};
 use super::args::{PlainFormat, RepairArguments};
 use super::input::threads;
 use super::kept::Opening;
-use super::output::{self, Exit, Outcome, placeless, stop, stop_all, write};
+use super::output::{self, Exit, Outcome, placeless, replace, stop, stop_all};
 use super::waiting::Waiting;
 
 /// Runs the command.
@@ -104,7 +104,7 @@ fn apply(repair: &Repair) -> Result<(), output::Stop> {
                 placeless(Code::CannotWrite, format!("`{path}` has changed since it was read")).help("run `repair` again"),
             ));
         };
-        write(std::path::Path::new(path), text.as_bytes())?;
+        replace(std::path::Path::new(path), text.as_bytes())?;
     }
     Ok(())
 }

@@ -38,7 +38,8 @@ pub fn sign(arguments: &SignArguments) -> Outcome {
     let given = Given::open(&arguments.table, true)?;
     let table = given.table()?;
     let path = arguments.output.clone().unwrap_or_else(|| beside(&given.path));
-    write(&path, &key.sign(&given.bytes))?;
+    let reads = [&given.path, &arguments.key, &public_beside(&arguments.key)];
+    write(&path, &key.sign(&given.bytes), &reads)?;
     told(&[
         say!(
             "{path}: the table of {regime}, from the program {source}",

@@ -10,14 +10,15 @@ pub fn run(arguments: &SmtArguments) -> Outcome {
     use super::output::{self, Exit, placeless, stop, write};
     use crate::diagnostic::Code;
 
-    let (_, mut program) = super::input::compile(&arguments.path)?;
+    let (compilation, mut program) = super::input::compile(&arguments.path)?;
+    let reads = super::input::sources(&compilation);
     output::stage("writing the problems");
     for (name, says, query) in problems(&mut program) {
         let script = crate::smt::script(&program, &query)
             .map_err(|reason| stop(placeless(Code::Internal, format!("the problem `{name}` cannot be written: {reason:?}"))))?;
         let text = format!("; {name}: {says}\n{script}");
         match &arguments.output {
-            Some(folder) => write(&folder.join(format!("{name}.smt2")), text.as_bytes())?,
+            Some(folder) => write(&folder.join(format!("{name}.smt2")), text.as_bytes(), &reads)?,
             // On one stream each problem begins anew.
             None => output::print(&format!("{text}(reset)\n")),
         }
@@ -35,7 +36,7 @@ pub fn run(arguments: &SmtArguments) -> Outcome {
                 goal.name, process.name
             );
             match &arguments.output {
-                Some(folder) => write(&folder.join(format!("{name}.smt2")), text.as_bytes())?,
+                Some(folder) => write(&folder.join(format!("{name}.smt2")), text.as_bytes(), &reads)?,
                 None => output::print(&format!("{text}(reset)\n")),
             }
         }

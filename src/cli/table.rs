@@ -112,6 +112,14 @@ pub fn trusted(path: &Path, signed_by: Option<&Path>, signature: Option<&Path>) 
     given.table()
 }
 
+/// The files that [`trusted`] reads.
+pub fn files(path: &Path, signed_by: Option<&Path>, signature: Option<&Path>) -> Vec<PathBuf> {
+    // A folder without its one table was refused before.
+    let table = found(path).ok().and_then(|tables| tables.into_iter().next()).unwrap_or_else(|| path.to_owned());
+    let signature = signed_by.map(|_| signature.map_or_else(|| beside(&table), Path::to_owned));
+    [Some(table), signed_by.map(Path::to_owned), signature].into_iter().flatten().collect()
+}
+
 /// A public key, or why there is none.
 pub fn public_key(path: &Path) -> Result<PublicKey, Stop> {
     PublicKey::load(path).map_err(|error| stop(bad_key(path, &error)))
@@ -161,18 +169,23 @@ fn map(file: &File) -> std::io::Result<Mmap> {
     unsafe { Mmap::map(file) }
 }
 
+/// The tables in a folder.
+fn found(path: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let named = |path: &PathBuf| path.to_str().is_some_and(|path| ENDINGS.iter().any(|ending| path.ends_with(ending)));
+    let mut tables: Vec<PathBuf> = std::fs::read_dir(path)?.flatten().map(|entry| entry.path()).filter(named).collect();
+    tables.sort();
+    Ok(tables)
+}
+
 /// The one table in a folder that `build` wrote; of a file that file.
 fn single(path: &Path) -> Result<PathBuf, Stop> {
-    let Ok(entries) = std::fs::read_dir(path) else { return Ok(path.to_owned()) };
-    let files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    let named = |path: &&PathBuf| path.to_str().is_some_and(|path| ENDINGS.iter().any(|ending| path.ends_with(ending)));
-    let mut tables: Vec<&PathBuf> = files.iter().filter(named).collect();
-    tables.sort();
+    let Ok(tables) = found(path) else { return Ok(path.to_owned()) };
     let shown = path.display();
     Err(stop(match tables.as_slice() {
-        [one] => return Ok((*one).clone()),
+        [one] => return Ok(one.clone()),
         [] => {
-            let regime = files.iter().any(|path| path.extension().is_some_and(|ending| ending == "lxp"));
+            let mut files = std::fs::read_dir(path).into_iter().flatten().flatten();
+            let regime = files.any(|file| file.path().extension().is_some_and(|ending| ending == "lxp"));
             let message = placeless(Code::BadTable, format!("`{shown}`: no table in this folder"));
             message.help(match regime {
                 true => format!("build it first: lexport build {shown} --to json -o DIR"),

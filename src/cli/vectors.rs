@@ -1,7 +1,5 @@
 //! `vectors`: a small set of cases that covers what a regime says, with what must come out.
 
-use std::path::PathBuf;
-
 use crate::analysis::{self, vectors};
 use crate::diagnostic::Code;
 use crate::diagram::{Options, Specialise, build_table, prove_equal};
@@ -10,8 +8,8 @@ use crate::report::vectors::{Page, cells, json, markdown, text};
 
 use super::args::{VectorFormat, VectorsArguments};
 use super::build::no_table;
-use super::input::{compile, slice, threads};
-use super::output::{self, Exit, Outcome, placeless, stop, stop_all, write};
+use super::input::{compile, slice, sources, threads};
+use super::output::{self, Exit, Outcome, placeless, stop, stop_all, untaken, write};
 use super::waiting::Waiting;
 
 /// Runs the command.
@@ -73,7 +71,10 @@ pub fn run(arguments: &VectorsArguments) -> Outcome {
         VectorFormat::Markdown => markdown(&page),
         VectorFormat::Csv => csv(&program, &page)?,
     };
-    put(arguments.output.as_ref(), &written)?;
+    match &arguments.output {
+        Some(path) => write(path, written.as_bytes(), &sources(&compilation))?,
+        None => output::print(&written),
+    }
     if arguments.output.is_some() {
         output::say(&format!("{}\n", page.summary().in_language(output::language())));
     }
@@ -81,24 +82,18 @@ pub fn run(arguments: &VectorsArguments) -> Outcome {
     Ok(if open { Exit::Undecided } else { Exit::Fine })
 }
 
-fn put(path: Option<&PathBuf>, text: &str) -> Result<(), output::Stop> {
-    match path {
-        Some(path) => write(path, text.as_bytes()),
-        None => {
-            output::print(text);
-            Ok(())
-        }
-    }
-}
-
 /// Rows that `decide` takes as they are; what is expected stands in columns that it carries along.
 fn csv(program: &Program, page: &Page<'_>) -> Result<String, output::Stop> {
     let fail = |error: String| stop(placeless(Code::Internal, format!("the vectors cannot be written: {error}")));
     let mut out = csv::Writer::from_writer(Vec::new());
-    let names = page.inputs().map(|input| program.input(input).name.clone());
+    let names: Vec<String> = page.inputs().map(|input| program.input(input).name.clone()).collect();
+    // An input is called as it is called, whatever else there is.
+    let is_input = |name: &str| names.iter().any(|input| input == name);
     let expected = page.vectors.decisions.iter().map(|id| format!("expected_{}", program.decision(*id).name));
-    let head = std::iter::once("vector".to_owned()).chain(names).chain(expected);
-    let head = head.chain(["expected_because", "expected_open", "covers"].map(str::to_owned));
+    let expected: Vec<String> = expected.map(|name| untaken(&name, is_input)).collect();
+    let free = |name: &str| untaken(name, |name| is_input(name) || expected.iter().any(|other| other == name));
+    let last = ["expected_because", "expected_open", "covers"].map(free);
+    let head = std::iter::once(free("vector")).chain(names.clone()).chain(expected.clone()).chain(last);
     out.write_record(head).map_err(|error| fail(error.to_string()))?;
     for (at, vector) in page.vectors.vectors.iter().enumerate() {
         let (outcomes, because, open) = cells(page, vector);

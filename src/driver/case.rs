@@ -280,11 +280,22 @@ fn in_domain(program: &Program, domain: &Domain, given: &Given) -> Result<Option
         (Domain::Date { lo, hi }, Given::Text(text)) => match date_day(text.trim()) {
             Some(day) if day < *lo || day > *hi => return Err(misfit(format!("{text} is outside its period"))),
             Some(day) => Value::Int(day),
+            None if has_time(text.trim()) => {
+                let help = "write the day alone; where it is another day than here, a time does not say which is meant";
+                let what = format!("`{text}` has a time of day, where a day is asked");
+                return Err(Misfit { help: Some(help.to_owned()), ..misfit(what) });
+            }
             None => return Err(misfit(format!("`{text}` is not a day, written like 2025-01-13"))),
         },
         (_, other) => return Err(misfit(format!("{} does not fit", seen(other)))),
     };
     Ok(Some(value))
+}
+
+/// Whether a text is a day with a time of day behind it.
+fn has_time(text: &str) -> bool {
+    text.split_once(['T', ' '])
+        .is_some_and(|(day, time)| date_day(day).is_some() && time.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 fn seen(given: &Given) -> String {
@@ -378,6 +389,20 @@ pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&
         .filter(|(distance, known)| *distance <= most && *distance < known.chars().count())
         .min()
         .map(|(_, known)| known)
+}
+
+/// Whether a short name stands for an input: `dat` and `day` for `date`, `dest` for `destination`. Only names of three and four letters are looked
+/// at so; `id` and `hq` are near to too much.
+pub fn short_for(name: &str, input: &str) -> bool {
+    let (name, input) = (name.to_lowercase(), input.to_lowercase());
+    let count = name.chars().count();
+    if !(3..=4).contains(&count) {
+        return false;
+    }
+    let goes_on = |rest: &str| rest.starts_with(char::is_alphabetic);
+    let begin = |text: &str| text.chars().take(2).collect::<String>();
+    let distance = strsim::osa_distance(&name, &input);
+    input.strip_prefix(&name).is_some_and(goes_on) || count == 3 && distance <= 2 && begin(&name) == begin(&input)
 }
 
 #[cfg(test)]

@@ -52,6 +52,24 @@ fn a_signed_table_is_believed() {
     }
 }
 
+/// No key is ever overwritten, nor the table that is signed.
+#[test]
+fn a_signature_takes_no_other_place() {
+    let place = place();
+    let files = ["ministry", "ministry.pub", "somebody", "somebody.pub", "out/demo.lxt"];
+    let before: Vec<Vec<u8>> = files.iter().map(|file| bytes(&place, file)).collect();
+    for file in files {
+        let code = if file.starts_with("somebody") { "LX5005" } else { "LX5004" };
+        told(&place.run(&format!("sign out/demo.lxt --key ministry --out {file}")), &[code, file]);
+    }
+    told(&place.run("decide out/demo.lxt --in rows.csv --to csv --out ministry"), &["is a key"]);
+    let after: Vec<Vec<u8>> = files.iter().map(|file| bytes(&place, file)).collect();
+    assert!(before == after);
+    // A signature may be made anew.
+    good(&place.run("sign out/demo.lxt --key somebody"));
+    good(&place.run("sign out/demo.lxt --key ministry"));
+}
+
 #[test]
 fn what_does_not_fit_is_refused() {
     let place = place();

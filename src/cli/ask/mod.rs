@@ -1,7 +1,8 @@
 //! `ask`: a person is asked what a table still has to know, the most telling first, and told what follows and by which provisions.
 //!
 //! In: a table; answers, line by line. Out: the conversation on standard output, or one document there and the conversation on standard error. Status 0:
-//! every decision is settled; 3: one stays open, because something is not known or the answers end.
+//! every decision is settled; 3: one stays open, because something is not known or the answers end; 2: an answer from a file is none, or has no
+//! question.
 
 mod document;
 mod interview;
@@ -38,8 +39,17 @@ pub fn run(arguments: &AskArguments) -> Outcome {
     let mut interview = Interview::new(&table, decisions(&table, arguments.decision.as_deref())?);
     let given = known(&mut interview, &arguments.values)?;
     output::stage("asking");
-    let talk = Talk { hand: Hand::of_terminal(), aside: arguments.format == PlainFormat::Json };
-    let standings = converse(&mut interview, &talk).map_err(|error| unusable(&table, error))?;
+    let mut talk = Talk {
+        hand: Hand::of_terminal(),
+        aside: arguments.format == PlainFormat::Json,
+        person: std::io::stdin().is_terminal(),
+        line: 0,
+    };
+    let standings = match converse(&mut interview, &mut talk) {
+        Ok(standings) => standings,
+        Err(Ended::Table(error)) => return Err(unusable(&table, error)),
+        Err(Ended::Answer(stop)) => return Err(stop),
+    };
     if talk.aside {
         output::print(&format!("{:#}\n", document::document(&interview, &given, &standings)));
     }
@@ -97,6 +107,23 @@ struct Talk {
     hand: Hand,
     /// On standard error, because standard output is for the document.
     aside: bool,
+    /// Whether somebody is there who can correct an answer. From a file the next line is the answer to the next question, and an answer that is
+    /// passed over would shift all that follow.
+    person: bool,
+    /// How many lines were heard.
+    line: u64,
+}
+
+/// Why an interview does not come to its end.
+enum Ended {
+    Table(TableError),
+    Answer(Stop),
+}
+
+impl From<TableError> for Ended {
+    fn from(error: TableError) -> Ended {
+        Ended::Table(error)
+    }
 }
 
 impl Talk {
@@ -109,7 +136,7 @@ impl Talk {
     }
 
     /// The next line of standard input, without what is around it; nothing at its end.
-    fn hear(&self) -> Option<String> {
+    fn hear(&mut self) -> Option<String> {
         let (mut stdin, mut bytes) = (std::io::stdin().lock(), Vec::new());
         let read = (&mut stdin).take(LINE).read_until(b'\n', &mut bytes);
         if !matches!(read, Ok(count) if count > 0) {
@@ -123,8 +150,11 @@ impl Talk {
                 _ => break,
             }
         }
-        let text = String::from_utf8_lossy(&bytes).trim().to_owned();
-        if !stdin.is_terminal() {
+        self.line += 1;
+        let text = String::from_utf8_lossy(&bytes);
+        let text = if self.line == 1 { text.trim_start_matches('\u{FEFF}') } else { &text };
+        let text = text.trim().to_owned();
+        if !self.person {
             self.say(&format!("{}\n", visible(&brief(&text))));
         }
         Some(text)
@@ -140,7 +170,7 @@ fn brief(text: &str) -> String {
 }
 
 /// Asks until nothing is left to ask, or nobody answers; what the decisions come to.
-fn converse(interview: &mut Interview<'_>, talk: &Talk) -> Result<Vec<(u32, Standing)>, TableError> {
+fn converse(interview: &mut Interview<'_>, talk: &mut Talk) -> Result<Vec<(u32, Standing)>, Ended> {
     talk.say(&told::opening(interview, talk.hand));
     let mut told = 0;
     loop {
@@ -154,9 +184,13 @@ fn converse(interview: &mut Interview<'_>, talk: &Talk) -> Result<Vec<(u32, Stan
             talk.say(&told::standing(interview, *decision, &interview.standing(*decision)?, talk.hand));
         }
         told = until;
-        let Some(question) = next else { break };
+        let Some(question) = next else {
+            left_over(talk)?;
+            break;
+        };
         talk.say(&told::question(interview, &question, interview.asked.len() + 1, talk.hand));
-        let Some(said) = answer(interview, question.input, talk) else {
+        let turn = answer(interview, question.input, talk)?;
+        let Some(said) = turn else {
             talk.say("\n");
             talk.line(&say!("no more answers"));
             for decision in &interview.decisions[told..] {
@@ -178,28 +212,48 @@ fn converse(interview: &mut Interview<'_>, talk: &Talk) -> Result<Vec<(u32, Stan
     interview.decisions.iter().map(|decision| Ok((*decision, interview.standing(*decision)?))).collect()
 }
 
+/// Answers in a file that nobody asks for were written for other questions.
+fn left_over(talk: &mut Talk) -> Result<(), Ended> {
+    while !talk.person
+        && let Some(text) = talk.hear()
+    {
+        if !text.is_empty() {
+            let title = format!("standard input:{}: `{}` answers no question: nothing is left to ask", talk.line, brief(&text));
+            let help = "see which questions were asked, and leave out the answers to others";
+            return Err(Ended::Answer(stop(placeless(Code::BadData, title).help(help))));
+        }
+    }
+    Ok(())
+}
+
 /// What a person does with a question.
 enum Turn {
     Said(Said),
     Back,
 }
 
-/// Hears an answer; asks again until it is one.
-fn answer(interview: &Interview<'_>, input: u32, talk: &Talk) -> Option<Turn> {
+/// Hears an answer; asks a person again until it is one. Nothing if there are no more.
+fn answer(interview: &Interview<'_>, input: u32, talk: &mut Talk) -> Result<Option<Turn>, Ended> {
     loop {
         talk.say("> ");
-        let text = talk.hear()?;
+        let Some(text) = talk.hear() else { return Ok(None) };
         let domain = &interview.schema.input(InputId(input)).domain;
         // A member that is called like a command is meant; commands have a form that no member has.
-        let members = if let Domain::Enum(of) = domain { interview.schema.enumeration(*of).member(&text) } else { None };
-        match text.as_str() {
-            _ if members.is_some() => {}
-            "" | "?" => {
+        let member = match domain {
+            Domain::Enum(of) | Domain::Set(of) => {
+                interview.schema.enumeration(*of).members.iter().any(|member| member.name.eq_ignore_ascii_case(&text))
+            }
+            _ => false,
+        };
+        match text.to_lowercase().as_str() {
+            _ if member => {}
+            "" | "?" | "help" | "aide" | "/help" => {
                 talk.say(&told::members(interview, input, "", talk.hand));
                 continue;
             }
-            "unknown" | "inconnu" | "/unknown" => return Some(Turn::Said(Said::Skipped)),
-            "back" | "retour" | "/back" => return Some(Turn::Back),
+            "unknown" | "inconnu" | "/unknown" => return Ok(Some(Turn::Said(Said::Skipped))),
+            "back" | "retour" | "/back" => return Ok(Some(Turn::Back)),
+            "quit" | "exit" | "quitter" | "/quit" => return Ok(None),
             _ => {
                 if let Some(word) = text.strip_prefix('?') {
                     talk.say(&told::members(interview, input, word.trim(), talk.hand));
@@ -213,8 +267,17 @@ fn answer(interview: &Interview<'_>, input: u32, talk: &Talk) -> Option<Turn> {
             _ => text.as_str(),
         };
         match interview.read(input, plain) {
-            Ok(value) => return Some(Turn::Said(Said::Known(value))),
-            Err(misfit) => refused(interview, input, &text, &misfit, talk),
+            Ok(value) => return Ok(Some(Turn::Said(Said::Known(value)))),
+            Err(misfit) => {
+                refused(interview, input, &text, &misfit, talk);
+                if !talk.person {
+                    let name = &interview.schema.input(InputId(input)).name;
+                    let title = format!("standard input:{}: `{}` is no answer for `{name}`", talk.line, brief(&text));
+                    let message = placeless(Code::BadData, title).note(brief(&misfit.what));
+                    let help = "answers from a file stand for one question each; correct the line, or answer at a terminal";
+                    return Err(Ended::Answer(stop(message.help(help))));
+                }
+            }
         }
     }
 }

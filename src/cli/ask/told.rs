@@ -47,7 +47,8 @@ impl Hand {
 pub fn opening(interview: &Interview<'_>, hand: Hand) -> String {
     let table = interview.table;
     let name = if table.title.is_empty() { table.regime.clone() } else { format!("{}: {}", table.regime, table.title) };
-    let how = say!("Answer with a value. `?` lists the values, `unknown` passes on, `back` takes the last answer back.");
+    let how =
+        say!("Answer with a value. `?` lists the values, `unknown` passes on, `back` takes the last answer back, `quit` ends.");
     hand.line("", &Sentence::from(name)) + &hand.line("", &how)
 }
 

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde_json::{Map, Value as Json};
 
-use crate::cli::output::placeless;
+use crate::cli::output::{self, placeless};
 use crate::cli::schema::{self, fixed, guards, not_good_for};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::diagram::{Costs, OwnedFused, OwnedTable};
@@ -38,6 +38,8 @@ pub struct Answerer<'t> {
     guards: FxHashMap<usize, Vec<u32>>,
     /// By input: the one value that the table is for.
     fixed: Vec<Option<lexport_runtime::Value<'static>>>,
+    /// What the columns behind the decisions are called: `because`, `open` and `ask`.
+    extra: [String; 3],
 }
 
 /// What is said of a row: an index into the answers of the batch, since few differ.
@@ -187,13 +189,15 @@ impl<'t> Answerer<'t> {
         let guards = guards(table);
         let fixed = fixed(&schema, &guards);
         let fused = OwnedFused::new(table, &Costs::default()).ok();
-        Answerer { table, fused, schema, texts: Mutex::default(), guards, fixed }
+        let names = || schema.inputs.iter().map(|it| &it.name).chain(schema.decisions.iter().map(|it| &it.name));
+        let extra = ["because", "open", "ask"].map(|name| output::untaken(name, |taken| names().any(|name| name == taken)));
+        Answerer { table, fused, schema, texts: Mutex::default(), guards, fixed, extra }
     }
 
     /// The columns that the answer adds.
     pub fn added(&self) -> Vec<String> {
         let decisions = self.schema.decisions.iter().map(|decision| decision.name.clone());
-        decisions.chain(["because", "open", "ask"].map(str::to_owned)).collect()
+        decisions.chain(self.extra.iter().cloned()).collect()
     }
 
     /// The answers for a batch.

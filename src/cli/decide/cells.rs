@@ -1,14 +1,15 @@
 //! Arrow columns to the values of a table's input. Every distinct text is read once, of a dictionary every entry; numbers and days take a
-//! short way.
+//! short way. What cannot be read is refused: null is what the file calls null, nothing else.
 
-use arrow::array::{AnyDictionaryArray, Array, ArrayRef, AsArray, StringArray};
-use arrow::compute::cast;
+use arrow::array::{AnyDictionaryArray, Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int16Type, Int32Type, Int64Type, UInt32Type};
-use arrow::util::display::{ArrayFormatter, FormatOptions};
 use rustc_hash::FxHashMap;
+use serde_json::Value as Json;
 
 use crate::driver::{Given, Misfit};
 use crate::ir::{Domain, InputId, Program, Value, date_day};
+
+use super::texts::{Unwritten, is_utc, texts};
 
 /// The values of one input, by row, as words of a row of the runtime: what is looked up by column is never taken apart into single values.
 #[derive(Debug)]
@@ -70,6 +71,9 @@ pub struct Wrong {
 /// Every cell that does not fit.
 pub fn read(schema: &Program, input: InputId, column: &ArrayRef, literal: impl Fn(usize) -> bool) -> Result<Cells, Vec<Wrong>> {
     let domain = &schema.input(input).domain;
+    if let Some(wrong) = zoned(schema, domain, column) {
+        return Err(vec![wrong]);
+    }
     if let Some(cells) = typed(domain, column).or_else(|| digits(domain, column)) {
         return Ok(cells);
     }
@@ -130,7 +134,11 @@ impl<'s> Texts<'s> {
 
 /// A column of text, row by row.
 fn by_text(schema: &Program, input: InputId, column: &ArrayRef, literal: impl Fn(usize) -> bool) -> Result<Cells, Vec<Wrong>> {
-    let texts = texts(column);
+    let refused = |Unwritten { row, why }: Unwritten| {
+        let allowed = crate::driver::allowed(schema, &schema.input(input).domain);
+        vec![Wrong { row, day: None, misfit: Misfit { what: why, allowed, meant: None, help: None } }]
+    };
+    let texts = texts(column).map_err(refused)?;
     let numeric = matches!(schema.input(input).domain, Domain::Number(_));
     let typed = column.data_type().is_numeric();
     let mut values = Texts::new(schema, input);
@@ -168,7 +176,7 @@ fn by_entry(schema: &Program, input: InputId, column: &dyn AnyDictionaryArray) -
     if !matches!(entries.data_type(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) {
         return None;
     }
-    let texts = texts(entries);
+    let texts = texts(entries).ok()?;
     let mut values = Texts::new(schema, input);
     let mut place_of = Vec::with_capacity(texts.len());
     for entry in 0..texts.len() {
@@ -191,6 +199,10 @@ fn plain<'a>(domain: &Domain, text: &'a str) -> std::borrow::Cow<'a, str> {
     let text = text.trim();
     match domain {
         Domain::Set(_) => {
+            // A list of JSON is one as it stands: what is no name in it, or has a comma, is none of several.
+            if let Ok(items) = serde_json::from_str::<Vec<Json>>(text) {
+                return names(&items).map_or(text.into(), |names| format!("{{{}}}", names.join(", ")).into());
+            }
             let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
             if inner.contains([';', '"']) { inner.replace(';', ",").replace('"', "").into() } else { inner.into() }
         }
@@ -283,20 +295,28 @@ fn digits(domain: &Domain, column: &ArrayRef) -> Option<Cells> {
     })
 }
 
-/// A column as text.
-pub fn texts(column: &ArrayRef) -> StringArray {
-    if let Some(texts) = column.as_string_opt::<i32>() {
-        return texts.clone();
+/// The names in a list of JSON; nothing if an item is none.
+fn names(items: &[Json]) -> Option<Vec<String>> {
+    let name = |item: &Json| match item {
+        Json::String(text) if !text.trim().is_empty() && !text.contains([',', ';', '{', '}']) => Some(text.clone()),
+        Json::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    items.iter().map(name).collect()
+}
+
+/// A time with a zone, where a day is asked for: the day hangs on the zone.
+fn zoned(schema: &Program, domain: &Domain, column: &ArrayRef) -> Option<Wrong> {
+    let (Domain::Date { .. }, DataType::Timestamp(_, Some(zone))) = (domain, column.data_type()) else { return None };
+    if is_utc(zone) {
+        return None;
     }
-    if !column.data_type().is_nested()
-        && let Ok(cast) = cast(column, &DataType::Utf8)
-        && let Some(texts) = cast.as_string_opt::<i32>()
-    {
-        return texts.clone();
-    }
-    let options = FormatOptions::default();
-    match ArrayFormatter::try_new(column, &options) {
-        Ok(formatter) => (0..column.len()).map(|row| column.is_valid(row).then(|| formatter.value(row).to_string())).collect(),
-        Err(_) => StringArray::new_null(column.len()),
-    }
+    let row = (0..column.len()).find(|row| column.is_valid(*row))?;
+    let misfit = Misfit {
+        what: format!("the column has times in the zone {zone}, and which day they are hangs on the zone"),
+        allowed: crate::driver::allowed(schema, domain),
+        meant: None,
+        help: Some("make it a column of days, in the zone that is meant".to_owned()),
+    };
+    Some(Wrong { row, day: None, misfit })
 }

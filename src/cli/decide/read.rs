@@ -1,27 +1,52 @@
 //! Rows in: CSV, NDJSON and Parquet as batches of Arrow columns. Text stays text here; `cells` reads it.
 
+mod csv;
+mod ndjson;
+mod parquet;
+
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek as _};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, StringArray, StringBuilder};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
-};
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::datatypes::{Schema, SchemaRef};
+use rustc_hash::FxHashSet;
 use serde_json::{Map, Value};
 
 use crate::cli::args::Rows;
 use crate::cli::output::placeless;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::ir::{Domain, Program};
 
 /// Rows of a batch.
 const ROWS: usize = 32_768;
 /// Bytes that one row may have.
-const LONGEST: u64 = 64 << 20;
+const LONGEST: usize = 64 << 20;
+
+/// What is known of the columns before they are read.
+#[derive(Debug)]
+pub struct Names {
+    /// Inputs whose texts are of few kinds, so that a file that keeps them as a dictionary need not be spelt out. Numbers and the rest of an
+    /// order do not repeat.
+    few: FxHashSet<String>,
+    /// What stands before a point in the path of an input: a value that has parts of its own may stand there.
+    records: FxHashSet<String>,
+}
+
+impl Names {
+    /// Those of a table.
+    pub fn of(schema: &Program) -> Names {
+        let repeats = |domain: &Domain| matches!(domain, Domain::Enum(_) | Domain::Set(_) | Domain::Bool);
+        let few = schema.inputs.iter().filter(|input| repeats(&input.domain)).map(|input| input.name.clone());
+        let records = schema
+            .inputs
+            .iter()
+            .flat_map(|input| input.name.match_indices('.').map(|(at, _)| input.name[..at].to_owned()).collect::<Vec<_>>());
+        Names { few: few.collect(), records: records.collect() }
+    }
+}
 
 /// Some rows.
 pub struct Batch {
@@ -29,21 +54,30 @@ pub struct Batch {
     pub rows: RecordBatch,
     /// The line (of a file of lines) or row of each, from 1.
     pub lines: Vec<u64>,
-    /// The objects that the rows were, of NDJSON.
+    /// The objects that the rows were, of NDJSON: parts of records by their paths.
     pub objects: Option<Vec<Map<String, Value>>>,
+    /// The objects as they were written, where a record in one has parts.
+    pub given: Option<Vec<Map<String, Value>>>,
     /// The columns as the file declares them: texts of few kinds come as dictionaries, whatever the file says.
     pub declared: SchemaRef,
+    /// Whether more rows follow that may have other columns.
+    pub more: bool,
 }
 
 impl Batch {
     /// No rows.
     pub fn empty(header: SchemaRef) -> Batch {
-        Batch { rows: RecordBatch::new_empty(header.clone()), lines: Vec::new(), objects: None, declared: header }
+        let rows = RecordBatch::new_empty(header.clone());
+        Batch { rows, lines: Vec::new(), objects: None, given: None, declared: header, more: false }
     }
 
     /// The same rows with some of their columns only, in the order of the input.
     pub fn keep(self, names: &[String]) -> Batch {
-        let wanted = |name: &str| names.iter().any(|one| one == name);
+        // Of an object as it was written also the record is meant that has a wanted part, and of a wanted record all its parts.
+        let below = |record: &str, part: &str| part.strip_prefix(record).is_some_and(|rest| rest.starts_with('.'));
+        let nested = self.given.is_some();
+        let wanted = |name: &str| names.iter().any(|one| one == name || nested && below(one, name));
+        let holds = |name: &str| names.iter().any(|one| one == name || below(name, one));
         let places = |schema: &Schema| -> Vec<usize> {
             schema.fields().iter().enumerate().filter(|(_, field)| wanted(field.name())).map(|(index, _)| index).collect()
         };
@@ -55,15 +89,17 @@ impl Batch {
         // Rows without columns still are so many rows.
         let count = RecordBatchOptions::new().with_row_count(Some(self.rows.num_rows()));
         let rows = RecordBatch::try_new_with_options(project(&self.rows.schema()), columns, &count);
-        let objects = self.objects.map(|objects| {
+        let of = |objects: Option<Vec<Map<String, Value>>>, wanted: &dyn Fn(&str) -> bool| {
             let kept = |object: Map<String, Value>| object.into_iter().filter(|(name, _)| wanted(name)).collect();
-            objects.into_iter().map(kept).collect()
-        });
+            objects.map(|objects| objects.into_iter().map(kept).collect())
+        };
         Batch {
             rows: rows.expect("columns of one batch are of one length"),
             lines: self.lines,
-            objects,
+            objects: of(self.objects, &wanted),
+            given: of(self.given, &holds),
             declared: project(&self.declared),
+            more: self.more,
         }
     }
 
@@ -82,26 +118,21 @@ pub struct Reader {
 }
 
 enum Form {
-    Csv { reader: Box<csv::Reader<Counted>>, record: csv::ByteRecord, budget: Arc<AtomicU64> },
-    Ndjson { reader: BufReader<Counted>, line: u64 },
-    Parquet { reader: Box<ParquetRecordBatchReader>, row: u64 },
+    Csv(csv::Csv),
+    Ndjson(Box<ndjson::Ndjson>),
+    Parquet(Box<parquet::Parquet>),
 }
 
-/// Counts bytes, and refuses to go on without end for one row.
+/// Counts bytes.
 struct Counted {
     inner: Box<dyn Read + Send>,
     read: Arc<AtomicU64>,
-    budget: Arc<AtomicU64>,
 }
 
 impl Read for Counted {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.read.fetch_add(count as u64, Ordering::Relaxed);
-        if self.budget.load(Ordering::Relaxed) < count as u64 {
-            return Err(std::io::Error::other("a row of more than 64 MiB (is a quotation mark left open?)"));
-        }
-        self.budget.fetch_sub(count as u64, Ordering::Relaxed);
         Ok(count)
     }
 }
@@ -110,84 +141,65 @@ fn bad(text: String) -> Diagnostic {
     placeless(Code::BadData, text)
 }
 
+fn too_long(name: &str, line: u64) -> Diagnostic {
+    bad(format!("{name}:{line}: a row of more than 64 MiB (is a quotation mark left open?)"))
+}
+
 impl Reader {
-    /// Opens a file, or standard input, whose form shows in its first byte if it was not said. `few` says of a column's name whether its texts
-    /// are of few kinds, so that a file that keeps them as a dictionary need not be spelt out.
+    /// Opens a file, or standard input, whose form shows in its first byte if it was not said.
     ///
     /// # Errors
     /// If it cannot be opened, or has no header.
-    pub fn open(path: Option<&Path>, name: &str, form: Option<Rows>, few: &dyn Fn(&str) -> bool) -> Result<Reader, Diagnostic> {
+    pub fn open(path: Option<&Path>, name: &str, form: Option<Rows>, names: Names) -> Result<Reader, Diagnostic> {
         let unreadable =
             |error: &dyn std::fmt::Display| placeless(Code::MissingFile, format!("cannot read `{name}`")).note(error.to_string());
-        let (read, budget) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(LONGEST)));
-        let open = |path: Option<&Path>| -> std::io::Result<(Box<dyn Read + Send>, Rows)> {
-            Ok(match path {
-                Some(path) if path.is_dir() => return Err(std::io::Error::other("it is a folder")),
-                Some(path) => (Box::new(File::open(path)?), form.unwrap_or(Rows::Csv)),
-                None => {
-                    let mut stdin = BufReader::new(std::io::stdin());
-                    let form = match form {
-                        Some(form) => form,
-                        None => sniffed(stdin.fill_buf()?),
-                    };
-                    (Box::new(stdin), form)
-                }
-            })
+        let read = Arc::new(AtomicU64::new(0));
+        if let (Some(path), Some(Rows::Parquet)) = (path, form) {
+            if path.is_dir() {
+                return Err(unreadable(&"it is a folder"));
+            }
+            return Self::parquet(File::open(path).map_err(|error| unreadable(&error))?, name, read, &names);
+        }
+        let inner: Box<dyn Read + Send> = match path {
+            Some(path) if path.is_dir() => return Err(unreadable(&"it is a folder")),
+            Some(path) => Box::new(File::open(path).map_err(|error| unreadable(&error))?),
+            None => Box::new(std::io::stdin()),
         };
-        let (mut inner, form) = open(path).map_err(|error| unreadable(&error))?;
-        if form == Rows::Parquet && path.is_none() {
+        let mut reader = BufReader::with_capacity(1 << 16, Counted { inner, read: read.clone() });
+        let first = reader.fill_buf().map_err(|error| unreadable(&error))?;
+        let form = form.unwrap_or_else(|| if path.is_some() { Rows::Csv } else { sniffed(first) });
+        if form == Rows::Parquet {
             // Parquet is read from its end, so a stream is put aside first.
             let mut file = tempfile::tempfile().map_err(|error| unreadable(&error))?;
-            std::io::copy(&mut inner, &mut file).and_then(|_| file.rewind()).map_err(|error| unreadable(&error))?;
-            return Self::parquet(file, name, read, few);
+            let aside = std::io::copy(&mut reader, &mut file).and_then(|_| std::io::Seek::rewind(&mut file));
+            aside.map_err(|error| unreadable(&error))?;
+            return Self::parquet(file, name, read, &names);
         }
-        if form == Rows::Parquet
-            && let Some(path) = path
-        {
-            return Self::parquet(File::open(path).map_err(|error| unreadable(&error))?, name, read, few);
+        if let Some(foreign) = foreign(first) {
+            return Err(bad(format!("{name}: {}", foreign.0)).help(foreign.1));
         }
-        let counted = Counted { inner, read: read.clone(), budget: budget.clone() };
-        let mut header = Arc::new(Schema::empty());
-        let form = match form {
+        let (form, header) = match form {
             Rows::Csv => {
-                let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(counted);
-                let names = reader.byte_headers().map_err(|error| bad(format!("{name}: {error}")))?.clone();
-                header = csv_header(name, &names)?;
-                Form::Csv { reader: Box::new(reader), record: csv::ByteRecord::new(), budget }
+                let csv = csv::Csv::open(name, reader)?;
+                let header = csv.header();
+                (Form::Csv(csv), header)
             }
-            _ => Form::Ndjson { reader: BufReader::with_capacity(1 << 16, counted), line: 0 },
+            _ => (Form::Ndjson(Box::new(ndjson::Ndjson::new(reader, names))), Arc::new(Schema::empty())),
         };
         Ok(Reader { name: name.to_owned(), form, header, read })
     }
 
-    fn parquet(file: File, name: &str, read: Arc<AtomicU64>, few: &dyn Fn(&str) -> bool) -> Result<Reader, Diagnostic> {
-        let open = || -> parquet::errors::Result<(SchemaRef, ParquetRecordBatchReader)> {
-            let plain = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())?;
-            let header = plain.schema().clone();
-            let fields = header.fields().iter().map(|field| match field.data_type() {
-                DataType::Utf8 if few(field.name()) => {
-                    let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
-                    Arc::new(field.as_ref().clone().with_data_type(dictionary))
-                }
-                _ => field.clone(),
-            });
-            let fields: Vec<_> = fields.collect();
-            let wanted = Arc::new(Schema::new_with_metadata(fields, header.metadata().clone()));
-            let wanted = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new().with_schema(wanted)).unwrap_or(plain);
-            let file = file.try_clone().map_err(|error| parquet::errors::ParquetError::External(Box::new(error)))?;
-            let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, wanted).with_batch_size(ROWS).build()?;
-            Ok((header, reader))
-        };
-        let (header, reader) = open().map_err(|error| bad(format!("{name} is not a Parquet file: {error}")))?;
-        Ok(Reader { name: name.to_owned(), form: Form::Parquet { reader: Box::new(reader), row: 0 }, header, read })
+    fn parquet(file: File, name: &str, read: Arc<AtomicU64>, names: &Names) -> Result<Reader, Diagnostic> {
+        let parquet = parquet::Parquet::open(file, name, names)?;
+        Ok(Reader { name: name.to_owned(), header: parquet.header(), form: Form::Parquet(Box::new(parquet)), read })
     }
 
     /// In which form the rows are.
     pub fn form(&self) -> Rows {
         match self.form {
-            Form::Csv { .. } => Rows::Csv,
-            Form::Ndjson { .. } => Rows::Ndjson,
-            Form::Parquet { .. } => Rows::Parquet,
+            Form::Csv(_) => Rows::Csv,
+            Form::Ndjson(_) => Rows::Ndjson,
+            Form::Parquet(_) => Rows::Parquet,
         }
     }
 
@@ -207,19 +219,15 @@ impl Reader {
     /// Where the form of the file is broken.
     pub fn next(&mut self) -> Result<Option<Batch>, Diagnostic> {
         match &mut self.form {
-            Form::Csv { reader, record, budget } => csv_batch(&self.name, &self.header, reader, record, budget),
-            Form::Ndjson { reader, line } => ndjson_batch(&self.name, reader, line),
-            Form::Parquet { reader, row } => match reader.next() {
-                None => Ok(None),
-                Some(Ok(rows)) => {
-                    let count = rows.num_rows() as u64;
-                    let lines = (*row + 1..=*row + count).collect();
-                    *row += count;
-                    self.read.fetch_add(rows.get_array_memory_size() as u64, Ordering::Relaxed);
-                    Ok(Some(Batch { rows, lines, objects: None, declared: self.header.clone() }))
+            Form::Csv(csv) => csv.batch(&self.name),
+            Form::Ndjson(ndjson) => ndjson.batch(&self.name),
+            Form::Parquet(parquet) => {
+                let batch = parquet.batch(&self.name)?;
+                if let Some(batch) = &batch {
+                    self.read.fetch_add(batch.rows.get_array_memory_size() as u64, Ordering::Relaxed);
                 }
-                Some(Err(error)) => Err(bad(format!("{}: after row {row}: {error}", self.name))),
-            },
+                Ok(batch)
+            }
         }
     }
 }
@@ -235,166 +243,25 @@ fn sniffed(bytes: &[u8]) -> Rows {
     }
 }
 
-fn csv_header(name: &str, names: &csv::ByteRecord) -> Result<SchemaRef, Diagnostic> {
-    let mut fields: Vec<Field> = Vec::new();
-    for (index, bytes) in names.iter().enumerate() {
-        let text = std::str::from_utf8(bytes)
-            .map_err(|_| bad(format!("{name}:1: the name of column {} is not UTF-8 text", index + 1)))?;
-        if let (1, Some(separator)) = (names.len(), text.chars().find(|c| matches!(c, ';' | '\t'))) {
-            let by = if separator == ';' { "`;`" } else { "tabs" };
-            return Err(bad(format!("{name}:1: the file seems to be separated by {by}; Lexport reads commas"))
-                .help("save it with commas between the cells"));
-        }
-        let text = text.trim_start_matches('\u{FEFF}').trim();
-        if fields.iter().any(|field| field.name() == text) {
-            return Err(bad(format!("{name}:1: the column `{text}` stands twice")));
-        }
-        fields.push(Field::new(text, DataType::Utf8, true));
+/// What is no text in UTF-8, by how it begins, and what to do.
+fn foreign(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
+    let begins = |with: &[&[u8]]| with.iter().any(|with| bytes.starts_with(with));
+    if begins(&[b"PK\x03\x04", b"\xD0\xCF\x11\xE0"]) {
+        return Some(("this is a spreadsheet or an archive, not rows of text", SHEET));
     }
-    if fields.is_empty() {
-        return Err(bad(format!("{name} is empty")).help("the first line of a CSV file names its columns"));
+    // Letters of Latin script have an empty byte beside them in UTF-16.
+    if begins(&[b"\xFF\xFE", b"\xFE\xFF"]) || bytes.iter().take(4).any(|byte| *byte == 0) {
+        let how = "save it as UTF-8 (in a spreadsheet: \"CSV UTF-8\"), or: iconv -f UTF-16 -t UTF-8 FILE > NEW";
+        return Some(("the text is UTF-16, and must be UTF-8", how));
     }
-    Ok(Arc::new(Schema::new(fields)))
+    None
 }
 
-fn csv_batch(
-    name: &str,
-    header: &SchemaRef,
-    reader: &mut csv::Reader<Counted>,
-    record: &mut csv::ByteRecord,
-    budget: &AtomicU64,
-) -> Result<Option<Batch>, Diagnostic> {
-    let columns = header.fields().len();
-    let mut builders: Vec<StringBuilder> = (0..columns).map(|_| StringBuilder::new()).collect();
-    let mut lines = Vec::new();
-    while lines.len() < ROWS {
-        budget.store(LONGEST, Ordering::Relaxed);
-        let line = reader.position().line();
-        match reader.read_byte_record(record) {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(error) => return Err(bad(format!("{name}:{line}: {error}"))),
-        }
-        let line = record.position().map_or(line, csv::Position::line);
-        if record.len() != columns {
-            let text = format!("{name}:{line}: {} cells where the header has {columns}", record.len());
-            return Err(bad(text).help("a cell with a comma in it stands in double quotes"));
-        }
-        for (index, (builder, cell)) in builders.iter_mut().zip(record.iter()).enumerate() {
-            match std::str::from_utf8(cell) {
-                Ok("") => builder.append_null(),
-                Ok(text) => builder.append_value(text),
-                Err(_) => {
-                    let column = header.field(index).name();
-                    return Err(bad(format!("{name}:{line}: `{column}`: the cell is not UTF-8 text")));
-                }
-            }
-        }
-        lines.push(line);
-    }
-    if lines.is_empty() {
-        return Ok(None);
-    }
-    let arrays: Vec<ArrayRef> = builders.into_iter().map(|mut builder| Arc::new(builder.finish()) as ArrayRef).collect();
-    let rows = RecordBatch::try_new(header.clone(), arrays).map_err(|error| bad(format!("{name}: {error}")))?;
-    Ok(Some(Batch { rows, lines, objects: None, declared: header.clone() }))
-}
+/// What to do with a spreadsheet.
+pub const SHEET: &str = "save the sheet as \"CSV UTF-8\", with commas between the cells";
 
-fn ndjson_batch(name: &str, reader: &mut BufReader<Counted>, line: &mut u64) -> Result<Option<Batch>, Diagnostic> {
-    let (mut lines, mut objects) = (Vec::new(), Vec::new());
-    let mut bytes = Vec::new();
-    while lines.len() < ROWS {
-        bytes.clear();
-        reader.get_mut().budget.store(LONGEST, Ordering::Relaxed);
-        let count = reader
-            .by_ref()
-            .take(LONGEST)
-            .read_until(b'\n', &mut bytes)
-            .map_err(|error| bad(format!("{name}:{}: {error}", *line + 1)))?;
-        if count == 0 {
-            break;
-        }
-        *line += 1;
-        let text = std::str::from_utf8(&bytes).map_err(|_| bad(format!("{name}:{line}: the line is not UTF-8 text")))?;
-        let text = if *line == 1 { text.trim_start_matches('\u{FEFF}') } else { text };
-        if text.trim().is_empty() {
-            continue;
-        }
-        let Row(object) = serde_json::from_str(text).map_err(|error| {
-            let what = error.to_string();
-            let what = what.rsplit_once(" at line ").map_or(what.as_str(), |(what, _)| what);
-            let start = text.trim_start();
-            if start.starts_with('[') {
-                let column = text.chars().count() - start.chars().count() + 1;
-                return bad(format!("{name}:{line}:{column}: a list, not one JSON object"))
-                    .help("write one object on each line, without `[` and `]` around them");
-            }
-            // Of a value of another kind the reader knows no column.
-            bad(format!("{name}:{line}:{}: not one JSON object: {what}", error.column().max(1)))
-                .help("write one object on each line")
-        })?;
-        lines.push(*line);
-        objects.push(object);
-    }
-    if lines.is_empty() {
-        return Ok(None);
-    }
-    let mut names: indexmap::IndexSet<&str, rustc_hash::FxBuildHasher> = indexmap::IndexSet::default();
-    for object in &objects {
-        names.extend(object.keys().map(String::as_str));
-    }
-    let mut fields = Vec::new();
-    let mut arrays: Vec<ArrayRef> = Vec::new();
-    for column in &names {
-        fields.push(Field::new(*column, DataType::Utf8, true));
-        let cells: StringArray = objects.iter().map(|object| object.get(*column).and_then(cell)).collect();
-        arrays.push(Arc::new(cells));
-    }
-    let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(lines.len()));
-    let rows = RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options)
-        .map_err(|error| bad(format!("{name}: {error}")))?;
-    let declared = rows.schema();
-    Ok(Some(Batch { rows, lines, objects: Some(objects), declared }))
-}
-
-/// A JSON object in which no key stands twice: of two values neither may be dropped without a word.
-struct Row(Map<String, Value>);
-
-impl<'de> Deserialize<'de> for Row {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Keys;
-        impl<'de> Visitor<'de> for Keys {
-            type Value = Row;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Row, A::Error> {
-                let mut row = Map::new();
-                while let Some((key, value)) = entries.next_entry::<String, Value>()? {
-                    if row.contains_key(&key) {
-                        return Err(serde::de::Error::custom(format!("`{key}` is given twice")));
-                    }
-                    row.insert(key, value);
-                }
-                Ok(Row(row))
-            }
-        }
-        from.deserialize_map(Keys)
-    }
-}
-
-/// A JSON value as a cell of text; a list of texts as `{A, B}`.
-fn cell(value: &Value) -> Option<String> {
-    Some(match value {
-        Value::Null => return None,
-        Value::String(text) => text.clone(),
-        // A text with a comma is no member, and must not be read as two.
-        Value::Array(items) if items.iter().all(|item| item.as_str().is_some_and(|text| !text.contains([',', '{', '}']))) => {
-            let names: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
-            format!("{{{}}}", names.join(", "))
-        }
-        other => other.to_string(),
-    })
+/// Two columns of one name: of two values neither may be dropped without a word.
+fn twice(schema: &Schema) -> Option<&str> {
+    let mut seen = FxHashSet::default();
+    schema.fields().iter().map(|field| field.name().as_str()).find(|name| !seen.insert(*name))
 }

@@ -4,7 +4,7 @@ use std::io::{BufWriter, Seek as _, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, DictionaryArray, Int32Array, RecordBatch, StringArray};
+use arrow::array::{Array as _, ArrayRef, BooleanArray, DictionaryArray, Int32Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Int32Type, Schema, SchemaRef};
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::arrow::{ArrowWriter, add_encoded_arrow_schema_to_metadata};
@@ -18,8 +18,8 @@ use crate::cli::output::{Exit, Stop, Whole, cannot_write, placeless, stop};
 use crate::diagnostic::Code;
 
 use super::answer::{Answer, Answerer, Answers, is_flag};
-use super::cells::texts;
 use super::read::Batch;
+use super::texts::{Unwritten, texts};
 
 /// Writes batches.
 pub struct Writer {
@@ -40,11 +40,17 @@ enum Form {
 
 impl Writer {
     /// Begins to write.
-    pub fn open(path: Option<&Path>, form: Rows, answerer: &Answerer<'_>, first: &Batch) -> Result<Writer, Stop> {
+    pub fn open(
+        path: Option<&Path>,
+        form: Rows,
+        answerer: &Answerer<'_>,
+        first: &Batch,
+        keep: Option<&[String]>,
+    ) -> Result<Writer, Stop> {
         let shown = path.unwrap_or(Path::new("standard output"));
         let fail = |error: std::io::Error| stop(cannot_write(shown, &error));
         let mut whole = path.map(Whole::begin).transpose()?;
-        let header = first.schema();
+        let (header, declared) = columns(first, answerer, keep);
         let mut aside = None;
         let target: Option<std::fs::File> = whole.as_mut().map(|whole| whole.file().try_clone()).transpose().map_err(fail)?;
         let stream = |target: Option<std::fs::File>| -> Box<dyn Write + Send> {
@@ -57,7 +63,7 @@ impl Writer {
             Rows::Csv => {
                 let mut writer = csv::Writer::from_writer(stream(target));
                 let names = header.fields().iter().map(|field| field.name().clone()).chain(answerer.added());
-                writer.write_record(names).map_err(|error| fail(std::io::Error::other(error)))?;
+                writer.write_record(names).map_err(|error| failed(shown, of_csv(error)))?;
                 Form::Csv(Box::new(writer))
             }
             Rows::Ndjson => Form::Ndjson(BufWriter::new(stream(target))),
@@ -83,7 +89,7 @@ impl Writer {
                 // Answers are few and repeat: they are handed over as dictionaries, and declared as the texts that they are.
                 let schema = with_answers(&header, &dictionary());
                 let mut properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
-                add_encoded_arrow_schema_to_metadata(&with_answers(&first.declared, &DataType::Utf8), &mut properties);
+                add_encoded_arrow_schema_to_metadata(&with_answers(&declared, &DataType::Utf8), &mut properties);
                 let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
                 let writer = ArrowWriter::try_new_with_options(file, schema.clone(), options)
                     .map_err(|error| fail(std::io::Error::other(error)))?;
@@ -98,8 +104,11 @@ impl Writer {
         let rows = if matches!(self.form, Form::Ndjson(_)) { batch.rows.clone() } else { self.aligned(batch)? };
         let path = self.path.clone();
         let result = match &mut self.form {
-            Form::Csv(writer) => csv_rows(writer, &rows, answers),
-            Form::Ndjson(writer) => ndjson_rows(writer, batch, answers),
+            Form::Csv(writer) => csv_rows(writer, &written(&rows, batch)?, answers),
+            Form::Ndjson(writer) => {
+                let columns = if batch.objects.is_some() { Vec::new() } else { written(&rows, batch)? };
+                ndjson_rows(writer, batch, &columns, answers)
+            }
             Form::Parquet(writer, schema) => parquet_rows(writer, schema, answerer, &rows, answers),
         };
         result.map_err(|error| failed(&path, error))
@@ -137,7 +146,7 @@ impl Writer {
         match self.form {
             Form::Csv(writer) => writer
                 .into_inner()
-                .map_err(|error| std::io::Error::other(error.to_string()))
+                .map_err(|error| std::io::Error::new(error.error().kind(), error.to_string()))
                 .and_then(|mut inner| inner.flush())
                 .map_err(fail)?,
             Form::Ndjson(mut writer) => writer.flush().map_err(fail)?,
@@ -157,42 +166,78 @@ fn failed(path: &Path, error: std::io::Error) -> Stop {
     if error.kind() == std::io::ErrorKind::BrokenPipe { Stop { exit: Exit::Fine } } else { stop(cannot_write(path, &error)) }
 }
 
-fn csv_rows(writer: &mut csv::Writer<Box<dyn Write + Send>>, rows: &RecordBatch, answers: &Answers) -> std::io::Result<()> {
-    let columns: Vec<StringArray> = rows.columns().iter().map(texts).collect();
+/// What the system said, so that a reader that went away is known.
+fn of_csv(error: csv::Error) -> std::io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => std::io::Error::other(format!("{other:?}")),
+    }
+}
+
+/// The columns of a batch, and how they are declared. Where more rows follow that may bring inputs which no row had so far, each input has a column, or
+/// each column that is asked for.
+fn columns(first: &Batch, answerer: &Answerer<'_>, keep: Option<&[String]>) -> (SchemaRef, SchemaRef) {
+    if !first.more {
+        return (first.schema(), first.declared.clone());
+    }
+    let mut fields: Vec<Arc<Field>> = first.schema().fields().iter().cloned().collect();
+    let all = || answerer.schema.inputs.iter().map(|input| input.name.as_str()).collect();
+    let names: Vec<&str> = keep.map_or_else(all, |names| names.iter().map(String::as_str).collect());
+    for name in names {
+        if fields.iter().all(|field| field.name() != name) {
+            fields.push(Arc::new(Field::new(name, DataType::Utf8, true)));
+        }
+    }
+    let header = Arc::new(Schema::new(fields));
+    (header.clone(), header)
+}
+
+/// The columns as text.
+fn written(rows: &RecordBatch, batch: &Batch) -> Result<Vec<StringArray>, Stop> {
+    let text = |(field, column): (&Arc<Field>, &ArrayRef)| {
+        texts(column).map_err(|Unwritten { row, why }| {
+            let title = format!("row {}: `{}` cannot be carried along: {why}", batch.lines[row], field.name());
+            let help = "leave the column out: name those to carry along with `--keep`; or write Parquet, which has its type";
+            stop(placeless(Code::BadData, title).help(help))
+        })
+    };
+    rows.schema().fields().iter().zip(rows.columns()).map(text).collect()
+}
+
+fn csv_rows(writer: &mut csv::Writer<Box<dyn Write + Send>>, columns: &[StringArray], answers: &Answers) -> std::io::Result<()> {
     for (row, answer) in answers.rows.iter().enumerate() {
         let answer = &answers.distinct[*answer as usize];
-        for column in &columns {
-            writer.write_field(if arrow::array::Array::is_null(column, row) { "" } else { column.value(row) })?;
+        for column in columns {
+            writer.write_field(if column.is_null(row) { "" } else { column.value(row) }).map_err(of_csv)?;
         }
         for cell in &answer.cells {
-            writer.write_field(cell.as_deref().unwrap_or(""))?;
+            writer.write_field(cell.as_deref().unwrap_or("")).map_err(of_csv)?;
         }
         for text in [&answer.because, &answer.open, &answer.ask] {
-            writer.write_field(text)?;
+            writer.write_field(text).map_err(of_csv)?;
         }
-        writer.write_record(None::<&[u8]>)?;
+        writer.write_record(None::<&[u8]>).map_err(of_csv)?;
     }
     Ok(())
 }
 
-fn ndjson_rows(writer: &mut BufWriter<Box<dyn Write + Send>>, batch: &Batch, answers: &Answers) -> std::io::Result<()> {
-    let columns: Vec<(String, StringArray, bool)> = match batch.objects {
-        Some(_) => Vec::new(),
-        None => batch
-            .schema()
-            .fields()
-            .iter()
-            .zip(batch.rows.columns())
-            .map(|(field, column)| {
-                let plain = field.data_type().is_numeric() || *field.data_type() == DataType::Boolean;
-                (field.name().clone(), texts(column), plain)
-            })
-            .collect(),
-    };
+fn ndjson_rows(
+    writer: &mut BufWriter<Box<dyn Write + Send>>,
+    batch: &Batch,
+    columns: &[StringArray],
+    answers: &Answers,
+) -> std::io::Result<()> {
+    let schema = batch.schema();
+    let plain = |field: &Field| field.data_type().is_numeric() || *field.data_type() == DataType::Boolean;
+    let columns: Vec<(&str, &StringArray, bool)> =
+        schema.fields().iter().zip(columns).map(|(field, texts)| (field.name().as_str(), texts, plain(field))).collect();
+    let objects = batch.given.as_ref().or(batch.objects.as_ref());
     for (row, answer) in answers.rows.iter().enumerate() {
-        let mut object = match &batch.objects {
+        let mut object = match objects {
             Some(objects) => objects[row].clone(),
-            None => columns.iter().map(|(name, texts, plain)| (name.clone(), scalar(texts, row, *plain))).collect::<Map<_, _>>(),
+            None => {
+                columns.iter().map(|(name, texts, plain)| ((*name).to_owned(), scalar(texts, row, *plain))).collect::<Map<_, _>>()
+            }
         };
         let answer = &answers.distinct[*answer as usize];
         object.extend(answer.json.iter().map(|(name, value)| (name.clone(), value.clone())));
@@ -203,7 +248,7 @@ fn ndjson_rows(writer: &mut BufWriter<Box<dyn Write + Send>>, batch: &Batch, ans
 }
 
 fn scalar(texts: &StringArray, row: usize, plain: bool) -> Value {
-    if arrow::array::Array::is_null(texts, row) {
+    if texts.is_null(row) {
         return Value::Null;
     }
     let text = texts.value(row);

@@ -19,6 +19,9 @@ pub(super) fn read(number: &NumberDomain, text: &str, written: bool) -> Result<i
     if written && let Some(wrong) = pointed(number, text, bare) {
         return Err(wrong);
     }
+    if !well_formed(bare) {
+        return Err(strange(number, whole, bare));
+    }
     let plainly = |what: String| Err((what, None));
     match number.parse(bare) {
         Some(k) if k < number.lo => plainly(format!("{text} is too small")),
@@ -31,6 +34,18 @@ pub(super) fn read(number: &NumberDomain, text: &str, written: bool) -> Result<i
         }
         None => Err(strange(number, whole, bare)),
     }
+}
+
+/// Whether signs stand where the language has them: `_` between two digits, a point with digits behind it. (What is no number for another reason
+/// passes.)
+fn well_formed(text: &str) -> bool {
+    let lone = |(at, _): (usize, &str)| {
+        let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+        let bytes = text.as_bytes();
+        !is_digit(at.checked_sub(1).and_then(|before| bytes.get(before))) || !is_digit(bytes.get(at + 1))
+    };
+    let pointed = |(at, _): (usize, &str)| !text.as_bytes().get(at + 1).is_some_and(u8::is_ascii_digit);
+    !text.match_indices('_').any(lone) && !text.match_indices('.').any(pointed)
 }
 
 /// Points that perhaps stand between thousands: where the number has decimals, one point is a decimal point.
@@ -218,6 +233,12 @@ mod tests {
             (0, "1200 KM", "`1200 KM`: the unit is written `km` | write 1200 km, or 1200 alone"),
             (0, "many", "`many` is not a number | "),
             (0, "", "`` is not a number | "),
+            (0, "_1500", "`_1500` is not a number | "),
+            (0, "1500_", "`1500_` is not a number | "),
+            (0, "1__500", "`1__500` is not a number | "),
+            (0, "1_500", "1500"),
+            (2, "5.", "`5.` is not a number | "),
+            (2, "5.5", "550"),
         ] {
             assert_eq!(said("km", scale, text, true), says);
         }

@@ -50,6 +50,11 @@ refused({ date: "2024-1-1" }, "date", /is no day/);
 refused({ date: new Date(0) }, "date", /a Date is no day/);
 assert.throws(() => table.decide(null), TypeError);
 assert.throws(() => table.decide("x"), TypeError);
+// An array is no case, and what a case inherits is no part of it.
+assert.throws(() => table.decideOne("requirement", []), TypeError);
+assert.throws(() => table.decideMany([[]]), TypeError);
+refused(Object.create({ destination: "CN" }), "destination", /inherits/);
+refused(new (class { get destination() { return "CN"; } itme = 1; })(), "itme", /no such input/);
 assert.throws(() => table.decideOne("requirment", {}), /did you mean "requirement"\?/);
 assert.throws(() => table.batch("requirement", {}), InputError);
 assert.throws(() => table.outcome("requirement", -1), InputError);

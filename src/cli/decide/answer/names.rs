@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::cli::output::placeless;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::driver::nearest;
+use crate::driver::{nearest, short_for};
 
 use super::Answerer;
 use crate::cli::decide::read::Batch;
@@ -49,7 +49,13 @@ impl Answerer<'_> {
         if missing.is_empty() {
             return Ok(Vec::new());
         }
-        let title = format!("{name}: no column for {}: unknown in every row", missing.join(", "));
+        let missing = missing.join(", ");
+        let title = match (&batch.objects, batch.more) {
+            (None, _) => format!("{name}: no column for {missing}: unknown in every row"),
+            (Some(_), false) => format!("{name}: no row has {missing}: unknown in every row"),
+            // Rows that were not read yet may have it.
+            (Some(_), true) => format!("{name}: none of the first {} rows has {missing}: unknown there", batch.lines.len()),
+        };
         let mut note = placeless(Code::BadData, title);
         note.severity = crate::diagnostic::Severity::Note;
         Ok(vec![note])
@@ -61,8 +67,16 @@ impl Answerer<'_> {
         // By key: the inputs that it may stand for, and whether it was said.
         let mut strange: FxHashMap<&str, (Vec<&str>, bool)> = FxHashMap::default();
         for (object, line) in batch.objects.iter().flatten().zip(&batch.lines) {
-            for key in object.keys().map(String::as_str) {
-                let (near, said) = strange.entry(key).or_insert_with(|| (self.near(key), false));
+            for (key, value) in object {
+                // A record of which nothing is known.
+                if value.is_null() && self.schema.inputs.iter().any(|input| is_below(key, &input.name)) {
+                    continue;
+                }
+                let key = key.as_str();
+                let (near, said) = strange.entry(key).or_insert_with(|| {
+                    let parts = if value.is_object() { self.parts(key) } else { Vec::new() };
+                    (self.near(key).into_iter().chain(parts).collect(), false)
+                });
                 if let Some(near) = near.iter().find(|near| !object.contains_key(**near))
                     && !std::mem::replace(said, true)
                 {
@@ -75,11 +89,15 @@ impl Answerer<'_> {
 
     /// The inputs that a name which is none may stand for, the nearest first.
     fn near(&self, name: &str) -> Vec<&str> {
-        let mut left: Vec<&str> = self.schema.inputs.iter().map(|input| input.name.as_str()).collect();
-        if left.contains(&name) {
+        if self.schema.inputs.iter().any(|input| input.name == name) {
             return Vec::new();
         }
-        let mut near = Vec::new();
+        // What the table is built for need not be said.
+        let open = self.schema.inputs.iter().zip(&self.fixed).filter(|(_, fixed)| fixed.is_none());
+        let mut left: Vec<&str> = open.map(|(input, _)| input.name.as_str()).collect();
+        // The name of a record whose parts are inputs, and what is shortened.
+        let mut near: Vec<&str> = left.iter().copied().filter(|input| is_below(name, input) || short_for(name, input)).collect();
+        left.retain(|input| !near.contains(input));
         while near.len() < NEAR
             && let Some(next) = nearest(name, left.iter().copied())
         {
@@ -89,9 +107,22 @@ impl Answerer<'_> {
         near
     }
 
+    /// The parts of the record whose name is near to this one.
+    fn parts(&self, name: &str) -> Vec<&str> {
+        let inputs = || self.schema.inputs.iter().map(|input| input.name.as_str());
+        let records = inputs().filter_map(|input| Some(input.split_once('.')?.0)).filter(|record| *record != name);
+        let near = nearest(name, records);
+        inputs().filter(|input| near.is_some_and(|record| is_below(record, input))).collect()
+    }
+
     fn meant(&self, name: &str, lacks: impl Fn(&str) -> bool) -> Option<&str> {
         self.near(name).into_iter().find(|near| lacks(near))
     }
+}
+
+/// Whether an input is a part of what has this name.
+fn is_below(record: &str, input: &str) -> bool {
+    input.strip_prefix(record).is_some_and(|rest| rest.starts_with('.'))
 }
 
 fn misspelt(subject: String, name: &str, near: &str) -> Diagnostic {

@@ -92,9 +92,10 @@ impl Answerer<'_> {
                 }
             }
         }
-        json.insert("because".into(), json_because.into());
+        let [because_name, open_name, _] = &self.extra;
+        json.insert(because_name.clone(), json_because.into());
         if !json_open.is_empty() {
-            json.insert("open".into(), json_open.into());
+            json.insert(open_name.clone(), json_open.into());
         }
         Answer { cells, because: joined(&because, " "), open: open.join("; "), ask: joined(&ask, " "), json }
     }

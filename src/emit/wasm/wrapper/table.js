@@ -59,12 +59,12 @@ class Table {
 
   /** Writes a case; how many of its inputs are not known. */
   #encode(inputs, row) {
-    if (inputs === null || typeof inputs !== "object") throw new TypeError(`a case is an object of inputs, not ${told(inputs)}`);
+    if (inputs === null || typeof inputs !== "object" || Array.isArray(inputs)) throw new TypeError(`a case is an object of inputs, not ${told(inputs)}`);
     const bytes = this.#bytes, marks = this.#at.unknown, encoders = this.#encoders;
     let given = 0, unknown = 0;
     for (let number = 0; number < NAMES.length; number++) {
-      let value = inputs[NAMES[number]];
-      if (value !== undefined && INHERITED[number] && !Object.hasOwn(inputs, NAMES[number])) value = undefined;
+      // What a case inherits is no part of it.
+      let value = Object.hasOwn(inputs, NAMES[number]) ? inputs[NAMES[number]] : undefined;
       if (value !== undefined) given++;
       else if (ONLY[number] !== undefined) value = ONLY[number];
       if (value === undefined) {
@@ -80,6 +80,7 @@ class Table {
     if (keys !== given) {
       for (const key in inputs) {
         if (!INPUT_NUMBERS.has(key)) throw new InputError(key, `there is no such input${nearest(key, INPUT_NUMBERS.keys())}`);
+        if (!Object.hasOwn(inputs, key)) throw new InputError(key, "the case inherits it, and does not have it itself");
       }
     }
     return unknown;
@@ -284,8 +285,6 @@ const DECISION_NUMBERS = new Map(DECISIONS.map((decision, number) => [decision.n
 for (const rule of RULES) Object.freeze(rule);
 Object.freeze(RULES);
 const NAMES = INPUTS.map((input) => input.name);
-/** Names that every object has, whatever the case says. */
-const INHERITED = NAMES.map((name) => name in Object.prototype);
 /** What an input is if nothing is said: the one reading that the table is good for. */
 const ONLY = INPUTS.map((input) => (typeof input.fill === "number" ? ENUMS[input.of].members[input.fill] : undefined));
 
