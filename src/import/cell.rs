@@ -209,6 +209,15 @@ fn doubtful(text: &str) -> Result<(), String> {
     if parts.len() == 3 && parts.iter().all(|part| digits(part)) {
         return Err(format!("`{text}`: a day is written 2025-01-13, and must be one of the calendar"));
     }
+    let mut groups = text.trim_start_matches('-').split(',');
+    if text.contains(',')
+        && groups.next().is_some_and(|first| first.len() <= 3 && digits(first))
+        && groups.all(|group| group.len() == 3 && digits(group))
+    {
+        return Err(format!(
+            "`{text}` may be read in two ways: write no sign in thousands, a point before decimals, and a text in quotes"
+        ));
+    }
     let ends: Vec<&str> = text.split(['-', '–', '—']).map(str::trim).collect();
     if let [lo, hi] = ends.as_slice()
         && Exact::parse(lo).is_some()

@@ -95,7 +95,7 @@ fn unread<'e>(element: &'e Element, path: &mut Vec<&'e Element>, out: &mut Vec<S
     let own = path.len() == 2 && path[1].name == "decision";
     if element.name == "decisionTable" && !own {
         let place = |of: &&Element| {
-            let name = of.attribute("name").or(of.child("variable")?.attribute("name"))?;
+            let name = of.attribute("name").or_else(|| of.child("variable")?.attribute("name"))?;
             Some(format!("{} `{}`", of.name, name.trim()))
         };
         let places: Vec<String> = path.iter().skip(1).filter_map(place).collect();

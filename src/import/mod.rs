@@ -192,10 +192,10 @@ struct Wrong {
 }
 
 impl Wrong {
-    /// Whether something is wrong with the table: then what is missing from it may only follow from that.
+    /// Whether something is wrong with the table, or with the file: then what is missing from it may only follow from that.
     fn failed(&self) -> bool {
         let error = |message: &Diagnostic| message.severity == crate::diagnostic::Severity::Error;
-        self.messages.iter().any(|(table, message)| *table == self.table && error(message))
+        self.messages.iter().any(|(table, message)| (table.is_empty() || *table == self.table) && error(message))
     }
 
     fn is_empty(&self) -> bool {

@@ -67,11 +67,13 @@ fn comes(program: &Program, value: Value) -> String {
     lexport::report::value::outcome_words(program, id, &decided.outcome, lexport::words::Language::English).to_string()
 }
 
+/// Whether a number meets a cell.
+type Meets = Box<dyn Fn(f64) -> bool>;
+
 #[test]
 fn ends_of_ranges_lie_between_the_numbers_that_are_allowed() {
     let members = [1.0, 2.0, 3.5, 5.0];
     let ends = [0.0, 1.0, 1.5, 2.0, 2.75, 3.5, 5.0, 9.0];
-    type Meets = Box<dyn Fn(f64) -> bool>;
     let mut cells: Vec<(String, Meets)> = Vec::new();
     for end in ends {
         cells.push((format!("< {end}"), Box::new(move |n| n < end)));
