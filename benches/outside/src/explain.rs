@@ -59,13 +59,23 @@ fn by_steps(fused: &Fused<'_>, decision: u32) -> Way {
     let steps = &fused.steps[steps.first as usize..][..steps.count as usize];
     let mut parts = Vec::new();
     for step in steps {
-        let terms: u32 = fused.linear[step.linear.first as usize..][..step.linear.count as usize].iter().map(|one| one.terms.count).sum();
-        let tests = [step.direct, step.ranks, step.bits, step.same, step.linear, step.signs].iter().map(|span| span.count).sum::<u32>();
+        let terms: u32 =
+            fused.linear[step.linear.first as usize..][..step.linear.count as usize].iter().map(|one| one.terms.count).sum();
+        let tests =
+            [step.direct, step.ranks, step.bits, step.same, step.linear, step.signs].iter().map(|span| span.count).sum::<u32>();
         way.aside += (2 * tests + terms) as usize + usize::from(step.columns.count > 0);
         way.waiting.push(4 * step.next.count as usize);
-        parts.push(format!("{tests} tests, {} and {}", bytes(2 * step.columns.count as usize), bytes(4 * step.next.count as usize)));
+        parts.push(format!(
+            "{tests} tests, {} and {}",
+            bytes(2 * step.columns.count as usize),
+            bytes(4 * step.next.count as usize)
+        ));
     }
-    way.said = format!("{} steps that wait for one another, each a look-up among columns of combinations and one among states: {}", steps.len(), parts.join("; "));
+    way.said = format!(
+        "{} steps that wait for one another, each a look-up among columns of combinations and one among states: {}",
+        steps.len(),
+        parts.join("; ")
+    );
     way
 }
 

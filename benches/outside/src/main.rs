@@ -146,7 +146,10 @@ fn measure(
     let mut line = Line::new("Lexport's run-time").single(single).batch(times);
     (line.bytes, line.built) = (Some(tabled.fused.bytes()), Some(tabled.built));
     lines.push(line);
-    lines.push(Line::new("the same, from names by std's hash map").single(from_names(&tabled, &regime, requests, &rows, &expected, &values)));
+    lines.push(
+        Line::new("the same, from names by std's hash map")
+            .single(from_names(&tabled, &regime, requests, &rows, &expected, &values)),
+    );
     lines.push(Line::new("reading the ten columns").batch(read));
     for (who, call) in [("conditions in order, by hand", chain), ("`match` on the item, by hand", by_item)] {
         if wanted.has(who) {
@@ -184,8 +187,16 @@ fn measure(
 }
 
 /// Requests whose five names are texts, as the other engines get them.
-fn from_names(tabled: &Tabled, regime: &Regime, requests: &[Shipment], rows: &[[i64; 10]], expected: &[u8], values: &[u8]) -> Times {
-    let numbered = |names: &mut dyn Iterator<Item = &str>| names.zip(0..).map(|(name, number)| (name.to_owned(), number)).collect();
+fn from_names(
+    tabled: &Tabled,
+    regime: &Regime,
+    requests: &[Shipment],
+    rows: &[[i64; 10]],
+    expected: &[u8],
+    values: &[u8],
+) -> Times {
+    let numbered =
+        |names: &mut dyn Iterator<Item = &str>| names.zip(0..).map(|(name, number)| (name.to_owned(), number)).collect();
     let countries: HashMap<String, i64> = numbered(&mut COUNTRIES.iter().copied());
     let maps: [HashMap<String, i64>; 5] = [
         numbered(&mut regime.items.iter().map(String::as_str)),
