@@ -126,7 +126,7 @@ impl Section {
                 line.bytes.map_or("–".into(), |bytes| bytes.to_string()),
             );
         }
-        out + "\n" + &self.explained + "\n"
+        format!("{out}\n{}\n", self.explained)
     }
 }
 

@@ -7,7 +7,7 @@ mod regorus;
 mod zen;
 
 pub use cedar::Cedar;
-pub use duckdb::{DuckDb, Query, Told, ask, case};
+pub use duckdb::{DuckDb, Query, ask, case};
 pub use regorus::Regorus;
 pub use zen::Zen;
 
