@@ -39,18 +39,7 @@ pub(crate) fn empty_program(enums: Vec<EnumDef>, inputs: Vec<(&str, Domain)>) ->
             origin: OriginId(0),
         }],
         enums,
-        inputs: inputs
-            .into_iter()
-            .map(|(name, domain)| Input {
-                name: name.into(),
-                title: String::new(),
-                domain,
-                preferred: Vec::new(),
-                capability: false,
-                regime: 0,
-                origin: OriginId(0),
-            })
-            .collect(),
+        inputs: inputs.into_iter().map(|(name, domain)| Input::plain(name, domain, OriginId(0))).collect(),
         decisions: Vec::new(),
         rules: Vec::new(),
         pool: Default::default(),

@@ -81,13 +81,9 @@ impl Elaborator<'_> {
         };
         let name = format!("{}.used", decl.name.node);
         let declared = Input {
-            name: name.clone(),
-            title: String::new(),
-            domain: Domain::Number(domain),
             preferred: vec![Value::Int(0)],
-            capability: false,
             regime: regime as u32,
-            span,
+            ..Input::plain(name.clone(), Domain::Number(domain), span)
         };
         self.add_input(regime, declared);
         let used = self.input_of(&name)?;

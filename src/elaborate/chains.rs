@@ -140,15 +140,7 @@ impl Elaborator<'_> {
         let (real, mut env) = (self.policy.inputs.len(), Env::of(0));
         for (index, one) in self.policy.links.clone().iter().enumerate() {
             for (field, domain) in &one.fields {
-                self.policy.inputs.push(Input {
-                    name: format!("{}.{field}", one.name),
-                    title: String::new(),
-                    domain: domain.clone(),
-                    preferred: Vec::new(),
-                    capability: false,
-                    regime: 0,
-                    span: one.span,
-                });
+                self.policy.inputs.push(Input::plain(format!("{}.{field}", one.name), domain.clone(), one.span));
                 if index == link {
                     let own = InputId(self.policy.inputs.len() as u32 - 1);
                     env.locals.push((field.clone(), self.input_operand(own, one.span)));

@@ -583,15 +583,7 @@ impl Elaborator<'_> {
                     self.made_up(&format!("{prefix}.{}", field.name), span, &field.ty);
                 }
             }
-            Ty::Scalar(domain) => self.policy.inputs.push(crate::model::Input {
-                name: prefix.to_owned(),
-                title: String::new(),
-                domain: domain.clone(),
-                preferred: Vec::new(),
-                capability: false,
-                regime: 0,
-                span,
-            }),
+            Ty::Scalar(domain) => self.policy.inputs.push(crate::model::Input::plain(prefix, domain.clone(), span)),
             Ty::Number(_) => {}
         }
     }

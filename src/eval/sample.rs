@@ -35,15 +35,7 @@ pub(crate) fn number(lo: i64, hi: i64) -> Domain {
 impl Small {
     /// place, hq of three countries; flag; tpp 0..=3; area 0..=2; tags, a set of two; date 0..=2: 2,592 cases.
     pub(crate) fn new() -> Self {
-        let input = |name: &str, domain| Input {
-            name: name.into(),
-            title: String::new(),
-            domain,
-            preferred: Vec::new(),
-            capability: false,
-            regime: 0,
-            origin: OriginId::NOWHERE,
-        };
+        let input = |name: &str, domain| Input::plain(name, domain, OriginId::NOWHERE);
         let program = Program {
             version: VERSION.into(),
             regimes: vec![Regime { name: "small".into(), title: String::new(), cite: String::new(), origin: OriginId::NOWHERE }],

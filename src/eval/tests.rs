@@ -375,15 +375,7 @@ fn eight_unknown_inputs_are_answered_in_milliseconds() {
         crate::ir::EnumDef { name: "C".into(), members: (0..250).map(member).collect(), ordered: false, headings: vec![] }
     };
     small.program.enums.push(country);
-    let new = |name: String, domain| crate::ir::Input {
-        name,
-        title: String::new(),
-        domain,
-        preferred: vec![],
-        capability: false,
-        regime: 0,
-        origin: crate::ir::OriginId::NOWHERE,
-    };
+    let new = |name: String, domain| crate::ir::Input::plain(name, domain, crate::ir::OriginId::NOWHERE);
     for index in 0..5 {
         small.program.inputs.push(new(format!("country{index}"), Domain::Enum(EnumId(3))));
     }

@@ -29,15 +29,7 @@ impl Link {
     /// Its fields as inputs. In a [`Carry`] of this link they stand behind the inputs of the program: first those of the first link,
     /// then those of the second, and so on.
     pub fn inputs(&self) -> impl Iterator<Item = Input> + '_ {
-        self.fields.iter().map(|(field, domain)| Input {
-            name: format!("{}.{field}", self.name),
-            title: String::new(),
-            domain: domain.clone(),
-            preferred: Vec::new(),
-            capability: false,
-            regime: 0,
-            origin: self.origin,
-        })
+        self.fields.iter().map(|(field, domain)| Input::plain(format!("{}.{field}", self.name), domain.clone(), self.origin))
     }
 }
 

@@ -224,15 +224,7 @@ impl Process {
                 inputs[step][input.index()] = add(at(input, step));
             }
             if step < steps {
-                choices.push(add(Input {
-                    name: format!("step@{step}"),
-                    title: String::new(),
-                    domain: Domain::Number(which.clone()),
-                    preferred: Vec::new(),
-                    capability: false,
-                    regime: 0,
-                    origin: self.origin,
-                }));
+                choices.push(add(Input::plain(format!("step@{step}"), Domain::Number(which.clone()), self.origin)));
             }
         }
         let relations: Vec<TermId> = self.steps.iter().map(|step| step.relation).collect();

@@ -69,15 +69,7 @@ fn outcomes_name(without: Option<RuleId>) -> String {
 /// Another input.
 fn anew(program: &mut Program, name: String, domain: Domain) -> InputId {
     let input = InputId(program.inputs.len() as u32);
-    program.inputs.push(Input {
-        name,
-        title: String::new(),
-        domain,
-        preferred: Vec::new(),
-        capability: false,
-        regime: 0,
-        origin: OriginId::NOWHERE,
-    });
+    program.inputs.push(Input::plain(name, domain, OriginId::NOWHERE));
     input
 }
 

@@ -97,6 +97,14 @@ pub struct Input {
     pub origin: OriginId,
 }
 
+impl Input {
+    /// An input of the first regime of which no more is said than its name and what it can be.
+    pub fn plain(name: impl Into<String>, domain: Domain, origin: OriginId) -> Input {
+        let (title, preferred) = (String::new(), Vec::new());
+        Input { name: name.into(), title, domain, preferred, capability: false, regime: 0, origin }
+    }
+}
+
 /// How the conclusions of effective rules become one value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

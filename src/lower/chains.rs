@@ -28,15 +28,9 @@ impl Lowering<'_> {
         let mut with_fields = policy.clone();
         for (link, declared) in policy.links.iter().zip(&program.links) {
             let inputs: Vec<ir::Input> = declared.inputs().collect();
-            with_fields.inputs.extend(inputs.iter().map(|input| Input {
-                name: input.name.clone(),
-                title: String::new(),
-                domain: input.domain.clone(),
-                preferred: Vec::new(),
-                capability: false,
-                regime: 0,
-                span: link.span,
-            }));
+            with_fields
+                .inputs
+                .extend(inputs.iter().map(|input| Input::plain(input.name.clone(), input.domain.clone(), link.span)));
             program.inputs.extend(inputs);
         }
         let mut conditions = Conditions::new(&with_fields, self.order);

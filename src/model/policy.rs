@@ -105,6 +105,14 @@ pub struct Input {
     pub span: Span,
 }
 
+impl Input {
+    /// An input of the first regime of which no more is said than its name and what it can be.
+    pub fn plain(name: impl Into<String>, domain: Domain, span: Span) -> Input {
+        let (title, preferred) = (String::new(), Vec::new());
+        Input { name: name.into(), title, domain, preferred, capability: false, regime: 0, span }
+    }
+}
+
 /// A decision.
 #[derive(Clone, Debug)]
 pub struct Decision {

@@ -5,15 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::ir::{Decimal, EnumDef, EnumId, Heading, Input, Member, NumberDomain, OriginId, Pool, Regime, VERSION};
 
 fn program() -> Program {
-    let input = |name: &str, domain| Input {
-        name: name.into(),
-        title: String::new(),
-        domain,
-        preferred: vec![],
-        capability: false,
-        regime: 0,
-        origin: OriginId::NOWHERE,
-    };
+    let input = |name: &str, domain| Input::plain(name, domain, OriginId::NOWHERE);
     let number = |unit: &str, scale, hi| {
         Domain::Number(NumberDomain { unit: unit.into(), step: Decimal { mantissa: 1, scale }, lo: 0, hi })
     };

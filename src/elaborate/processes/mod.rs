@@ -410,15 +410,7 @@ impl Elaborator<'_> {
     }
 
     fn remember(&mut self, name: String, domain: Domain, span: Span) -> InputId {
-        self.policy.inputs.push(Input {
-            name,
-            title: String::new(),
-            domain,
-            preferred: Vec::new(),
-            capability: false,
-            regime: 0,
-            span,
-        });
+        self.policy.inputs.push(Input::plain(name, domain, span));
         InputId(self.policy.inputs.len() as u32 - 1)
     }
 

@@ -120,7 +120,7 @@ class _Written(Decimal):
 
     text: str
 
-    def __new__(cls, text: str) -> "_Written":
+    def __new__(cls, text: str) -> _Written:
         number = super().__new__(cls, text)
         number.text = re.sub("[eE]([+-]?)", lambda found: "e" + (found[1] or "+"), text)
         return number

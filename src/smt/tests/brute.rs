@@ -191,15 +191,7 @@ pub(super) fn program(enums: &[(&str, u32)], inputs: Vec<(&str, Domain, Vec<Valu
             .collect(),
         inputs: inputs
             .into_iter()
-            .map(|(name, domain, preferred)| Input {
-                name: name.into(),
-                title: String::new(),
-                domain,
-                preferred,
-                capability: false,
-                regime: 0,
-                origin: OriginId::NOWHERE,
-            })
+            .map(|(name, domain, preferred)| Input { preferred, ..Input::plain(name, domain, OriginId::NOWHERE) })
             .collect(),
         decisions: Vec::new(),
         rules: Vec::new(),
