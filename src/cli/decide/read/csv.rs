@@ -1,34 +1,20 @@
-//! CSV as RFC 4180 has it, and nothing else: a quotation mark that stays open, or closes in the midst of a cell, would take rows or letters away
-//! without a word. Lines are counted as an editor counts them.
+//! CSV, whose first row names the columns.
 
-use std::io::{BufRead, BufReader};
-use std::ops::Range;
+use std::io::BufReader;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringBuilder};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use crate::diagnostic::Diagnostic;
+use crate::source::{RowError, Rows};
 
 use super::{Batch, Counted, LONGEST, ROWS, bad, too_long, twice};
 
 /// Rows with commas between their cells.
 pub(super) struct Csv {
-    text: Text,
+    text: Rows<BufReader<Counted>>,
     header: SchemaRef,
-}
-
-/// A file of such rows.
-struct Text {
-    reader: BufReader<Counted>,
-    /// The line that was read last.
-    line: u64,
-    /// It, with its end.
-    raw: Vec<u8>,
-    /// The cells of a row, one after the other.
-    cells: Vec<u8>,
-    /// Where each of them stands.
-    places: Vec<Range<usize>>,
 }
 
 impl Csv {
@@ -37,15 +23,15 @@ impl Csv {
     /// # Errors
     /// If there is none that names columns.
     pub fn open(name: &str, reader: BufReader<Counted>) -> Result<Csv, Diagnostic> {
-        let mut text = Text { reader, line: 0, raw: Vec::new(), cells: Vec::new(), places: Vec::new() };
-        let Some(line) = text.row(name)? else {
+        let mut text = Rows::new(reader, b',', LONGEST);
+        let Some(line) = text.next_row().map_err(|why| said(name, &why))? else {
             return Err(bad(format!("{name} is empty")).help("the first line of a CSV file names its columns"));
         };
         let mut fields: Vec<Field> = Vec::new();
-        for index in 0..text.places.len() {
+        for index in 0..text.count() {
             let column = std::str::from_utf8(text.cell(index))
                 .map_err(|_| bad(format!("{name}:{line}: the name of column {} is not UTF-8 text", index + 1)))?;
-            if let (1, Some(separator)) = (text.places.len(), column.bytes().find(|c| matches!(c, b';' | b'\t'))) {
+            if let (1, Some(separator)) = (text.count(), column.bytes().find(|c| matches!(c, b';' | b'\t'))) {
                 return Err(separated(name, line, separator));
             }
             fields.push(Field::new(column.trim(), DataType::Utf8, true));
@@ -71,8 +57,8 @@ impl Csv {
         let mut builders: Vec<StringBuilder> = (0..columns).map(|_| StringBuilder::new()).collect();
         let mut lines = Vec::new();
         while lines.len() < ROWS {
-            let Some(line) = self.text.row(name)? else { break };
-            let found = self.text.places.len();
+            let Some(line) = self.text.next_row().map_err(|why| said(name, &why))? else { break };
+            let found = self.text.count();
             if found != columns {
                 let text = format!("{name}:{line}: {found} cells where the header has {columns}");
                 return Err(bad(text).help("a cell with a comma in it stands in double quotes"));
@@ -104,109 +90,19 @@ fn separated(name: &str, line: u64, by: u8) -> Diagnostic {
         .help("save it with commas between the cells")
 }
 
-impl Text {
-    fn cell(&self, index: usize) -> &[u8] {
-        &self.cells[self.places[index].clone()]
-    }
-
-    /// The next line with its end, whichever of the three it has; false at the end of the file.
-    fn next(&mut self, name: &str) -> Result<bool, Diagnostic> {
-        self.raw.clear();
-        let at = self.line + 1;
-        let fail = |error: std::io::Error| bad(format!("{name}:{at}: {error}"));
-        loop {
-            let buffer = self.reader.fill_buf().map_err(fail)?;
-            if buffer.is_empty() {
-                break;
-            }
-            let end = buffer.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
-            let count = end.map_or(buffer.len(), |end| end + 1);
-            self.raw.extend_from_slice(&buffer[..count]);
-            self.reader.consume(count);
-            if self.raw.len() + self.cells.len() > LONGEST {
-                return Err(too_long(name, at));
-            }
-            if end.is_none() {
-                continue;
-            }
-            if self.raw.ends_with(b"\r") && self.reader.fill_buf().map_err(fail)?.first() == Some(&b'\n') {
-                self.raw.push(b'\n');
-                self.reader.consume(1);
-            }
-            break;
+fn said(name: &str, why: &RowError) -> Diagnostic {
+    match why {
+        RowError::Reader { line, error } => bad(format!("{name}:{line}: {error}")),
+        RowError::TooLong { line } => too_long(name, *line),
+        RowError::Open { line } => bad(format!("{name}:{line}: the quotation mark that opens here is never closed"))
+            .help("all rows behind it would be one cell: close it, or leave it out"),
+        RowError::Behind { opened: 1, after, number: 0, .. } if after.starts_with([';', '\t']) => {
+            separated(name, 1, after.as_bytes()[0])
         }
-        if self.raw.is_empty() {
-            return Ok(false);
-        }
-        self.line = at;
-        if at == 1 && self.raw.starts_with(b"\xEF\xBB\xBF") {
-            self.raw.drain(..3);
-        }
-        Ok(true)
-    }
-
-    /// Takes a row apart; the line on which it begins, or nothing at the end of the file. Empty lines are no rows.
-    fn row(&mut self, name: &str) -> Result<Option<u64>, Diagnostic> {
-        self.cells.clear();
-        self.places.clear();
-        loop {
-            if !self.next(name)? {
-                return Ok(None);
-            }
-            if !self.raw.iter().all(|byte| matches!(byte, b'\n' | b'\r')) {
-                break;
-            }
-        }
-        let (line, mut at) = (self.line, 0);
-        loop {
-            let from = self.cells.len();
-            if self.raw.get(at) == Some(&b'"') {
-                at = self.quoted(name, at + 1)?;
-            } else {
-                let rest = &self.raw[at..];
-                let count = rest.iter().position(|byte| matches!(byte, b',' | b'\n' | b'\r')).unwrap_or(rest.len());
-                self.cells.extend_from_slice(&rest[..count]);
-                at += count;
-            }
-            self.places.push(from..self.cells.len());
-            if self.raw.get(at) != Some(&b',') {
-                return Ok(Some(line));
-            }
-            at += 1;
-        }
-    }
-
-    /// Reads a cell behind the quotation mark that opens it; where it ends.
-    fn quoted(&mut self, name: &str, mut at: usize) -> Result<usize, Diagnostic> {
-        let opened = self.line;
-        loop {
-            let rest = &self.raw[at..];
-            let Some(mark) = rest.iter().position(|byte| *byte == b'"') else {
-                self.cells.extend_from_slice(rest);
-                if !self.next(name)? {
-                    let text = format!("{name}:{opened}: the quotation mark that opens here is never closed");
-                    return Err(bad(text).help("all rows behind it would be one cell: close it, or leave it out"));
-                }
-                at = 0;
-                continue;
-            };
-            self.cells.extend_from_slice(&rest[..mark]);
-            at += mark + 1;
-            match self.raw.get(at) {
-                Some(b'"') => {
-                    self.cells.push(b'"');
-                    at += 1;
-                }
-                None | Some(b',' | b'\n' | b'\r') => return Ok(at),
-                Some(by @ (b';' | b'\t')) if opened == 1 && self.places.is_empty() => return Err(separated(name, opened, *by)),
-                Some(_) => {
-                    let text = format!("{name}:{opened}: the quotation mark that opens here closes before its cell ends");
-                    let text = if self.line == opened { text } else { format!("{text}, in line {}", self.line) };
-                    return Err(
-                        bad(text).help("a cell in quotation marks ends with the second; one inside of it is written twice")
-                    );
-                }
-            }
+        RowError::Behind { opened, line, .. } => {
+            let text = format!("{name}:{opened}: the quotation mark that opens here closes before its cell ends");
+            let text = if line == opened { text } else { format!("{text}, in line {line}") };
+            bad(text).help("a cell in quotation marks ends with the second; one inside of it is written twice")
         }
     }
 }
