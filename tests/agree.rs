@@ -12,7 +12,8 @@ mod generate;
 use emitted::Emitted;
 use generate::Cases;
 use lexport::diagram::{
-    Answer, Costs, Diagram, Options, OwnedFused, OwnedTable, Specialise, build_table, fuse, prove_equal, runtime_value, set_words,
+    Answer, Costs, Diagram, Options, OwnedFused, OwnedTable, Specialise, build_table, decide_columns, fuse, prove_equal,
+    runtime_value, set_words,
 };
 use lexport::driver::Compilation;
 use lexport::eval::{self, Decided};
@@ -39,14 +40,7 @@ fn real(path: &str) -> Program {
 
 /// What the packed table says of a case: outcome, rules, and the number of both, of each decision of the first regime.
 fn by_table(program: &Program, table: &OwnedTable, forms: &[OwnedFused; 2], case: &Case) -> Vec<(Outcome, Vec<String>, u32)> {
-    let words: Vec<Vec<u64>> = case
-        .values
-        .iter()
-        .map(|value| match value {
-            Some(Value::Set(set)) => set_words(set),
-            _ => Vec::new(),
-        })
-        .collect();
+    let words: Vec<Vec<u64>> = case.values.iter().map(|value| value.as_ref().map_or_else(Vec::new, words_of)).collect();
     let packed = table.as_table();
     let values: Vec<lexport_runtime::Value<'_>> = table
         .inputs
@@ -69,8 +63,10 @@ fn by_table(program: &Program, table: &OwnedTable, forms: &[OwnedFused; 2], case
                 assert_eq!(fused.as_fused().decide(decision, &row), Ok(by_classes), "its levels fused, in {row:?}");
                 let columns: Vec<&[i64]> = row.chunks(1).collect();
                 let (mut by_columns, mut scratch) = ([u32::MAX], [0]);
-                let done = fused.as_fused().decide_columns(decision, &columns, &mut by_columns, &mut scratch);
+                let done = decide_columns(&fused.as_fused(), decision, &columns, &mut by_columns, &mut scratch);
                 assert_eq!((done, by_columns), (Ok(()), [by_classes]), "column by column, in {row:?}");
+                let done = fused.as_fused().decide_columns(decision, &columns, &mut by_columns, &mut scratch);
+                assert_eq!((done, by_columns), (Ok(()), [by_classes]), "the same for the least of processors, in {row:?}");
             }
             let row = packed.outcomes[by_classes as usize];
             let outcome = table.outcome(row.answer, &table.decisions[decision as usize].domain);
@@ -78,6 +74,36 @@ fn by_table(program: &Program, table: &OwnedTable, forms: &[OwnedFused; 2], case
             (outcome, rules, by_classes)
         })
         .collect()
+}
+
+/// All cases at once, so that the loops that take many rows in one instruction are met: each row says what it says alone.
+fn by_columns(program: &Program, table: &OwnedTable, forms: &[OwnedFused; 2], cases: &[(Case, Vec<Decided>)]) {
+    let ids: Vec<_> =
+        table.inputs.iter().map(|input| program.find_input(&input.name).expect("an input of the program")).collect();
+    let row = |case: &Case| {
+        let sets: Vec<Vec<u64>> = case.values.iter().map(|value| value.as_ref().map_or_else(Vec::new, words_of)).collect();
+        let values: Vec<_> = ids.iter().map(|id| runtime_value(case.get(*id).expect("complete"), &sets[id.index()])).collect();
+        forms[0].row(&values).expect("all is known")
+    };
+    let rows: Vec<Vec<i64>> = cases.iter().map(|(case, _)| row(case)).collect();
+    let Some(first) = rows.first() else { return };
+    let columns: Vec<Vec<i64>> = (0..first.len()).map(|at| rows.iter().map(|row| row[at]).collect()).collect();
+    let columns: Vec<&[i64]> = columns.iter().map(Vec::as_slice).collect();
+    for fused in forms.iter().map(OwnedFused::as_fused) {
+        for decision in 0..table.decisions.len() as u32 {
+            let alone: Vec<u32> = rows.iter().map(|row| fused.decide(decision, row).expect("a good row")).collect();
+            let (mut together, mut scratch) = (vec![u32::MAX; rows.len()], vec![0; rows.len()]);
+            assert_eq!(decide_columns(&fused, decision, &columns, &mut together, &mut scratch), Ok(()));
+            assert_eq!(together, alone, "column by column, as fast as this processor can");
+            together.fill(u32::MAX);
+            assert_eq!(fused.decide_columns(decision, &columns, &mut together, &mut scratch), Ok(()));
+            assert_eq!(together, alone, "column by column, for the least of processors");
+        }
+    }
+}
+
+fn words_of(value: &Value) -> Vec<u64> {
+    if let Value::Set(set) = value { set_words(set) } else { Vec::new() }
 }
 
 /// The table with its levels fused: by steps alone, and with bit sets where decisions are some.
@@ -94,6 +120,7 @@ fn own_decisions(program: &Program) -> Vec<DecisionId> {
 /// Compares interpreter and table on cases; the first disagreement is told in full.
 fn table_agrees(program: &Program, table: &OwnedTable, cases: &[(Case, Vec<Decided>)]) -> Result<(), String> {
     let fused = fused(table);
+    by_columns(program, table, &fused, cases);
     for (case, decided) in cases {
         let answers = by_table(program, table, &fused, case);
         for id in own_decisions(program) {

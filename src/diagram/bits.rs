@@ -1,20 +1,25 @@
 //! A decision as bit sets, where it is one: boxes that tell its outcomes apart, met value by value.
 //!
-//! In: the diagram of a packed decision. Out: a [`Plan`]. The first test chooses a bucket, whose sub-diagram is looked at alone. For each rule that
-//! carries an outcome there, each test tells the classes in which the rule can still carry one: a box around the cases in which it does. Whether the
+//! In: the diagram of a packed decision. Out: a [`Plan`]. One test chooses a bucket, whose sub-diagram is looked at alone; where too many rules matter in
+//! one, a second test divides it. For each rule that carries an outcome there, each test tells the classes in which the rule can still carry one: a box around the cases in which it does. Whether the
 //! boxes that hold a case tell its outcome is not taken for granted. All combinations of boxes and nodes are gone through, test by test;
 //! if one combination of boxes comes to two outcomes, there is no plan, and the decision stays with its steps ([`super::fused`]). So a plan
 //! says the same as the diagram, by construction.
 
-use lexport_runtime::bits::{self, Cell, NOWHERE, Place, Reading};
-use lexport_runtime::{Kind, LEAF, NONE, Span, Test};
+mod pack;
+
+use lexport_runtime::{Kind, LEAF, NONE, Test};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::fused::{Budget, DIRECT, classes, span};
+pub use pack::{BitSets, Grid, OwnedBits};
+
+use super::fused::{Budget, DIRECT, classes};
 use super::table::OwnedTable;
 
-/// The most boxes of a bucket.
-const BOXES: usize = 32;
+/// The most boxes of a bucket: a word has a bit for each, and one for what is inside of its domain.
+const BOXES: usize = 15;
+/// The most buckets: [`lexport_runtime::bits::hash`] has so much room for their number.
+const BUCKETS: usize = 1 << 16;
 /// The most combinations of boxes and nodes that stand beside each other in a bucket.
 const COMBINATIONS: usize = 1 << 15;
 /// The most combinations of all buckets together.
@@ -23,17 +28,15 @@ const KEYS: usize = 1 << 21;
 const WORDS: usize = 1 << 24;
 /// More words of nodes than this are a large diagram.
 const LARGE: usize = 1 << 20;
-/// The most cells of a grid.
-const CELLS: u64 = 1 << 12;
 
 /// A decision as bit sets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// The test that chooses the bucket.
-    chooser: Option<u32>,
-    /// By class of the chooser.
+    /// The tests that choose the bucket.
+    choosers: [Option<u32>; 2],
+    /// By class of the first chooser, then of the second.
     buckets: Vec<u32>,
-    /// The other tests.
+    /// The tests whose words are met.
     tests: Vec<u32>,
     /// By bucket, test and class: the boxes that have this class.
     sets: Vec<Vec<Vec<u32>>>,
@@ -52,8 +55,14 @@ impl Plan {
         let mut choosers: Vec<u32> = tests.clone();
         choosers.sort_by_key(|test| std::cmp::Reverse(classes(table.tests[*test as usize])));
         let mut best: Option<Plan> = None;
-        for chooser in [None].into_iter().chain(choosers.into_iter().map(Some)) {
-            if let Some(plan) = Plan::with(table, root, chooser, &tests, left)
+        let one = [None].into_iter().chain(choosers.iter().copied().map(Some)).map(|chooser| (chooser, false));
+        // Two choosers are one look-up more.
+        let two = choosers.iter().map(|chooser| (Some(*chooser), true));
+        for (chooser, twice) in one.chain(two) {
+            if twice && best.is_some() {
+                break;
+            }
+            if let Some(plan) = Plan::with(table, root, chooser, twice, &tests, left)
                 && best.as_ref().is_none_or(|best| plan.bytes() < best.bytes())
             {
                 best = Some(plan);
@@ -66,29 +75,49 @@ impl Plan {
         best
     }
 
-    fn with(table: &OwnedTable, root: u32, chooser: Option<u32>, tests: &[u32], left: &Budget) -> Option<Plan> {
+    fn with(table: &OwnedTable, root: u32, chooser: Option<u32>, twice: bool, tests: &[u32], left: &Budget) -> Option<Plan> {
         let tests: Vec<u32> = tests.iter().copied().filter(|test| Some(*test) != chooser).collect();
-        let mut plan = Plan { chooser, buckets: Vec::new(), tests, sets: Vec::new(), outcomes: Vec::new() };
-        let words: usize = plan.tests.iter().map(|test| classes(table.tests[*test as usize]) as usize).sum();
-        let count = chooser.map_or(1, |test| classes(table.tests[test as usize]));
-        let mut number: FxHashMap<Boxes, u32> = FxHashMap::default();
-        let mut all = 0;
-        for class in 0..count {
-            let fixed = chooser.map(|test| (test, class));
-            let boxes = Bucket::new(View { table, fixed, left }, root, &plan.tests)?.boxes()?;
-            let fresh = number.len() as u32;
-            let bucket = *number.entry(boxes).or_insert_with_key(|boxes| {
-                all += boxes.outcomes.len();
-                fresh
+        let wide = |test: u32| classes(table.tests[test as usize]);
+        let boxes = |fixed: &[(u32, u32)]| Bucket::new(View { table, fixed, left }, root, &tests)?.boxes();
+        let first = |class: u32| chooser.map(|test| (test, class));
+        let mut all = Buckets { words: tests.iter().map(|test| places(table, *test)).sum(), ..Buckets::default() };
+        let mut whole: Vec<Option<u32>> = Vec::new();
+        for class in 0..chooser.map_or(1, wide) {
+            whole.push(match boxes(first(class).as_slice()) {
+                Some(boxes) => Some(all.number(boxes)?),
+                None if twice => None,
+                None => return None,
             });
-            plan.buckets.push(bucket);
-            if all > KEYS || words.saturating_mul(number.len()) > WORDS {
-                return None;
+        }
+        let crowded: Vec<(u32, u32)> =
+            (0..).zip(&whole).filter(|(_, one)| one.is_none()).filter_map(|(at, _)| first(at)).collect();
+        let (mut second, mut parts) = (None, Vec::new());
+        if whole.iter().any(Option::is_none) {
+            let mut candidates: Vec<u32> = tests.iter().copied().filter(|_| !crowded.is_empty()).collect();
+            candidates.sort_by_key(|test| wide(*test));
+            let (buckets, keys) = (all.numbers.len(), all.keys);
+            (second, parts) = candidates.into_iter().find_map(|test| {
+                let fixed = crowded.iter().flat_map(|one| (0..wide(test)).map(move |class| [*one, (test, class)]));
+                let fits = places(table, chooser?).saturating_mul(places(table, test)) <= WORDS;
+                let parts: Option<Vec<u32>> = fits.then(|| fixed.map(|fixed| all.number(boxes(&fixed)?)).collect()).flatten();
+                if parts.is_none() {
+                    all.forget(buckets, keys);
+                }
+                Some((Some(test), parts?))
+            })?;
+        }
+        let (mut parts, others) = (parts.into_iter(), second.map_or(1, wide) as usize);
+        let mut buckets = Vec::with_capacity(whole.len() * others);
+        for one in whole {
+            match one {
+                Some(bucket) => buckets.extend(std::iter::repeat_n(bucket, others)),
+                None => buckets.extend(parts.by_ref().take(others)),
             }
         }
-        let mut buckets: Vec<(Boxes, u32)> = number.into_iter().collect();
-        buckets.sort_unstable_by_key(|(_, bucket)| *bucket);
-        for (boxes, bucket) in buckets {
+        let mut plan = Plan { choosers: [chooser, second], buckets, tests, sets: Vec::new(), outcomes: Vec::new() };
+        let mut numbered: Vec<(Boxes, u32)> = all.numbers.into_iter().collect();
+        numbered.sort_unstable_by_key(|(_, bucket)| *bucket);
+        for (boxes, bucket) in numbered {
             plan.sets.push(boxes.sets);
             plan.outcomes.extend(boxes.outcomes.into_iter().map(|(boxes, outcome)| (bucket, boxes, outcome)));
         }
@@ -98,7 +127,7 @@ impl Plan {
     /// What the arrays of the plan take, about.
     fn bytes(&self) -> usize {
         let sets: usize = self.sets.iter().flatten().map(Vec::len).sum();
-        2 * sets + 6 * self.outcomes.len()
+        2 * sets + 6 * self.outcomes.len() + 4 * self.buckets.len()
     }
 }
 
@@ -111,16 +140,58 @@ struct Boxes {
     outcomes: Vec<(u32, u32)>,
 }
 
+/// The buckets so far; those that are the same are one.
+#[derive(Default)]
+struct Buckets {
+    numbers: FxHashMap<Boxes, u32>,
+    /// How many combinations of boxes they have together.
+    keys: usize,
+    /// How many words each has.
+    words: usize,
+}
+
+impl Buckets {
+    /// The number of a bucket; nothing if it is one too many.
+    fn number(&mut self, boxes: Boxes) -> Option<u32> {
+        let (keys, fresh) = (boxes.outcomes.len(), self.numbers.len());
+        let number = *self.numbers.entry(boxes).or_insert(fresh as u32);
+        if number as usize == fresh {
+            self.keys += keys;
+        }
+        let small = self.keys <= KEYS && self.words.saturating_mul(self.numbers.len()) <= WORDS && self.numbers.len() <= BUCKETS;
+        small.then_some(number)
+    }
+
+    /// Forgets all but so many buckets with so many keys.
+    fn forget(&mut self, buckets: usize, keys: usize) {
+        self.numbers.retain(|_, number| (*number as usize) < buckets);
+        self.keys = keys;
+    }
+}
+
+/// How many places the values of a test have when it is packed, or more.
+fn places(table: &OwnedTable, test: u32) -> usize {
+    match table.tests.get(test as usize) {
+        Some(Test::Member { map, .. }) => map.count as usize + 1,
+        Some(Test::Interval { map, .. }) => map.count as usize + DIRECT as usize + 2,
+        _ => 3,
+    }
+}
+
 /// Whether a test reads one word and refuses none of its values.
 fn is_reading(table: &OwnedTable, test: u32) -> bool {
-    match table.tests.get(test as usize) {
-        Some(Test::Flag { .. }) => true,
-        Some(Test::Member { map, .. } | Test::Interval { map, .. }) => {
-            let map = table.maps.get(map.first as usize..(map.first + map.count) as usize);
-            map.is_some_and(|map| map.iter().all(|class| *class != NONE))
-        }
-        _ => false,
-    }
+    let map = match table.tests.get(test as usize) {
+        Some(Test::Flag { .. }) => return true,
+        Some(Test::Member { map, .. }) => *map,
+        // Of a domain that ends with the greatest number no threshold could stand behind it.
+        Some(Test::Interval { input, map, .. }) => match table.kinds.get(*input as usize) {
+            Some(Kind::Int(lo, hi)) if *hi < i64::MAX - 1 && hi.checked_sub(*lo).is_some() => *map,
+            _ => return false,
+        },
+        _ => return false,
+    };
+    let map = table.maps.get(map.first as usize..(map.first + map.count) as usize);
+    map.is_some_and(|map| map.iter().all(|class| *class != NONE))
 }
 
 fn test_of(table: &OwnedTable, node: u32) -> Option<u32> {
@@ -132,23 +203,23 @@ fn children(table: &OwnedTable, node: u32) -> Option<&[u32]> {
     table.nodes.get(node as usize + 1..node as usize + 1 + classes(*test) as usize)
 }
 
-/// A diagram, of which one test may be known to have one class.
+/// A diagram, of which some tests are known to have one class.
 #[derive(Clone, Copy)]
 struct View<'t> {
     table: &'t OwnedTable,
-    fixed: Option<(u32, u32)>,
+    fixed: &'t [(u32, u32)],
     left: &'t Budget,
 }
 
 impl View<'_> {
-    /// Where a word leads if the test that is known is passed over.
-    fn resolve(&self, word: u32) -> Option<u32> {
-        match self.fixed {
-            Some((test, class)) if word & LEAF == 0 && test_of(self.table, word)? == test => {
-                children(self.table, word)?.get(class as usize).copied()
-            }
-            _ => Some(word),
+    /// Where a word leads if the tests that are known are passed over.
+    fn resolve(&self, mut word: u32) -> Option<u32> {
+        while word & LEAF == 0 {
+            let test = test_of(self.table, word)?;
+            let Some((_, class)) = self.fixed.iter().find(|(fixed, _)| *fixed == test) else { break };
+            word = *children(self.table, word)?.get(*class as usize)?;
         }
+        Some(word)
     }
 
     fn children(&self, node: u32) -> Option<Vec<u32>> {
@@ -173,7 +244,7 @@ impl View<'_> {
 }
 
 fn tests_below(table: &OwnedTable, word: u32, left: &Budget) -> Option<Vec<u32>> {
-    let nodes = View { table, fixed: None, left }.nodes_below(word)?;
+    let nodes = View { table, fixed: &[], left }.nodes_below(word)?;
     let mut tests: Vec<u32> = nodes.into_iter().map(|node| test_of(table, node)).collect::<Option<_>>()?;
     tests.sort_unstable();
     tests.dedup();
@@ -277,189 +348,6 @@ impl<'t> Bucket<'t> {
         let outcomes = beside.into_iter().map(|(boxes, word)| (boxes, word & !LEAF)).collect();
         unique.then_some(Boxes { sets, outcomes })
     }
-}
-
-/// The decisions of a table that are bit sets, packed.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct OwnedBits {
-    decisions: Vec<bits::Decision>,
-    readings: Vec<Reading>,
-    buckets: Vec<u32>,
-    cells: Vec<Cell>,
-    thresholds: Vec<i64>,
-    narrow: Vec<u16>,
-    wide: Vec<u32>,
-    seeds: Vec<u16>,
-    slots: Vec<u32>,
-}
-
-impl OwnedBits {
-    /// As the runtime reads them.
-    pub fn as_bits(&self) -> bits::Bits<'_> {
-        bits::Bits {
-            decisions: &self.decisions,
-            readings: &self.readings,
-            buckets: &self.buckets,
-            cells: &self.cells,
-            thresholds: &self.thresholds,
-            narrow: &self.narrow,
-            wide: &self.wide,
-            seeds: &self.seeds,
-            slots: &self.slots,
-        }
-    }
-
-    /// How many bytes the arrays have.
-    pub fn bytes(&self) -> usize {
-        fn of<T>(all: &[T]) -> usize {
-            std::mem::size_of_val(all)
-        }
-        of(&self.decisions)
-            + of(&self.readings)
-            + of(&self.buckets)
-            + of(&self.cells)
-            + of(&self.thresholds)
-            + of(&self.narrow)
-            + of(&self.wide)
-            + of(&self.seeds)
-            + of(&self.slots)
-    }
-
-    /// Packs a plan; its number. `words` is where each input begins in a row.
-    pub fn add(&mut self, table: &OwnedTable, words: &[u32], plan: &Plan) -> Option<u32> {
-        let all = plan.outcomes.iter().fold(0u32, |all, (_, boxes, _)| if *boxes == u32::MAX { all } else { all | boxes });
-        let wide = all > u32::from(u16::MAX);
-        let mut buckets = Span::default();
-        let chooser = match plan.chooser {
-            None => None,
-            Some(test) => {
-                let (reading, class_of) = self.reading(table, words, test)?;
-                let of_class = class_of.iter().map(|class| plan.buckets.get(*class as usize).copied().unwrap_or(NOWHERE));
-                buckets = span(&mut self.buckets, of_class);
-                self.readings.push(reading);
-                Some(self.readings.len() as u32 - 1)
-            }
-        };
-        let first = self.readings.len() as u32;
-        for (at, test) in plan.tests.iter().enumerate() {
-            // A test whose classes are all alike in every bucket tells nothing, but still what is outside of its domain.
-            let (mut reading, class_of) = self.reading(table, words, *test)?;
-            let boxes = plan.sets.iter().flat_map(|sets| class_of.iter().map(move |class| sets[at][*class as usize]));
-            if wide {
-                reading.sets = span(&mut self.wide, boxes).first;
-            } else {
-                reading.sets = span(&mut self.narrow, boxes.map(|boxes| boxes as u16)).first;
-            }
-            self.readings.push(reading);
-        }
-        let readings = Span { first, count: plan.tests.len() as u32 };
-        let start = if wide { u32::MAX } else { u32::from(u16::MAX) };
-        let keys: Vec<(u64, u32)> =
-            plan.outcomes.iter().map(|(bucket, boxes, outcome)| (bits::hash(*bucket, boxes & start), *outcome)).collect();
-        let (seeds, slots) = displaced(&keys)?;
-        let decision = bits::Decision {
-            wide,
-            chooser,
-            buckets,
-            readings,
-            seeds: span(&mut self.seeds, seeds),
-            slots: span(&mut self.slots, slots),
-        };
-        self.decisions.push(decision);
-        Some(self.decisions.len() as u32 - 1)
-    }
-
-    /// How a test is read, and by place of a value its class.
-    fn reading(&mut self, table: &OwnedTable, words: &[u32], test: u32) -> Option<(Reading, Vec<u32>)> {
-        let map = |map: Span| table.maps.get(map.first as usize..(map.first + map.count) as usize);
-        let direct = |input: u32, lo: i64, class_of: Vec<u32>| {
-            let (last, classes) = (class_of.len().checked_sub(1)? as u64, class_of.len() as u32);
-            let word = *words.get(input as usize)?;
-            Some((Reading { word, lo, last, classes, place: Place::Value, sets: 0 }, class_of))
-        };
-        match *table.tests.get(test as usize)? {
-            Test::Flag { input } => direct(input, 0, vec![0, 1]),
-            Test::Member { input, map: of, .. } => direct(input, 0, map(of)?.to_vec()),
-            Test::Interval { input, thresholds, map: of, .. } => {
-                let Kind::Int(lo, hi) = *table.kinds.get(input as usize)? else { return None };
-                let rising = table.thresholds.get(thresholds.first as usize..(thresholds.first + thresholds.count) as usize)?;
-                let of = map(of)?;
-                let last = hi.checked_sub(lo)?.cast_unsigned();
-                if last < DIRECT.cast_unsigned() {
-                    return direct(input, lo, (lo..=hi).map(|value| of[rising.partition_point(|at| *at <= value)]).collect());
-                }
-                // What divides no values of the domain is left out.
-                let below = rising.partition_point(|at| *at <= lo);
-                let inside: Vec<i64> = rising.iter().copied().filter(|at| lo < *at && *at <= hi).collect();
-                let class_of: Vec<u32> = of.iter().copied().skip(below).take(inside.len() + 1).collect();
-                let place = match self.grid(lo, last, &inside) {
-                    Some(place) => place,
-                    None => Place::Rank(span(&mut self.thresholds, inside)),
-                };
-                let (word, classes) = (*words.get(input as usize)?, class_of.len() as u32);
-                Some((Reading { word, lo, last, classes, place, sets: 0 }, class_of))
-            }
-            _ => None,
-        }
-    }
-
-    /// The widest cells of which none has two thresholds, if they are few enough.
-    fn grid(&mut self, lo: i64, last: u64, thresholds: &[i64]) -> Option<Place> {
-        let cell = |at: i64, shift: u32| at.wrapping_sub(lo).cast_unsigned() >> shift;
-        let shift =
-            (0..63).rev().find(|shift| thresholds.windows(2).all(|pair| cell(pair[0], *shift) != cell(pair[1], *shift)))?;
-        let count = (last >> shift) + 1;
-        if count > CELLS {
-            return None;
-        }
-        let cells = (0..count).map(|number| {
-            let before = thresholds.partition_point(|at| cell(*at, shift) < number);
-            let threshold = thresholds.get(before).copied().filter(|at| cell(*at, shift) == number);
-            Cell { threshold: threshold.unwrap_or(i64::MAX), class: before as u32 }
-        });
-        Some(Place::Grid { shift, cells: span(&mut self.cells, cells) })
-    }
-}
-
-/// A perfect hash of keys, by displacement: keys that share a seed are placed together, the most crowded seeds first.
-fn displaced(keys: &[(u64, u32)]) -> Option<(Vec<u16>, Vec<u32>)> {
-    let seeds = (keys.len() / 3).next_power_of_two();
-    let mut slots = (keys.len() + keys.len() / 4).next_power_of_two();
-    let mut crowds: Vec<Vec<(u64, u32)>> = vec![Vec::new(); seeds];
-    for key in keys {
-        crowds[key.0 as usize & (seeds - 1)].push(*key);
-    }
-    let mut order: Vec<usize> = (0..seeds).collect();
-    order.sort_by_key(|seed| std::cmp::Reverse(crowds[*seed].len()));
-    for _ in 0..3 {
-        let mut taken = vec![false; slots];
-        let mut out = (vec![0u16; seeds], vec![keys.first().map_or(0, |key| key.1); slots]);
-        let mut chosen: Vec<usize> = Vec::new();
-        let placed = order.iter().all(|at| {
-            let crowd = &crowds[*at];
-            (0..=u16::MAX).any(|seed| {
-                chosen.clear();
-                for (hash, _) in crowd {
-                    let slot = bits::slot(*hash, seed, slots.trailing_zeros());
-                    if taken[slot] || chosen.contains(&slot) {
-                        return false;
-                    }
-                    chosen.push(slot);
-                }
-                out.0[*at] = seed;
-                for (slot, (_, outcome)) in chosen.iter().zip(crowd) {
-                    taken[*slot] = true;
-                    out.1[*slot] = *outcome;
-                }
-                true
-            })
-        });
-        if placed {
-            return Some(out);
-        }
-        slots *= 2;
-    }
-    None
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use lexport_runtime::fused;
 use lexport_runtime::{Kind, LEAF, Monomial, NONE, Span, Test};
 use rustc_hash::FxHashMap;
 
-use super::bits::{OwnedBits, Plan};
+use super::bits::{BitSets, OwnedBits, Plan};
 use super::table::OwnedTable;
 
 /// What look-ups are expected to cost, in units of a hundredth of a cycle.
@@ -146,6 +146,13 @@ pub fn fuse(table: &OwnedTable, costs: &Costs) -> Result<Fused, FuseError> {
     let left = Budget::of(table);
     let decisions = table.roots.iter().map(|root| Fusing::new(table, *root, &left)?.steps(costs)).collect::<Result<_, _>>()?;
     Ok(Fused { decisions })
+}
+
+/// By decision its levels fused, or why they cannot be, and its bit sets where it is some.
+pub fn forms(table: &OwnedTable, costs: &Costs) -> Vec<(Result<Steps, FuseError>, Option<BitSets>)> {
+    let (fusing, sets) = (Budget::of(table), Budget::of(table));
+    let steps = |root: u32| Fusing::new(table, root, &fusing)?.steps(costs);
+    table.roots.iter().map(|root| (steps(*root), BitSets::of(table, *root, &sets))).collect()
 }
 
 /// The diagram of one decision.
@@ -395,14 +402,22 @@ pub struct OwnedFused {
 /// How many values a number may have that is looked up directly.
 pub(super) const DIRECT: i64 = 256;
 
+impl Steps {
+    /// How many bytes the arrays have, about.
+    pub fn bytes(&self) -> usize {
+        self.steps.iter().map(|step| 2 * step.columns.len() + 4 * step.next.len()).sum()
+    }
+}
+
 impl OwnedFused {
     /// A table as it is evaluated fastest: decisions that are bit sets as those, the others with their levels fused.
     ///
     /// # Errors
     /// [`FuseError`].
     pub fn new(table: &OwnedTable, costs: &Costs) -> Result<OwnedFused, FuseError> {
-        let left = Budget::of(table);
-        let plans: Vec<Option<Plan>> = table.roots.iter().map(|root| Plan::of(table, *root, &left)).collect();
+        // What is spent in vain on bit sets is not missing for steps.
+        let (left, sets) = (Budget::of(table), Budget::of(table));
+        let plans: Vec<Option<Plan>> = table.roots.iter().map(|root| Plan::of(table, *root, &sets)).collect();
         let decisions = table.roots.iter().zip(&plans).map(|(root, plan)| match plan {
             Some(_) => Ok(Steps { steps: Vec::new(), outcome: 0 }),
             None => Fusing::new(table, *root, &left)?.steps(costs),

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use lexport::diagram::Costs;
-use lexport_runtime::bits::Place;
+use lexport_runtime::bits::NOWHERE;
 use lexport_runtime::fused::{BY_STEPS, Fused};
 
 use crate::machine;
@@ -21,36 +21,28 @@ struct Way {
 fn by_boxes(fused: &Fused<'_>, number: u32) -> Way {
     let bits = &fused.boxes;
     let decision = &bits.decisions[number as usize];
-    let readings = &bits.readings[decision.readings.first as usize..][..decision.readings.count as usize];
-    let (mut direct, mut grids, mut searched) = (0, 0, 0);
-    for reading in readings {
-        match reading.place {
-            Place::Value => direct += 1,
-            Place::Grid { .. } => grids += 1,
-            Place::Rank(_) => searched += 1,
-        }
-    }
+    let [direct, grids, searched] = [decision.values, decision.grids, decision.ranks].map(|span| span.count as usize);
+    let choosers = decision.choosers.iter().filter(|chooser| chooser.word().is_some()).count();
     let of_class = &bits.buckets[decision.buckets.first as usize..][..decision.buckets.count as usize];
-    let buckets = of_class.iter().filter(|bucket| **bucket != lexport_runtime::bits::NOWHERE).max().map_or(1, |last| last + 1);
-    let width = if decision.wide { 4 } else { 2 };
-    let classes: usize = readings.iter().map(|reading| reading.classes as usize).sum();
-    let sets = classes * buckets as usize * width;
-    let (seeds, slots) = (2 * decision.seeds.count as usize, 4 * decision.slots.count as usize);
+    let buckets = of_class.iter().filter(|bucket| **bucket != NOWHERE).max().map_or(1, |last| last + 1);
+    let sets = 2 * decision.sets.count as usize;
+    let (seeds, slots) = (4 * decision.seeds.count as usize, 4 * decision.slots.count as usize);
     let mut waiting = vec![sets, seeds, slots];
+    let readings = direct + grids + searched;
     let mut said = format!(
-        "bit sets of {} boxes at the most: {} columns say which boxes a value lies in ({direct} looked up directly, {grids} through a grid, {searched} \
-         searched), in {}",
-        8 * width,
-        readings.len(),
-        bytes(sets)
+        "bit sets: {readings} columns say which of 15 boxes at the most a value lies in ({direct} looked up directly, {grids} through a grid, {searched} \
+         searched), in {}, of which a decision reads from the {} of one bucket",
+        bytes(sets),
+        bytes(2 * decision.stride as usize)
     );
-    if decision.chooser.is_some() {
+    if choosers > 0 {
         waiting.insert(0, 4 * of_class.len());
-        let _ = write!(said, "; another column first chooses one of {buckets} parts of the table");
+        let chosen = if choosers == 1 { "one more column chooses" } else { "two columns choose" };
+        let _ = write!(said, "; {chosen} one of {buckets} buckets");
     }
     let _ = write!(said, "; a perfect hash names the outcome, in {} and {}", bytes(seeds), bytes(slots));
     // Of the sets one load stands in the chain, the others beside it; each column is a load itself, a grid one more.
-    Way { said, waiting, aside: 2 * readings.len() + grids }
+    Way { said, waiting, aside: 2 * readings + grids + choosers }
 }
 
 fn by_steps(fused: &Fused<'_>, decision: u32) -> Way {

@@ -6,6 +6,7 @@
 //!
 //! `lexport-outside [--only WORD] [--page FILE]`: with `--only`, nothing but Lexport and the engines whose names have the word, and no page.
 
+mod emitted;
 mod explain;
 mod machine;
 mod others;
@@ -28,6 +29,7 @@ use std::hint::black_box;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use emitted::emitted;
 use lexport::emit::{self, Dialect};
 use lexport::source::MemoryLoader;
 use lexport_runtime::Answer;
@@ -150,6 +152,7 @@ fn measure(
         Line::new("the same, from names by std's hash map")
             .single(from_names(&tabled, &regime, requests, &rows, &expected, &values)),
     );
+    lines.extend(emitted(&tabled.table, &rows, &outcomes[0], REQUESTS));
     lines.push(Line::new("reading the ten columns").batch(read));
     for (who, call) in [("conditions in order, by hand", chain), ("`match` on the item, by hand", by_item)] {
         if wanted.has(who) {

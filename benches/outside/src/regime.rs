@@ -6,6 +6,7 @@ use lexport::ir::{Domain, Value, date_text};
 use lexport::source::DiskLoader;
 use serde_json::json;
 
+use crate::emitted::emitted;
 use crate::explain;
 use crate::others::{DuckDb, Query, ask};
 use crate::page::{Line, Section};
@@ -46,6 +47,7 @@ pub fn measure(duckdb: &DuckDb) -> Section {
     let mut line = Line::new(name("`requirement`")).single(one).batch(batch);
     (line.bytes, line.built) = (Some(tabled.fused.bytes()), Some(tabled.built));
     lines.push(line);
+    lines.extend(emitted(table, &rows, &outcomes[0], REQUESTS));
     lines.push(Line::new(format!("reading its {} columns", only.len())).batch(read));
     let all = time(REQUESTS, |at| decisions.iter().map(|one| fused.decide(*one, &rows[at]).unwrap_or(0)).sum::<u32>() as u8);
     let (outcomes, batch) = tabled.batch(&decisions, &columns);

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use lexport::diagram::{Costs, Options, OwnedFused, OwnedTable, Specialise, build_table, runtime_value};
+use lexport::diagram::{Costs, Options, OwnedFused, OwnedTable, Specialise, build_table, decide_columns, runtime_value};
 use lexport::driver::Compilation;
 use lexport::emit;
 use lexport::ir::Value;
@@ -95,7 +95,7 @@ impl Tabled {
                 let columns: Vec<&[i64]> = columns.iter().map(|column| &column[from..to]).collect();
                 for (decision, outcomes) in decisions.iter().zip(&mut outcomes) {
                     let (outcomes, scratch) = (&mut outcomes[from..to], &mut scratch[..to - from]);
-                    fused.decide_columns(*decision, &columns, outcomes, scratch).expect("rows that fit");
+                    decide_columns(&fused, *decision, &columns, outcomes, scratch).expect("rows that fit");
                 }
             }
             black_box(&outcomes);

@@ -14,7 +14,7 @@ use serde_json::{Map, Value as Json};
 use crate::cli::output::{self, placeless};
 use crate::cli::schema::{self, fixed, guards, not_good_for};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::diagram::{Costs, OwnedFused, OwnedTable};
+use crate::diagram::{Costs, OwnedFused, OwnedTable, decide_columns};
 use crate::ir::{Domain, InputId, Program, date_text};
 
 use super::cells::{self, Cells};
@@ -371,7 +371,7 @@ impl<'t> Answerer<'t> {
         (0..self.schema.decisions.len() as u32)
             .map(|decision| {
                 let mut outcomes = vec![0; settled.len()];
-                let done = fused.decide_columns(decision, &words, &mut outcomes, &mut scratch);
+                let done = decide_columns(&fused, decision, &words, &mut outcomes, &mut scratch);
                 done.map_err(|(at, error)| (settled.get(at).copied().unwrap_or(0), error))?;
                 Ok(outcomes)
             })

@@ -1,5 +1,6 @@
 //! Bit sets: they say what the diagram says, in every case; what is no set of boxes has no plan; altered arrays never panic.
 
+use lexport_runtime::bits::{ByValue, Chooser};
 use lexport_runtime::fused::BY_STEPS;
 use lexport_runtime::{TableError, Value};
 
@@ -45,6 +46,8 @@ const BOXES: &str = "rule far when place in { B, C } and weight >= 40 then need 
                      rule odd when place is D and home in { A, C } and weight < 100 then need is license\n\
                      exception kept to heavy when home is B and weight < 5000 then need is notice\n";
 
+const EITHER: &str = "rule either when place is B and listed or home is C and weight < 10 then need is license\n";
+
 #[test]
 fn boxes_say_what_the_diagram_says() {
     let table = table(BOXES);
@@ -53,10 +56,19 @@ fn boxes_say_what_the_diagram_says() {
     hold(&table);
 }
 
-/// Either of two attributes: the box around it is everything, so the boxes do not tell the outcome.
+/// An odd number of four conditions: whichever two attributes choose a bucket, in it the box around what is left is everything, so the boxes do
+/// not tell the outcome.
 #[test]
 fn what_is_no_box_stays_with_its_steps() {
-    let table = table("rule either when place is B and listed or home is C and weight < 10 then need is license\n");
+    let conditions = [
+        ["place in { A, B }", "place in { C, D }"],
+        ["home in { A, B }", "home in { C, D }"],
+        ["weight < 10", "weight >= 10"],
+        ["listed", "not listed"],
+    ];
+    let odd = (0..16u32).filter(|which| which.count_ones() % 2 == 1);
+    let term = |which: u32| (0..4).map(|at| conditions[at][(which >> at & 1) as usize]).collect::<Vec<_>>().join(" and ");
+    let table = table(&format!("rule odd when {} then need is license\n", odd.map(term).collect::<Vec<_>>().join(" or ")));
     assert_eq!(Plan::of(&table, table.roots[0], &Budget::of(&table)), None);
     hold(&table);
 }
@@ -65,6 +77,15 @@ fn what_is_no_box_stays_with_its_steps() {
 fn arithmetic_stays_with_its_steps() {
     let table = table("rule same when place is home then need is license\n");
     assert_eq!(Plan::of(&table, table.roots[0], &Budget::of(&table)), None);
+    hold(&table);
+}
+
+/// Either of two attributes is no box, but it is in each bucket that two others choose.
+#[test]
+fn a_second_test_divides_what_is_no_box() {
+    let table = table(EITHER);
+    let plan = Plan::of(&table, table.roots[0], &Budget::of(&table)).expect("a plan");
+    assert!(plan.choosers.iter().all(Option::is_some));
     hold(&table);
 }
 
@@ -82,16 +103,29 @@ fn many_rules_are_put_into_buckets() {
     }
     let table = table(&rules);
     let plan = Plan::of(&table, table.roots[0], &Budget::of(&table)).expect("a plan");
-    assert!(plan.chooser.is_some());
+    assert!(plan.choosers[0].is_some());
     hold(&table);
 }
 
+/// Whatever the thresholds of the weight are, and also where it chooses the bucket.
 #[test]
 fn values_outside_are_refused_by_name() {
-    let table = table(BOXES);
+    refuse(BOXES);
+    refuse(EITHER);
+    for weight in [1, 10, 100, 4999, 5000] {
+        refuse(&format!(
+            "rule held when place in {{ B, C }} and weight >= {weight} and home in {{ A, D }} and not listed then need is notice\n"
+        ));
+    }
+}
+
+fn refuse(rules: &str) {
+    let table =
+        table(&format!("{rules}rule far_off when place is D and home is B and listed and weight < 17 then need is license\n"));
     let fused = OwnedFused::new(&table, &Costs::default()).expect("fused");
-    for (row, input) in [([4, 0, 0, 0], 0), ([0, -1, 0, 0], 1), ([0, 0, 5001, 0], 2), ([0, 0, i64::MIN, 0], 2), ([0, 0, 0, 2], 3)]
-    {
+    assert_ne!(fused.as_fused().by_boxes, [BY_STEPS]);
+    let wrong = [-1, -2, 5001, 5002, i64::MIN, i64::MAX, 1 << 60, -(1 << 60)].map(|weight| ([0, 0, weight, 0], 2));
+    for (row, input) in wrong.into_iter().chain([([4, 0, 0, 0], 0), ([0, -1, 0, 0], 1), ([0, 0, 0, 2], 3)]) {
         assert_eq!(fused.as_fused().decide(0, &row), Err(TableError::Input(input)), "{row:?}");
         let good = [0, 0, 0, 0];
         let columns: Vec<Vec<i64>> = (0..4).map(|at| vec![good[at], row[at]]).collect();
@@ -103,10 +137,15 @@ fn values_outside_are_refused_by_name() {
 
 #[test]
 fn arrays_that_were_altered_never_panic() {
-    let table = table(BOXES);
+    alter(BOXES);
+    alter(EITHER);
+}
+
+fn alter(rules: &str) {
+    let table = table(rules);
     let fused = OwnedFused::new(&table, &Costs::default()).expect("fused");
     let good = fused.boxes();
-    let rows: [[i64; 4]; 4] = [[1, 0, 100, 0], [0, 0, 0, 1], [3, 3, 5000, 0], [9, -9, 1 << 40, 7]];
+    let rows: [[i64; 4]; 5] = [[1, 0, 100, 0], [0, 0, 0, 1], [3, 3, 5000, 0], [9, -9, 1 << 40, 7], [u32::MAX.into(); 4]];
     let mut state = 0x9e37_79b9_7f4a_7c15u64;
     let mut roll = move |sides: usize| {
         state ^= state << 13;
@@ -118,17 +157,29 @@ fn arrays_that_were_altered_never_panic() {
     for _ in 0..4000 {
         let mut bad = good.clone();
         let wild = [0, 1, 3, 4, u32::MAX, 1 << 20, 1 << 31][roll(7)];
-        let reading = roll(bad.readings.len());
-        match roll(10) {
+        let value = roll(bad.values.len());
+        match roll(18) {
             0 => bad.slots[roll(good.slots.len())] = wild,
             1 => bad.narrow[roll(good.narrow.len())] = wild as u16,
-            2 => bad.seeds[roll(good.seeds.len())] = wild as u16,
-            3 => bad.readings[reading].word = wild,
-            4 => bad.readings[reading].sets = wild,
-            5 => bad.readings[reading].classes = wild,
-            6 => bad.readings[reading].last = u64::from(wild) << roll(33),
+            2 => bad.seeds[roll(good.seeds.len())] = wild,
+            3 => bad.values[value].word = wild,
+            4 => bad.values[value].at = wild,
+            5 => bad.values[value].values = u64::from(wild) << roll(33),
+            6 => bad.decisions[0].stride = wild,
             7 => bad.decisions[0].slots.count = wild,
-            8 if !bad.cells.is_empty() => bad.cells[roll(good.cells.len())].class = wild,
+            8 if !bad.grids.is_empty() => bad.grids[0].shift = wild,
+            9 if !bad.grids.is_empty() => bad.grids[0].end = i64::from(wild) << roll(32),
+            10 if !bad.grids.is_empty() => bad.grids[0].at = wild,
+            12 => bad.decisions[0].second = wild,
+            13 => bad.buckets[roll(good.buckets.len())] = wild,
+            14 if !bad.limits.is_empty() => bad.limits[roll(good.limits.len())] = i64::from(wild) << roll(33),
+            15 if !bad.classes.is_empty() => bad.classes[roll(good.classes.len())] = wild,
+            16 => {
+                let values = u64::from(wild) << roll(33);
+                let chooser = ByValue { lo: 0, values, word: 1, at: 0 };
+                bad.decisions[0].choosers[roll(2)] = Chooser::Value(chooser);
+            }
+            11 => bad.wide[roll(good.wide.len())] = wild,
             _ => bad.narrow.truncate(roll(good.narrow.len())),
         }
         let bits = bad.as_bits();

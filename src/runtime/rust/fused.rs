@@ -208,6 +208,7 @@ impl Fused<'_> {
     ///
     /// # Errors
     /// The first row that the table is not good for, and why; row 0 if the columns do not fit, or the table is malformed.
+    #[inline(always)]
     pub fn decide_columns(
         &self,
         decision: u32,
@@ -264,6 +265,7 @@ impl Fused<'_> {
     }
 
     /// The numbers of combinations, row by row.
+    #[inline(always)]
     fn combinations(&self, step: &Step, columns: &[&[i64]], sums: &mut [u32]) -> Option<()> {
         sums.fill(0);
         for one in part(self.direct, step.direct)? {

@@ -1,5 +1,5 @@
 //! DuckDB, on one thread, from Parquet: the script that `build --to sql` writes, and the rules as one `CASE`. It runs in the Python of the consumers
-//! (`tests/interop/install/duckdb.sh`); `duckdb.py` beside this package drives it.
+//! (`tests/interop/install/duckdb.sh`); `ask_duckdb.py` beside this package drives it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -63,7 +63,7 @@ pub fn ask(duckdb: &DuckDb, schema: &str, script: &[u8], cases: &[Value], more: 
         "queries": queries.iter().map(of).collect::<Vec<_>>(),
     });
     std::fs::write(&job, text.to_string()).expect("a file");
-    let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("duckdb.py");
+    let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("ask_duckdb.py");
     let output = Command::new(&duckdb.python).arg(driver).arg(&job).output().expect("Python");
     assert!(output.status.success(), "DuckDB:\n{}", String::from_utf8_lossy(&output.stderr));
     let told: Value = serde_json::from_slice(&output.stdout).expect("what the driver prints");

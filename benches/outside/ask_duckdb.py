@@ -1,4 +1,4 @@
-"""Times queries in DuckDB on one thread: `duckdb.py JOB.json`. Prints the nanoseconds a row of each pass as JSON.
+"""Times queries in DuckDB on one thread: `ask_duckdb.py JOB.json`. Prints the nanoseconds a row of each pass as JSON.
 
 The cases (JSON, a line each) become a Parquet file with the column types of the table's check vectors; each query reads that file. A query whose
 answers are not Lexport's ends the run."""
