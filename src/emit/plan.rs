@@ -1,23 +1,28 @@
 //! A table as straight-line code, in no language: which class is found how, and which look-ups follow. `rust` and `c` print it.
 //!
 //! In: a table. Out: a [`Plan`]. A class is found without a branch on the data: by a look-up, by counting thresholds, by the sign of a
-//! sum; a sum is found once, however many decisions hang on it. Then a decision is a few dependent look-ups ([`crate::diagram::fuse`]).
+//! sum; a sum is found once, however many decisions hang on it. Then a decision is a few dependent look-ups: its levels fused
+//! ([`crate::diagram::fuse`]), or bit sets ([`crate::diagram::BitSets`]) where that would be more than two look-ups.
 //! What is proved is the table; so before anything is printed, the plan answers every check vector as the table does.
 
 use std::collections::BTreeMap;
 
-use lexport_runtime::{Kind, NONE, Span, Test};
+use lexport_runtime::{Kind, NONE, Span, Test, bits};
 
 use super::artifact::EmitError;
-use crate::diagram::{Costs, FuseError, OwnedTable, fuse};
+use crate::diagram::{BitSets, Costs, FuseError, Grid, OwnedTable, Steps, forms};
 use crate::ir::Value;
 
 /// How many values a number may have that is looked up directly.
 const DIRECT: i128 = 4096;
 /// From how many thresholds a direct look-up is better than to count them.
 const COUNTED: usize = 4;
-/// From how many thresholds a search is better than to count them.
-const SEARCHED: usize = 16;
+/// From how many thresholds a grid or a search is better than to count them.
+const SEARCHED: usize = 8;
+/// So many look-ups that wait for one another are better than bit sets.
+const FEW: usize = 2;
+/// Larger bit sets than this, and than the steps, are not printed.
+const BYTES: usize = 1 << 20;
 
 /// How the class of a test is found, once its inputs are known to be in their domains.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +35,10 @@ pub(crate) enum Class {
     Direct { input: u32, lo: i64, array: usize },
     /// How many thresholds are reached; with an array its entry there. All thresholds divide the domain.
     Count { input: u32, thresholds: Vec<i64>, array: Option<usize> },
-    /// The same for many thresholds: a search of so many steps.
+    /// The same for many thresholds, through a grid: the value, raised to `first` or lowered to `end`, less `first`, shifted right by
+    /// `shift`, is a cell. The class is that of the cell, and one more if the threshold in it is reached.
+    Grid { input: u32, first: i64, end: i64, shift: u32, limits: usize, classes: usize, array: Option<usize> },
+    /// The same where a grid would be too fine: a search of so many steps.
     Search { input: u32, thresholds: usize, array: Option<usize> },
     /// Whether a set has a member.
     Has { input: u32, member: u32 },
@@ -56,6 +64,36 @@ pub(crate) struct Jump {
     pub next: usize,
 }
 
+/// The look-ups of a decision that is bit sets. The bucket is the entry of `buckets` at the class of the first chooser times `second` plus that
+/// of the second; from `bucket * stride` on `sets` has its words. The words of all tests, each at its place plus its class, met
+/// with *and*, and the bucket have a hash; its last bits name the seed, hash and seed the slot of the outcome ([`bits::hash`],
+/// [`bits::slot`]).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Boxes {
+    pub choosers: [Option<u32>; 2],
+    pub second: u32,
+    pub buckets: usize,
+    pub tests: Vec<(u32, u32)>,
+    pub stride: u32,
+    pub sets: usize,
+    pub seeds: usize,
+    /// How many seeds there are, less one.
+    pub mask: u32,
+    pub slots: usize,
+    pub shift: u32,
+}
+
+/// How a decision goes on once the classes of its tests are known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// It is always this outcome.
+    Always(u32),
+    /// Look-ups that wait for one another.
+    Jumps(Vec<Jump>),
+    /// Bit sets.
+    Boxes(Boxes),
+}
+
 /// A decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Path {
@@ -63,9 +101,7 @@ pub(crate) struct Path {
     pub tests: Vec<u32>,
     /// The inputs of these, rising.
     pub inputs: Vec<u32>,
-    pub jumps: Vec<Jump>,
-    /// Of a decision without look-ups.
-    pub outcome: u32,
+    pub way: Way,
 }
 
 /// A table as straight-line code.
@@ -75,7 +111,7 @@ pub(crate) struct Plan<'t> {
     pub tests: Vec<Class>,
     /// Classes and states, each array once.
     pub arrays: Vec<Vec<u32>>,
-    /// Thresholds to be searched.
+    /// Thresholds to be searched, and limits of cells.
     pub searched: Vec<Vec<i64>>,
     /// By decision.
     pub paths: Vec<Path>,
@@ -142,7 +178,6 @@ impl<'t> Plan<'t> {
     /// If the table is malformed, or a test needs more than 128 bits; no table that Lexport built is or does.
     pub(crate) fn new(table: &'t OwnedTable) -> Result<Plan<'t>, EmitError> {
         table.as_table().check().map_err(|error| EmitError::Malformed(format!("{error:?}")))?;
-        let fused = fuse(table, &Costs::default())?;
         let mut arrays = Arrays::default();
         let mut searched = Vec::new();
         let malformed = |test: usize| EmitError::Malformed(format!("test {test}"));
@@ -150,25 +185,21 @@ impl<'t> Plan<'t> {
         let tests = tests
             .map(|(number, test)| class(table, *test, &mut arrays, &mut searched).ok_or_else(|| malformed(number)))
             .collect::<Result<Vec<Class>, _>>()?;
-        let mut paths = Vec::with_capacity(fused.decisions.len());
-        for steps in fused.decisions {
-            let mut used: Vec<u32> = steps.steps.iter().flat_map(|step| step.parts.iter().map(|(test, _)| *test)).collect();
+        let mut paths = Vec::with_capacity(table.roots.len());
+        for (steps, sets) in forms(table, &Costs::default()) {
+            let few = |steps: &Steps, sets: &BitSets| steps.steps.len() <= FEW || sets.bytes() > steps.bytes().max(BYTES);
+            let (mut used, way) = match (steps, sets) {
+                (Ok(steps), None) => jumps(steps, &mut arrays),
+                (Ok(steps), Some(sets)) if few(&steps, &sets) => jumps(steps, &mut arrays),
+                (_, Some(sets)) => boxes(sets, &mut arrays),
+                (Err(error), None) => return Err(error.into()),
+            };
             used.sort_unstable();
+            used.dedup();
             let mut read: Vec<u32> = used.iter().flat_map(|test| inputs(table, table.tests[*test as usize])).collect();
             read.sort_unstable();
             read.dedup();
-            let mut jumps = Vec::with_capacity(steps.steps.len());
-            for (at, step) in steps.steps.into_iter().enumerate() {
-                // Before the first step there is one state: its columns are states already.
-                let (columns, next) = if at == 0 && !step.columns.is_empty() {
-                    (Vec::new(), step.columns.iter().map(|column| step.next[*column as usize]).collect())
-                } else {
-                    (step.columns, step.next)
-                };
-                let columns = (!columns.is_empty()).then(|| arrays.add(columns));
-                jumps.push(Jump { parts: step.parts, columns, next: arrays.add(next) });
-            }
-            paths.push(Path { tests: used, inputs: read, jumps, outcome: steps.outcome });
+            paths.push(Path { tests: used, inputs: read, way });
         }
         let plan = Plan { table, tests, arrays: arrays.all, searched, paths };
         for (number, vector) in table.vectors.iter().enumerate() {
@@ -183,22 +214,35 @@ impl<'t> Plan<'t> {
 
     /// What the printed code does, in plain steps.
     fn decide(&self, decision: usize, values: &[Value]) -> Option<u32> {
-        let path = self.paths.get(decision)?;
-        if path.jumps.is_empty() {
-            return Some(path.outcome);
-        }
-        let mut state = 0;
-        for jump in &path.jumps {
-            let mut at = 0usize;
-            for (test, stride) in &jump.parts {
-                at += self.class(*test, values)? as usize * *stride as usize;
+        let class = |test: u32| self.class(test, values);
+        match &self.paths.get(decision)?.way {
+            Way::Always(outcome) => Some(*outcome),
+            Way::Jumps(jumps) => {
+                let mut state = 0;
+                for jump in jumps {
+                    let mut at = 0usize;
+                    for (test, stride) in &jump.parts {
+                        at += class(*test)? as usize * *stride as usize;
+                    }
+                    if let Some(columns) = jump.columns {
+                        at = *self.arrays[columns].get(at)? as usize;
+                    }
+                    state = *self.arrays[jump.next].get(state + at)? as usize;
+                }
+                Some(state as u32)
             }
-            if let Some(columns) = jump.columns {
-                at = *self.arrays[columns].get(at)? as usize;
+            Way::Boxes(of) => {
+                let [first, second] = of.choosers.map(|test| test.map_or(Some(0), class));
+                let bucket = *self.arrays[of.buckets].get((first? * of.second + second?) as usize)?;
+                let mut boxes = BitSets::ALL;
+                for (test, at) in &of.tests {
+                    boxes &= self.arrays[of.sets].get((bucket * of.stride + at + class(*test)?) as usize)?;
+                }
+                let hash = bits::hash(bucket, boxes);
+                let seed = *self.arrays[of.seeds].get((hash & of.mask) as usize)?;
+                self.arrays[of.slots].get(bits::slot(hash, seed, of.shift) as usize).copied()
             }
-            state = *self.arrays[jump.next].get(state + at)? as usize;
         }
-        Some(state as u32)
     }
 
     fn class(&self, test: u32, values: &[Value]) -> Option<u32> {
@@ -218,6 +262,12 @@ impl<'t> Plan<'t> {
             Class::Count { input, thresholds, array } => {
                 let value = int(*input)?;
                 mapped(*array, thresholds.iter().filter(|at| **at <= value).count())
+            }
+            Class::Grid { input, first, end, shift, limits, classes, array } => {
+                let value = int(*input)?.clamp(*first, *end);
+                let cell = (value.wrapping_sub(*first).cast_unsigned() >> shift) as usize;
+                let reached = value >= *self.searched[*limits].get(cell)?;
+                mapped(*array, *self.arrays[*classes].get(cell)? as usize + usize::from(reached))
             }
             Class::Search { input, thresholds, array } => {
                 let value = int(*input)?;
@@ -241,6 +291,44 @@ impl<'t> Plan<'t> {
             }
         }
     }
+}
+
+/// Steps as look-ups, and the tests that they need.
+fn jumps(steps: Steps, arrays: &mut Arrays) -> (Vec<u32>, Way) {
+    if steps.steps.is_empty() {
+        return (Vec::new(), Way::Always(steps.outcome));
+    }
+    let used = steps.steps.iter().flat_map(|step| step.parts.iter().map(|(test, _)| *test)).collect();
+    let jump = |(at, step): (usize, crate::diagram::Step)| {
+        // Before the first step there is one state: its columns are states already.
+        let (columns, next) = if at == 0 && !step.columns.is_empty() {
+            (Vec::new(), step.columns.iter().map(|column| step.next[*column as usize]).collect())
+        } else {
+            (step.columns, step.next)
+        };
+        let columns = (!columns.is_empty()).then(|| arrays.add(columns));
+        Jump { parts: step.parts, columns, next: arrays.add(next) }
+    };
+    (used, Way::Jumps(steps.steps.into_iter().enumerate().map(jump).collect()))
+}
+
+/// Bit sets, and the tests that they need.
+fn boxes(sets: BitSets, arrays: &mut Arrays) -> (Vec<u32>, Way) {
+    let used = sets.choosers.iter().flatten().copied().chain(sets.tests.iter().map(|(test, _)| *test)).collect();
+    let (mask, shift) = (sets.seeds.len() as u32 - 1, 32 - sets.slots.len().trailing_zeros());
+    let way = Boxes {
+        choosers: sets.choosers,
+        second: sets.second,
+        buckets: arrays.add(sets.buckets),
+        tests: sets.tests,
+        stride: sets.stride,
+        sets: arrays.add(sets.sets),
+        seeds: arrays.add(sets.seeds),
+        mask,
+        slots: arrays.add(sets.slots),
+        shift,
+    };
+    (used, Way::Boxes(way))
 }
 
 fn class(table: &OwnedTable, test: Test, arrays: &mut Arrays, searched: &mut Vec<Vec<i64>>) -> Option<Class> {
@@ -269,6 +357,15 @@ fn class(table: &OwnedTable, test: Test, arrays: &mut Arrays, searched: &mut Vec
             }
             let array = (!map.iter().copied().eq(0..map.len() as u32)).then(|| arrays.add(map.to_vec()));
             if inside.len() > SEARCHED {
+                let grid = hi.checked_add(1).filter(|behind| *behind < i64::MAX).and_then(|behind| Grid::of(lo, &inside, behind));
+                if let Some(Grid { first, end, shift, mut limits, classes }) = grid {
+                    // What is outside of the domain is refused: it counts as the class beside it.
+                    let last = limits.len() - 1;
+                    (limits[0], limits[last]) = (i64::MAX, i64::MAX);
+                    let classes = arrays.add(classes.iter().map(|class| class.saturating_sub(1)).collect());
+                    searched.push(limits);
+                    return Some(Class::Grid { input, first, end, shift, limits: searched.len() - 1, classes, array });
+                }
                 searched.push(inside);
                 Class::Search { input, thresholds: searched.len() - 1, array }
             } else {

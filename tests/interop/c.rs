@@ -8,7 +8,7 @@ use lexport::emit;
 
 use super::agreement::{Agreement, skip};
 use super::consumer;
-use super::subject::{Subject, compare, subjects};
+use super::subject::{Subject, bit_sets, compare, subjects};
 
 const STRICT: [&str; 8] = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror", "-O1"];
 const SANITIZED: [&str; 4] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer", "-g"];
@@ -93,6 +93,28 @@ fn c() {
         let (cases, open) = (known.len(), open.len());
         Agreement { target: "c", consumer: &version, table: subject.name, cases, open, disagreements }.conclude();
     }
+}
+
+/// Bit sets and grids, which none of the other tables needs.
+#[test]
+fn c_of_bit_sets() {
+    if compiler().is_none() {
+        skip("c (bit sets)", "there is no C compiler");
+        return;
+    }
+    let subject = bit_sets();
+    let text = String::from_utf8(emit::c(&subject.table).expect("a good table").bytes).expect("text");
+    assert!(text.contains("| at << 16") && text.contains("boxes_clamped(v"), "neither bit sets nor grids");
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = compile(&subject, folder.path());
+    let known = subject.cases(consumer::cases());
+    let requests: Vec<String> = known.iter().map(|case| case.request()).collect();
+    let expected: Vec<String> = known.iter().map(|case| case.reply()).collect();
+    assert_eq!(compare(&requests, &expected, &consumer::ask(&mut Command::new(&run), &requests)), Vec::<String>::new());
+    let open = subject.open_cases(consumer::cases() / 10);
+    let requests: Vec<String> = open.iter().map(|case| case.request()).collect();
+    let expected: Vec<String> = open.iter().map(|case| case.reply()).collect();
+    assert_eq!(compare(&requests, &expected, &consumer::ask(Command::new(&run).arg("open"), &requests)), Vec::<String>::new());
 }
 
 /// The header is C++ too, and may be one file's own.

@@ -7,7 +7,7 @@ use lexport::emit;
 
 use super::agreement::Agreement;
 use super::consumer;
-use super::subject::{Subject, compare, subjects};
+use super::subject::{Subject, bit_sets, compare, subjects};
 
 /// Reads requests, writes replies.
 const MAIN: &str = r#"
@@ -101,6 +101,21 @@ fn rust() {
         let (cases, open) = (known.len(), open.len());
         Agreement { target: "rust", consumer: &version, table: subject.name, cases, open, disagreements }.conclude();
     }
+}
+
+/// Bit sets and grids, which none of the other tables needs.
+#[test]
+fn rust_of_bit_sets() {
+    let subject = bit_sets();
+    let text = String::from_utf8(emit::rust(&subject.table).expect("a good table").bytes).expect("text");
+    assert!(text.contains("let boxes =") && text.contains(".clamp("), "neither bit sets nor grids");
+    let folder = tempfile::tempdir().expect("a folder");
+    compile(&subject, folder.path());
+    let known = subject.cases(consumer::cases());
+    let requests: Vec<String> = known.iter().map(|case| case.request()).collect();
+    let expected: Vec<String> = known.iter().map(|case| case.reply()).collect();
+    let found = consumer::ask(Command::new(folder.path().join("run")).arg("fast"), &requests);
+    assert_eq!(compare(&requests, &expected, &found), Vec::<String>::new());
 }
 
 /// A table in which one word of the diagram was changed is noticed: the comparison can fail.

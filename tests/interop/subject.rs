@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use lexport::diagram::{Options, OwnedTable, Specialise, build_table, runtime_value, set_words};
 use lexport::driver::Compilation;
 use lexport::ir::{Domain, EnumId, MemberSet, Outcome, Value, date_text};
-use lexport::source::DiskLoader;
+use lexport::source::{DiskLoader, MemoryLoader};
 use lexport_runtime::{Kind, Test};
 
 use super::numbers::Numbers;
@@ -124,6 +124,39 @@ pub fn subjects() -> &'static [Subject] {
         })
         .into()
     })
+}
+
+/// A table of so many rules that straight-line code decides it by bit sets: one test chooses a bucket, and thresholds are found through grids.
+pub fn bit_sets() -> Subject {
+    let places: Vec<String> = (0..24).map(|place| format!("P{place}")).collect();
+    let mut text = format!(
+        "regime boxes\nenum Place {{ {} }}\nenum Use {{ civil, military, space, medical }}\ninput place, home : Place\ninput purpose : Use\n\
+         input listed : bool\ninput weight : count from 0 to 100_000\ninput worth : count from 0 to 1_000_000\n\
+         input date : date from 2024-01-01 to 2060-12-31\n\
+         decision need : ordered {{ none < notice < license }} takes the strictest otherwise none\n",
+        places.join(", ")
+    );
+    let mut numbers = Numbers::new(3);
+    for number in 0..240 {
+        let mut place = || &places[numbers.below(24) as usize];
+        let (place, home, other, third) = (place(), place(), place(), place());
+        let (weight, worth, year) = (700 * (1 + numbers.below(90)), 9000 * (1 + numbers.below(90)), 2025 + numbers.below(30));
+        let purpose = ["", " and purpose is military", " and purpose in { space, medical }", " and listed"][number % 4];
+        let more = match number % 3 {
+            0 => format!(" and date >= {year}-03-01 and weight >= {weight}"),
+            1 => format!(" and worth >= {worth}"),
+            _ => format!(" and weight >= {weight} and worth < {worth}"),
+        };
+        let value = if number % 5 == 0 { "notice" } else { "license" };
+        let _ = writeln!(
+            text,
+            "rule r{number} \"{number}\" when place is {place} and home in {{ {home}, {other}, {third} }}{purpose}{more} then need is {value}"
+        );
+    }
+    let compilation = Compilation::load(&MemoryLoader { files: [("boxes.lxp".to_owned(), text)].into() }, "boxes.lxp");
+    let program = compilation.program.unwrap_or_else(|| panic!("{:#?}", compilation.messages));
+    let table = build_table(&program, &Specialise::default(), &Options::default()).expect("a table");
+    Subject { name: "boxes", table }
 }
 
 impl Subject {

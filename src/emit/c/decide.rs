@@ -2,11 +2,12 @@
 
 use std::fmt::Write;
 
-use lexport_runtime::{Kind, NONE};
+use lexport_runtime::{Kind, NONE, bits};
 
-use super::super::plan::{Class, Jump, Plan, Term};
+use super::super::plan::{Boxes, Class, Jump, Plan, Term, Way};
 use super::array;
 use super::names::{Names, int};
+use crate::diagram::BitSets;
 
 /// The type of an array's entries; the highest value stands for [`NONE`].
 fn entry(array: &[u32]) -> (&'static str, u32) {
@@ -27,7 +28,14 @@ pub(super) fn decide(out: &mut String, plan: &Plan<'_>, names: &Names) {
     for (at, thresholds) in plan.searched.iter().enumerate() {
         array(out, "int64_t", &format!("{}_s{at}", names.prefix), thresholds.iter().map(|it| int(*it)));
     }
-    if !plan.searched.is_empty() {
+    if plan.tests.iter().any(|test| matches!(test, Class::Grid { .. })) {
+        *out += &names.own(
+            "\n/* A value, raised to the least or lowered to the greatest. */\n\
+             static int64_t lexport_clamped(int64_t value, int64_t least, int64_t most)\n{\n\
+             \x20   const int64_t raised = value < least ? least : value;\n    return raised > most ? most : raised;\n}\n",
+        );
+    }
+    if plan.tests.iter().any(|test| matches!(test, Class::Search { .. })) {
         *out += &names.own(
             "\n/* How many thresholds a value reaches: as many rounds for any value. */\n\
              static uint32_t lexport_reached(const int64_t *thresholds, uint32_t count, int64_t value)\n{\n    uint32_t base = 0;\n\
@@ -40,14 +48,14 @@ pub(super) fn decide(out: &mut String, plan: &Plan<'_>, names: &Names) {
     check(out, plan, names);
     for (path, function) in plan.paths.iter().zip(&names.functions) {
         *out += &names.own(&format!("LEXPORT_API int32_t lexport_decide_{function}(const lexport_inputs *in)\n{{\n"));
-        if path.jumps.is_empty() {
-            *out += &format!("    (void)in;\n    return {};\n}}\n\n", path.outcome);
+        if let Way::Always(outcome) = path.way {
+            *out += &format!("    (void)in;\n    return {outcome};\n}}\n\n");
         } else {
             classes(out, plan, names, &path.tests, &path.inputs);
             *out += "    uint32_t at, state;\n";
             refuse(out, names);
-            look_ups(out, names, &path.jumps);
-            *out += "    return (int32_t)state;\n}\n\n";
+            let outcome = look_ups(out, names, &path.way);
+            *out += &format!("    return {outcome};\n}}\n\n");
         }
         *out += &names.own(&format!(
             "LEXPORT_API size_t lexport_batch_{function}(const lexport_inputs *in, size_t count, int32_t *outcomes)\n{{\n\
@@ -165,6 +173,9 @@ fn class(plan: &Plan<'_>, names: &Names, test: u32) -> String {
             let count: Vec<String> = thresholds.iter().map(|at| format!("(uint32_t)(v{input} >= {})", int(*at))).collect();
             counted(array, if count.is_empty() { "0u".to_owned() } else { count.join(" + ") })
         }
+        Class::Grid { input, first, end, shift, limits, classes, array } => {
+            counted(array, in_grid(prefix, &format!("v{input}"), (*first, *end, *shift), [*classes, *limits]))
+        }
         Class::Search { input, thresholds, array } => {
             let count = plan.searched[*thresholds].len();
             counted(array, format!("{prefix}_reached({prefix}_s{thresholds}, {count}, v{input})"))
@@ -176,6 +187,13 @@ fn class(plan: &Plan<'_>, names: &Names, test: u32) -> String {
         Class::Sign { constant, terms, wide: false } => narrow_sign(*constant, terms),
         Class::Sign { constant, terms, wide: true } => wide_sign(prefix, *constant, terms),
     }
+}
+
+/// The class of a value by a grid from `first` to `end` with cells of `1 << shift`.
+pub(super) fn in_grid(prefix: &str, value: &str, (first, end, shift): (i64, i64, u32), [classes, limits]: [usize; 2]) -> String {
+    let value = format!("{prefix}_clamped({value}, {}, {})", int(first), int(end));
+    let cell = format!("(((uint64_t){value} - UINT64_C({})) >> {shift})", first.cast_unsigned());
+    format!("({prefix}_a{classes}[{cell}] + (uint32_t)({value} >= {prefix}_s{limits}[{cell}]))")
 }
 
 /// Whether a sum is zero or more, in 64 bits. Unsigned, because rows that are refused may leave them.
@@ -214,7 +232,37 @@ fn refuse(out: &mut String, names: &Names) {
     *out += &names.own("    if (bad != 0) {\n        return lexport_check(in);\n    }\n");
 }
 
-fn look_ups(out: &mut String, names: &Names, jumps: &[Jump]) {
+/// The look-ups of a decision; what its outcome is afterwards.
+fn look_ups(out: &mut String, names: &Names, way: &Way) -> String {
+    match way {
+        Way::Always(outcome) => return outcome.to_string(),
+        Way::Jumps(all) => jumps(out, names, all),
+        Way::Boxes(of) => boxes(out, names, of),
+    }
+    "(int32_t)state".to_owned()
+}
+
+/// Which boxes hold the case, and what they come to.
+fn boxes(out: &mut String, names: &Names, of: &Boxes) {
+    let prefix = &names.prefix;
+    let bucket = match of.choosers {
+        [None, None] => "0u".to_owned(),
+        [Some(one), None] | [None, Some(one)] => format!("t{one}"),
+        [Some(one), Some(other)] => format!("{}u * t{one} + t{other}", of.second),
+    };
+    let words =
+        of.tests.iter().map(|(test, at)| format!("(uint32_t){prefix}_a{}[{}u * at + {at}u + t{test}]", of.sets, of.stride));
+    let words: Vec<String> = words.chain([format!("{}u", BitSets::ALL)]).collect();
+    let [one, other] = bits::FACTORS;
+    *out += &format!("    at = {prefix}_a{}[{bucket}];\n", of.buckets);
+    *out += &format!("    state = {};\n", words.join("\n        & "));
+    *out += &format!("    state = (state | at << 16) * UINT32_C({one});\n    state ^= state >> 15;\n");
+    *out += &format!("    at = {prefix}_a{}[state & {}u];\n", of.seeds, of.mask);
+    *out += &format!("    at = ((state ^ at) * UINT32_C({other})) >> {};\n", of.shift);
+    *out += &format!("    state = {prefix}_a{}[at];\n", of.slots);
+}
+
+fn jumps(out: &mut String, names: &Names, jumps: &[Jump]) {
     let prefix = &names.prefix;
     for (number, jump) in jumps.iter().enumerate() {
         let times = |(test, stride): &(u32, u32)| if *stride == 1 { format!("t{test}") } else { format!("{stride}u * t{test}") };
@@ -244,14 +292,13 @@ fn all(out: &mut String, plan: &Plan<'_>, names: &Names) {
     tests.dedup();
     let every: Vec<u32> = (0..plan.table.inputs.len() as u32).collect();
     classes(out, plan, names, &tests, &every);
-    let looks = plan.paths.iter().any(|path| !path.jumps.is_empty());
+    let looks = plan.paths.iter().any(|path| !matches!(path.way, Way::Always(_)));
     if looks {
         *out += "    uint32_t at, state;\n";
     }
     refuse(out, names);
     for (number, path) in plan.paths.iter().enumerate() {
-        look_ups(out, names, &path.jumps);
-        let outcome = if path.jumps.is_empty() { path.outcome.to_string() } else { "(int32_t)state".to_owned() };
+        let outcome = look_ups(out, names, &path.way);
         *out += &format!("    outcomes[{number}] = {outcome};\n");
     }
     *out += "    return 0;\n}\n\n";

@@ -3,7 +3,7 @@
 use lexport_runtime::{Kind, Test};
 
 use super::super::plan::{Class, Plan, class_count, inputs};
-use super::decide::wide;
+use super::decide::{in_grid, wide};
 use super::names::{Names, int};
 use super::{array, rows};
 
@@ -80,6 +80,9 @@ fn known(plan: &Plan<'_>, names: &Names, class: &Class) -> String {
         Class::Count { input, thresholds, array } => {
             let all: Vec<String> = thresholds.iter().map(|at| format!("(uint32_t)({} >= {})", field(input), int(*at))).collect();
             counted(array, if all.is_empty() { "0u".to_owned() } else { format!("({})", all.join(" + ")) })
+        }
+        Class::Grid { input, first, end, shift, limits, classes, array } => {
+            counted(array, in_grid(prefix, &field(input), (*first, *end, *shift), [*classes, *limits]))
         }
         Class::Search { input, thresholds, array } => {
             let many = plan.searched[*thresholds].len();

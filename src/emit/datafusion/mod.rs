@@ -37,11 +37,22 @@ pub fn datafusion(table: &OwnedTable) -> Result<Artifact, EmitError> {
     let mut out = head(table, &name);
     let whole = rust(table)?;
     let text = String::from_utf8(whole.bytes).map_err(|error| EmitError::Malformed(error.to_string()))?;
-    module(&mut out, "/// The table, as `lexport build --to rust` writes it.\n#[allow(dead_code)]\npub mod table", &text);
-    module(&mut out, "#[allow(unused_imports)]\nmod regime", &regime(table, &name)?);
+    module(
+        &mut out,
+        "/// The table, as `lexport build --to rust` writes it.\n#[allow(dead_code, reason = \"a program uses what it needs\")]\npub mod table",
+        &text,
+    );
+    module(
+        &mut out,
+        "#[allow(unused_imports, reason = \"a regime need not have all of them\")]\nmod regime",
+        &regime(table, &name)?,
+    );
     for (name, text) in GLUE {
-        // What a table has none of is read nowhere.
-        module(&mut out, &format!("#[allow(dead_code)]\nmod {name}"), text);
+        module(
+            &mut out,
+            &format!("#[allow(dead_code, reason = \"what a table has none of is read nowhere\")]\nmod {name}"),
+            text,
+        );
     }
     Ok(Artifact::text(format!("{name}_datafusion.rs"), out))
 }
@@ -77,10 +88,10 @@ fn head(table: &OwnedTable, name: &str) -> String {
         "//\n// {name}_datafusion::register(&context)?; then in SQL\n// {name}(named_struct({}, …))\n\n",
         comment(&format!("'{first}'"))
     );
-    out + "/// The functions: first the one that answers all decisions, then one for the value of each.\n#[allow(dead_code)]\n\
+    out + "/// The functions: first the one that answers all decisions, then one for the value of each.\n#[allow(dead_code, reason = \"a program calls this or `register`\")]\n\
            pub fn functions() -> Vec<datafusion::logical_expr::ScalarUDF> {\n    function::functions()\n}\n\n\
            /// Registers the functions.\n///\n/// # Errors\n/// If there is another function of such a name: it would be hidden. Then none is \
-           registered.\n#[allow(dead_code)]\n\
+           registered.\n#[allow(dead_code, reason = \"a program calls this or `functions`\")]\n\
            pub fn register(context: &datafusion::prelude::SessionContext) -> datafusion::error::Result<()> {\n\
            \x20   function::register(context)\n}\n"
 }

@@ -6,12 +6,13 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use lexport_runtime::{Kind, NONE};
+use lexport_runtime::{Kind, NONE, bits};
 
 use super::super::domain::described;
-use super::super::plan::{Class, Jump, Plan, Term};
+use super::super::plan::{Boxes, Class, Jump, Plan, Term, Way};
 use super::super::text::{constants, identifier};
 use super::{KEYWORDS, comment, module_name};
+use crate::diagram::BitSets;
 use crate::ir::Domain;
 
 /// The names of a row.
@@ -29,7 +30,7 @@ pub(super) fn fast(out: &mut String, plan: &Plan<'_>) {
     let names = Names::new(plan);
     *out += "/// Straight-line code for cases in which all is known: a row as a type of its own, and a function for each decision. It answers\n\
              /// as `TABLE` does. A function looks at the inputs that its decision can hang on, and refuses what is outside their domains.\n\
-             #[allow(dead_code)]\npub mod fast {\n    use super::runtime::{TableError, Value};\n\n";
+             #[allow(dead_code, reason = \"a program uses what it needs\")]\npub mod fast {\n    use super::runtime::{TableError, Value};\n\n";
     let mut inner = String::new();
     enumerations(&mut inner, plan, &names);
     row(&mut inner, plan, &names);
@@ -116,7 +117,7 @@ fn enumerations(out: &mut String, plan: &Plan<'_>, names: &Names) {
     for (def, name) in plan.table.enums.iter().zip(&names.types).filter(|(_, name)| !name.is_empty()) {
         let repr = narrow(def.size().saturating_sub(1));
         *out += &format!(
-            "/// A member of {}.\n#[allow(non_camel_case_types)]\n#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]\n#[repr({repr})]\n\
+            "/// A member of {}.\n#[allow(non_camel_case_types, reason = \"names are those of the regime\")]\n#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]\n#[repr({repr})]\n\
              pub enum {name} {{\n",
             comment(&def.name)
         );
@@ -235,12 +236,11 @@ fn decisions(out: &mut String, plan: &Plan<'_>, names: &Names) {
             comment(if decision.title.is_empty() { "a decision" } else { &decision.title })
         );
         *out += "///\n/// # Errors\n/// [`TableError::Input`] if an input that the decision can hang on is outside its domain.\n";
-        let row = if path.jumps.is_empty() { "_row" } else { "row" };
+        let row = if matches!(path.way, Way::Always(_)) { "_row" } else { "row" };
         *out += &format!("pub fn {function}({row}: &Row) -> Result<u32, TableError> {{\n");
         classes(out, plan, names, &path.tests, &path.inputs);
-        look_ups(out, &path.jumps);
-        *out +=
-            &format!("    Ok({})\n}}\n\n", if path.jumps.is_empty() { path.outcome.to_string() } else { "state as u32".into() });
+        let outcome = look_ups(out, plan, &path.way);
+        *out += &format!("    Ok({outcome})\n}}\n\n");
     }
     let mut tests: Vec<u32> = plan.paths.iter().flat_map(|path| path.tests.iter().copied()).collect();
     tests.sort_unstable();
@@ -257,8 +257,7 @@ fn decisions(out: &mut String, plan: &Plan<'_>, names: &Names) {
         *out += "    let _ = row;\n";
     }
     for (at, path) in plan.paths.iter().enumerate() {
-        look_ups(out, &path.jumps);
-        let outcome = if path.jumps.is_empty() { path.outcome.to_string() } else { "state as u32".to_owned() };
+        let outcome = look_ups(out, plan, &path.way);
         *out += &format!("    let outcome_{at} = {outcome};\n");
     }
     let all: Vec<String> = (0..plan.paths.len()).map(|at| format!("outcome_{at}")).collect();
@@ -313,6 +312,14 @@ fn classes(out: &mut String, plan: &Plan<'_>, names: &Names, tests: &[u32], inpu
                 let count: Vec<String> = thresholds.iter().map(reached).collect();
                 counted(*array, if count.is_empty() { "0".to_owned() } else { count.join(" + ") })
             }
+            Class::Grid { input, first, end, shift, limits, classes, array } => {
+                *out += &format!(
+                    "    let value = {}.clamp({first}, {end});\n    let cell = (value.wrapping_sub({first}).cast_unsigned() >> {shift}) as usize;\n",
+                    field(*input)
+                );
+                let reached = format!("usize::from(S{limits}.get(cell).is_some_and(|limit| value >= *limit))");
+                counted(*array, format!("A{classes}.get(cell).map_or(0, |class| *class as usize) + {reached}"))
+            }
             Class::Search { input, thresholds, array } => {
                 counted(*array, format!("S{thresholds}.partition_point(|at| *at <= {})", field(*input)))
             }
@@ -344,8 +351,50 @@ fn sign(constant: i128, terms: &[Term], wide: bool, field: &impl Fn(u32) -> Stri
     format!("usize::from({sum} >= 0)")
 }
 
-/// The look-ups of a decision, which leave `state`.
-fn look_ups(out: &mut String, jumps: &[Jump]) {
+/// The look-ups of a decision; where its outcome is afterwards.
+fn look_ups(out: &mut String, plan: &Plan<'_>, way: &Way) -> String {
+    match way {
+        Way::Always(outcome) => return outcome.to_string(),
+        Way::Jumps(all) => jumps(out, all),
+        Way::Boxes(of) => boxes(out, plan, of),
+    }
+    "state as u32".to_owned()
+}
+
+/// Which boxes hold the case, and what they come to.
+fn boxes(out: &mut String, plan: &Plan<'_>, of: &Boxes) {
+    let get = |array: usize, at: &str| {
+        format!(
+            "match A{array}.get({at}) {{\n        Some(it) => u32::from(*it),\n        None => return Err(TableError::Inputs),\n    }}"
+        )
+    };
+    let bucket = match of.choosers {
+        [None, None] => "0".to_owned(),
+        [Some(one), None] | [None, Some(one)] => format!("t{one}"),
+        [Some(one), Some(other)] => format!("{} * t{one} + t{other}", of.second),
+    };
+    *out += &format!("    let bucket = {};\n", get(of.buckets, &bucket));
+    *out += &format!("    let first = {} * bucket as usize;\n", of.stride);
+    // A slice once, so that one check is enough for all words of a bucket.
+    let all = entry(&plan.arrays[of.sets]);
+    *out += &format!(
+        "    let words: &[{all}; {}] = match A{}.get(first..first + {}).and_then(|words| words.try_into().ok()) {{\n\
+         \x20       Some(words) => words,\n        None => return Err(TableError::Inputs),\n    }};\n",
+        of.stride, of.sets, of.stride
+    );
+    let mut words: Vec<String> =
+        of.tests.iter().map(|(test, at)| format!("words.get({at} + t{test}).map_or(0, |it| u32::from(*it))")).collect();
+    words.push(BitSets::ALL.to_string());
+    *out += &format!("    let boxes = {};\n", words.join("\n        & "));
+    let [one, other] = bits::FACTORS;
+    *out += &format!("    let hash = (boxes | bucket << 16).wrapping_mul({one});\n    let hash = hash ^ hash >> 15;\n");
+    *out += &format!("    let seed = {};\n", get(of.seeds, &format!("(hash & {}) as usize", of.mask)));
+    *out += &format!("    let slot = (hash ^ seed).wrapping_mul({other}) >> {};\n", of.shift);
+    *out += &format!("    let state = {};\n", get(of.slots, "slot as usize"));
+}
+
+/// Look-ups that wait for one another, which leave `state`.
+fn jumps(out: &mut String, jumps: &[Jump]) {
     for (at, jump) in jumps.iter().enumerate() {
         let times = |(test, stride): &(u32, u32)| if *stride == 1 { format!("t{test}") } else { format!("{stride} * t{test}") };
         let parts: Vec<String> = jump.parts.iter().map(times).collect();
