@@ -232,7 +232,13 @@ fn other<E: Engine>(regime: &Regime, requests: &[Shipment], expected: &[u8], wan
         return;
     }
     let start = Instant::now();
-    let mut engine = E::read(regime);
+    let mut engine = match E::read(regime) {
+        Ok(engine) => engine,
+        Err(why) => {
+            lines.push(Line::new(format!("{} refuses the rules: {why}", E::NAME)));
+            return;
+        }
+    };
     let built = 1e3 * start.elapsed().as_secs_f64();
     engine.hold(regime, requests);
     let count = affordable(requests.len(), |at| engine.decide(at));

@@ -109,9 +109,9 @@ impl Engine for Cedar {
     const NAME: &'static str = "Cedar";
     const PACKAGE: &'static str = "cedar-policy";
 
-    fn read(regime: &Regime) -> Self {
+    fn read(regime: &Regime) -> Result<Self, String> {
         let policies = policies(regime).parse().expect("policies that Cedar reads");
-        Cedar { authorizer: Authorizer::new(), policies, entities: entities(regime), requests: Vec::new() }
+        Ok(Cedar { authorizer: Authorizer::new(), policies, entities: entities(regime), requests: Vec::new() })
     }
 
     fn hold(&mut self, regime: &Regime, shipments: &[Shipment]) {

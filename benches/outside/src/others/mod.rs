@@ -21,7 +21,10 @@ pub trait Engine: Sized {
     const PACKAGE: &'static str;
 
     /// Reads the rules.
-    fn read(regime: &Regime) -> Self;
+    ///
+    /// # Errors
+    /// Why it cannot, in its words.
+    fn read(regime: &Regime) -> Result<Self, String>;
     /// Holds the requests in its own form.
     fn hold(&mut self, regime: &Regime, shipments: &[Shipment]);
     /// What a request requires: a number of [`crate::rules::VALUES`].

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::num::NonZeroUsize;
 
 use regorus::languages::rego::compiler::Compiler;
 use regorus::rvm::vm::RegoVM;
+use regorus::utils::limits::PolicyLengthConfig;
 use regorus::{Engine as Rego, Rc, Value};
 
 use super::Engine;
@@ -101,22 +103,25 @@ impl Engine for Regorus {
     const NAME: &'static str = "regorus (its machine)";
     const PACKAGE: &'static str = "regorus";
 
-    fn read(regime: &Regime) -> Self {
+    fn read(regime: &Regime) -> Result<Self, String> {
         let text = Text::of(regime);
         let set = |members: Vec<String>| object(members.into_iter().map(|member| (member, Value::from(true))));
         let sets = object(text.sets.into_iter().map(|(name, members)| (name, set(members))));
         let data = object([("sets".to_owned(), sets)]);
         let mut engine = Rego::new();
+        // Five thousand rules are longer than what it reads unasked.
+        let (max_file_bytes, max_lines) = (NonZeroUsize::MAX, NonZeroUsize::MAX);
+        engine.set_policy_length_config(PolicyLengthConfig { max_file_bytes, max_lines, ..PolicyLengthConfig::default() });
         engine.add_policy("regime.rego".to_owned(), text.rules).expect("a policy that regorus reads");
         engine.add_data(data.clone()).expect("data");
         let policy = engine.compile_with_entrypoint(&Rc::from(ENTRY)).expect("a policy that compiles");
-        let program = Compiler::compile_from_policy(&policy, &[ENTRY]).expect("a program");
+        let program = Compiler::compile_from_policy(&policy, &[ENTRY]).map_err(|error| error.to_string())?;
         let mut machine = RegoVM::new_with_policy(policy);
         machine.load_program(program);
         machine.set_data(data).expect("data");
         // Five thousand rules take more instructions than it allows unasked.
         machine.set_max_instructions(usize::MAX);
-        Regorus { machine, requests: Vec::new() }
+        Ok(Regorus { machine, requests: Vec::new() })
     }
 
     fn hold(&mut self, regime: &Regime, shipments: &[Shipment]) {

@@ -67,7 +67,7 @@ impl Engine for Zen {
     const NAME: &'static str = "zen (compiled, indexed)";
     const PACKAGE: &'static str = "zen-engine";
 
-    fn read(regime: &Regime) -> Self {
+    fn read(regime: &Regime) -> Result<Self, String> {
         let rules: Vec<Value> = regime.rules.iter().enumerate().map(|(number, rule)| row(regime, number, rule)).collect();
         let inputs = COLUMNS.map(|column| json!({"id": column, "name": column, "field": column}));
         let table = json!({
@@ -90,7 +90,7 @@ impl Engine for Zen {
         let content: GraphContent = serde_json::from_value(graph).expect("a decision that zen reads");
         let mut decision = Decision::from(Arc::new(content));
         decision.compile();
-        Zen { decision, requests: Vec::new() }
+        Ok(Zen { decision, requests: Vec::new() })
     }
 
     fn hold(&mut self, regime: &Regime, shipments: &[Shipment]) {
