@@ -264,7 +264,7 @@ impl Grid {
         // From one cell before the first threshold to the end of the cell of the last, or so that the last cell begins with `behind`.
         let fits = |shift: u32| {
             let cell = 1i128 << shift;
-            let around = (wide(most) - wide(least) >> shift) + i128::from(!thresholds.is_empty());
+            let around = ((wide(most) - wide(least)) >> shift) + i128::from(!thresholds.is_empty());
             let whole = (wide(behind) - wide(least) + cell - 1) >> shift;
             let ends = [(wide(least) - cell, wide(least) + around * cell), (wide(behind) - (whole + 1) * cell, wide(behind))];
             ends.into_iter().find_map(|(first, end)| {

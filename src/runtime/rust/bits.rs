@@ -426,11 +426,16 @@ impl Bits<'_> {
         let stride = decision.stride;
         let buckets = part(self.buckets, decision.buckets)?;
         let count = u64::from(decision.buckets.count);
-        good(decision.second > 0 && count % u64::from(decision.second) == 0 && count < u64::from(OFFSETS))?;
+        good(decision.second > 0 && count.is_multiple_of(u64::from(decision.second)) && count < u64::from(OFFSETS))?;
         self.check_chooser(first, count / u64::from(decision.second))?;
         self.check_chooser(second, decision.second.into())?;
         let (narrow, wide) = (part(self.narrow, decision.sets)?, part(self.wide, decision.sets)?);
-        good(stride > 0 && decision.sets.count >= stride && decision.sets.count % stride == 0 && decision.sets.count < OFFSETS)?;
+        good(
+            stride > 0
+                && decision.sets.count >= stride
+                && decision.sets.count.is_multiple_of(stride)
+                && decision.sets.count < OFFSETS,
+        )?;
         good(first.word().is_some() || !buckets.contains(&NOWHERE))?;
         let inside = buckets.iter().filter(|bucket| **bucket != NOWHERE);
         good(inside.max().is_none_or(|last| *last < decision.sets.count / stride && *last < 1 << 16))?;
