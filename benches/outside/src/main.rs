@@ -295,7 +295,10 @@ fn in_duckdb(regime: &Regime, tabled: &Tabled, duckdb: &DuckDb, shipments: &[Shi
     ];
     let told = ask(duckdb, "generated", &script.bytes, &cases, &[("expected", "INTEGER")], &queries);
     for (query, times) in queries.iter().zip(told.times) {
-        let mut line = Line::new(query.name).batch(times);
+        let mut line = match times {
+            Ok(times) => Line::new(query.name).batch(times),
+            Err(why) => Line::new(format!("{}: {why}", query.name)),
+        };
         line.rows = Some(query.rows).filter(|rows| *rows < BATCH);
         if query.name.contains("emitted") {
             (line.built, line.bytes) = (Some(told.loaded), Some(script.bytes.len()));

@@ -127,7 +127,7 @@ fn in_duckdb(tabled: &Tabled, duckdb: &DuckDb, cases: &[Vec<Value>], expected: &
         rows: REQUESTS,
     };
     let told = ask(duckdb, &schema, &script.bytes, &objects, &more, &[query]);
-    let mut line = Line::new("DuckDB, the emitted SQL, all decisions").batch(told.times[0]);
+    let mut line = Line::new("DuckDB, the emitted SQL, all decisions").batch(told.times[0].clone().expect("DuckDB's time"));
     line.built = Some(told.loaded);
     line.bytes = Some(script.bytes.len());
     line

@@ -32,8 +32,8 @@ pub struct Query {
 
 /// What came of it.
 pub struct Told {
-    /// Nanoseconds a row, of each query.
-    pub times: Vec<Spread>,
+    /// Nanoseconds a row, of each query, or why it has none.
+    pub times: Vec<Result<Spread, String>>,
     /// Milliseconds for the script of the table.
     pub loaded: f64,
 }
@@ -67,9 +67,12 @@ pub fn ask(duckdb: &DuckDb, schema: &str, script: &[u8], cases: &[Value], more: 
     let output = Command::new(&duckdb.python).arg(driver).arg(&job).output().expect("Python");
     assert!(output.status.success(), "DuckDB:\n{}", String::from_utf8_lossy(&output.stderr));
     let told: Value = serde_json::from_slice(&output.stdout).expect("what the driver prints");
-    let times = told["times"].as_array().expect("times").iter().map(|passes| {
-        let passes = passes.as_array().expect("passes").iter();
-        Spread::of(passes.map(|pass| pass.as_f64().expect("a number")).collect())
+    let times = told["times"].as_array().expect("times").iter().map(|passes| match passes.as_str() {
+        Some(why) => Err(why.to_owned()),
+        None => {
+            let passes = passes.as_array().expect("passes").iter();
+            Ok(Spread::of(passes.map(|pass| pass.as_f64().expect("a number")).collect()))
+        }
     });
     Told { times: times.collect(), loaded: told["loaded"].as_f64().expect("a number") }
 }
