@@ -11,7 +11,7 @@ use super::subject::{Subject, bit_sets, compare, subjects};
 
 /// Reads requests, writes replies.
 const MAIN: &str = r#"
-#[allow(dead_code)]
+#[allow(dead_code, reason = "it asks what it needs")]
 mod table;
 use std::io::{BufRead, Write};
 use table::TABLE;
@@ -143,8 +143,8 @@ fn an_altered_table_disagrees() {
 /// What is outside its domain is refused by straight-line code too, with the input.
 #[test]
 fn fast_code_refuses_what_is_outside() {
-    const MAIN: &str = r"
-#[allow(dead_code)]
+    const MAIN: &str = r#"
+#[allow(dead_code, reason = "it asks what it needs")]
 mod table;
 use table::fast::{self, Country, Item, Row};
 use table::runtime::TableError;
@@ -172,7 +172,7 @@ fn main() {
     // A decision does not look at what it cannot hang on.
     assert!(fast::class(&Row { asked: [16], ..good }).is_ok());
 }
-";
+"#;
     let folder = tempfile::tempdir().expect("a folder");
     let artifact = emit::rust(&subjects()[0].table).expect("a good table");
     std::fs::write(folder.path().join("table.rs"), artifact.bytes).expect("a file");
