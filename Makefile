@@ -7,8 +7,14 @@ LEXPORT := $(or $(CARGO_TARGET_DIR),target)/release/lexport
 DEMO := policies/us-2023-11
 OUT := $(or $(CARGO_TARGET_DIR),target)/demo
 
+# A suite for each file of tests/, the longest first: cargo runs one program of tests after the other, and most of them keep one processor busy.
+LONGEST := hard loopholes interop seeded agree policies trust
+SUITES := $(LONGEST) $(filter-out $(LONGEST),$(basename $(notdir $(wildcard tests/*.rs))))
+# What is tested beside its code takes longer to optimise than to run.
+UNITS := CARGO_PROFILE_TEST_OPT_LEVEL=0 $(CARGO) test --locked
+
 .DEFAULT_GOAL := help
-.PHONY: help solver second build demo test corpus properties agree interop loopholes hard lint bench criterion screening scale clean
+.PHONY: help solver second build demo test suite-units suite-units-without-solver suite-documentation corpus properties agree interop loopholes hard lint bench criterion screening scale clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -32,9 +38,24 @@ demo: build ## check, test, build and decide one real regime, from nothing
 	printf '%s\n' '{"date":"2024-03-01","reading":"letter","mode":"export","origin":"US","destination":"CN","chip.tpp":15824,"chip.die_area":814,"chip.datacenter":true,"quantity":8}' \
 	  | $(LEXPORT) decide $(OUT)/*.json
 
-test: solver ## every suite, with the solver and without it
-	$(CARGO) test --locked --workspace
-	CARGO_PROFILE_TEST_OPT_LEVEL=0 $(CARGO) test --locked --no-default-features --lib
+test: solver ## every suite, with the solver and without it, as many at a time as there are processors
+	$(CARGO) test --locked --test '*' --no-run
+	$(UNITS) --workspace --lib --no-run
+	$(UNITS) --no-default-features --lib --no-run
+	@$(MAKE) --no-print-directory --keep-going --output-sync=target --jobs=$$(getconf _NPROCESSORS_ONLN) \
+	  $(SUITES:%=suite-%) suite-units suite-units-without-solver suite-documentation
+
+suite-units:
+	$(UNITS) --workspace --lib
+
+suite-units-without-solver:
+	$(UNITS) --no-default-features --lib
+
+suite-documentation:
+	$(CARGO) test --locked --workspace --doc
+
+suite-%:
+	$(CARGO) test --locked --test $*
 
 corpus: build ## check and test every regime of policies/, with times
 	@for regime in policies/*/; do \

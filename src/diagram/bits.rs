@@ -93,7 +93,7 @@ impl Plan {
             (0..).zip(&whole).filter(|(_, one)| one.is_none()).filter_map(|(at, _)| first(at)).collect();
         let (mut second, mut parts) = (None, Vec::new());
         if whole.iter().any(Option::is_none) {
-            let mut candidates: Vec<u32> = tests.iter().copied().filter(|_| !crowded.is_empty()).collect();
+            let mut candidates = tests.clone();
             candidates.sort_by_key(|test| wide(*test));
             let (buckets, keys) = (all.numbers.len(), all.keys);
             (second, parts) = candidates.into_iter().find_map(|test| {

@@ -8,13 +8,17 @@
 //! states are the nodes that an ordered diagram has on a cut, so a table cannot grow by combinations that the diagram shares.
 
 use std::cell::Cell;
+use std::cmp::Reverse;
 
-use lexport_runtime::fused;
-use lexport_runtime::{Kind, LEAF, Monomial, NONE, Span, Test};
+use lexport_runtime::{Kind, LEAF, Span, Test};
 use rustc_hash::FxHashMap;
 
-use super::bits::{BitSets, OwnedBits, Plan};
+use super::bits::BitSets;
 use super::table::OwnedTable;
+pub use pack::OwnedFused;
+pub(super) use pack::{DIRECT, span};
+
+mod pack;
 
 /// What look-ups are expected to cost, in units of a hundredth of a cycle.
 #[derive(Clone, Copy, Debug)]
@@ -58,8 +62,14 @@ const CUTS: usize = 1 << 24;
 /// What a run costs that has next to no entries, in entries.
 const RUN: usize = 512;
 
-/// The most tests of one step. Tests that tell something reach the most combinations before; those of one class do not.
-const TESTS: usize = 20;
+/// The most digits of one step. Digits that tell something reach the most combinations before; those of one class do not.
+const DIGITS: usize = 20;
+
+/// The most tests of one step, if they are more than one digit: a formula of a spreadsheet names them all.
+const TESTS: usize = 200;
+
+/// The most comparisons of one sum that are one digit.
+const COMPARISONS: usize = 128;
 
 /// How much more may be looked at before what is made is not worth the time. Whoever wrote the table may have meant to keep its reader busy.
 pub(super) struct Budget(Cell<u64>);
@@ -81,8 +91,11 @@ impl Budget {
 /// A run of tests as one look-up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// The tests, each with what one of its classes counts in the number of a combination.
+    /// The tests, each with what one of its classes counts in the number of a combination. Comparisons of one sum with several constants
+    /// count the same: how many of them hold is one digit.
     pub parts: Vec<(u32, u32)>,
+    /// How many combinations there are.
+    pub combinations: u32,
     /// By combination its column; empty if each has its own.
     pub columns: Vec<u32>,
     /// How many columns there are.
@@ -100,6 +113,13 @@ pub struct Steps {
     pub outcome: u32,
 }
 
+impl Steps {
+    /// How many bytes the arrays have, about.
+    pub fn bytes(&self) -> usize {
+        self.steps.iter().map(|step| 2 * step.columns.len() + 4 * step.next.len()).sum()
+    }
+}
+
 /// A table with its levels fused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fused {
@@ -112,7 +132,7 @@ pub struct Fused {
 pub enum FuseError {
     /// The table refers to what is not there.
     Malformed,
-    /// One test alone has more combinations than a step may have, or the states are too many.
+    /// One digit alone has more combinations than a step may have, or the states are too many.
     TooLarge,
     /// It would take more time than the table is worth.
     TooLong,
@@ -160,15 +180,25 @@ struct Fusing<'t> {
     table: &'t OwnedTable,
     left: &'t Budget,
     root: u32,
-    /// The tests that it has, in order.
-    tests: Vec<u32>,
-    /// Before each test, and behind the last, which words can stand there: nodes of this test or later ones, and outcomes.
+    /// The digits that its tests are, in order.
+    digits: Vec<Digit>,
+    /// Of the nodes of digits of several tests, by class the word behind the digit.
+    behind: FxHashMap<u32, Vec<u32>>,
+    /// Before each digit, and behind the last, which words can stand there: nodes of this digit or later ones, and outcomes.
     cuts: Vec<Vec<u32>>,
+}
+
+/// What a step counts as one: a test, or comparisons of one sum with several constants, of which the greater hold if the least does.
+struct Digit {
+    /// The tests, in order, each with how many of the others hold before it does.
+    tests: Vec<(u32, u32)>,
+    /// How many classes they have together: of several tests the class is how many hold.
+    classes: u32,
 }
 
 impl<'t> Fusing<'t> {
     fn new(table: &'t OwnedTable, root: u32, left: &'t Budget) -> Result<Self, FuseError> {
-        let mut fusing = Fusing { table, left, root, tests: Vec::new(), cuts: Vec::new() };
+        let mut fusing = Fusing { table, left, root, digits: Vec::new(), behind: FxHashMap::default(), cuts: Vec::new() };
         let mut nodes: Vec<u32> = Vec::new();
         let mut seen = rustc_hash::FxHashSet::default();
         let mut stack = vec![root];
@@ -183,11 +213,14 @@ impl<'t> Fusing<'t> {
         let mut tests: Vec<u32> = nodes.iter().map(|node| fusing.test(*node)).collect::<Result<_, _>>()?;
         tests.sort_unstable();
         tests.dedup();
-        fusing.tests = tests;
+        fusing.digits = fusing.digits_of(&tests)?;
         // A word stands on every cut from where it is entered first to its own test.
         let mut entered: FxHashMap<u32, usize> = FxHashMap::default();
         entered.insert(root, 0);
-        let place: FxHashMap<u32, usize> = fusing.tests.iter().enumerate().map(|(at, test)| (*test, at)).collect();
+        let digits = fusing.digits.iter().zip(0..);
+        let place: FxHashMap<u32, usize> =
+            digits.flat_map(|(digit, at)| digit.tests.iter().map(move |(test, _)| (*test, at))).collect();
+        fusing.look_behind(&nodes, &place)?;
         for node in &nodes {
             let below = place[&fusing.test(*node)?] + 1;
             for child in fusing.children(*node)? {
@@ -195,26 +228,95 @@ impl<'t> Fusing<'t> {
                 *first = (*first).min(below);
             }
         }
-        fusing.cuts = vec![Vec::new(); fusing.tests.len() + 1];
+        fusing.cuts = vec![Vec::new(); fusing.digits.len() + 1];
         let mut words: Vec<(u32, usize)> = entered.into_iter().collect();
         words.sort_unstable();
         let mut standing = 0usize;
         for (word, first) in words {
-            let last = if word & LEAF == 0 { place[&fusing.test(word)?] } else { fusing.tests.len() };
-            standing += last + 1 - first;
-            fusing.spend(last + 1 - first)?;
+            let last = if word & LEAF == 0 { place[&fusing.test(word)?] } else { fusing.digits.len() };
+            // What is entered within its own digit only stands on no cut.
+            let cuts = first..last + 1;
+            standing += cuts.len();
+            fusing.spend(cuts.len())?;
             if standing > CUTS {
                 return Err(FuseError::TooLarge);
             }
-            for cut in &mut fusing.cuts[first..=last] {
+            for cut in &mut fusing.cuts[cuts] {
                 cut.push(word);
             }
         }
         Ok(fusing)
     }
 
+    /// Tests, which rise, as digits.
+    fn digits_of(&self, tests: &[u32]) -> Result<Vec<Digit>, FuseError> {
+        let mut out: Vec<Digit> = Vec::new();
+        let mut run: Vec<(u32, i128)> = Vec::new();
+        let mut compared: Option<Vec<(i128, &[u32])>> = None;
+        for test in tests {
+            let (sum, constant, classes) = match *self.table.tests.get(*test as usize).ok_or(FuseError::Malformed)? {
+                Test::AtLeastZero { monomials, constant } => (Some(self.sum(monomials)?), constant, 2),
+                test => (None, 0, classes(test)),
+            };
+            if sum.is_none() || sum != compared || run.len() == COMPARISONS {
+                out.extend(comparisons(std::mem::take(&mut run)));
+            }
+            if sum.is_some() {
+                run.push((*test, constant));
+            } else {
+                out.push(Digit { tests: vec![(*test, 0)], classes });
+            }
+            compared = sum;
+        }
+        out.extend(comparisons(run));
+        Ok(out)
+    }
+
+    /// Coefficients and factors.
+    fn sum(&self, monomials: Span) -> Result<Vec<(i128, &'t [u32])>, FuseError> {
+        let table = self.table;
+        let all = part(&table.monomials, monomials).ok_or(FuseError::Malformed)?.iter();
+        all.map(|one| {
+            self.spend(1 + one.factors.count as usize)?;
+            Ok((one.coefficient, part(&table.factors, one.factors).ok_or(FuseError::Malformed)?))
+        })
+        .collect()
+    }
+
     fn spend(&self, entries: usize) -> Result<(), FuseError> {
         self.left.spend(entries).ok_or(FuseError::TooLong)
+    }
+
+    /// By class of the digit that a node is of, the word behind that.
+    fn behind(&self, node: u32) -> Result<&[u32], FuseError> {
+        self.behind.get(&node).map_or_else(|| self.children(node), |behind| Ok(behind))
+    }
+
+    /// What is behind digits of several tests, from the last test to the first: what a test leads to within its digit is known then.
+    fn look_behind(&mut self, nodes: &[u32], place: &FxHashMap<u32, usize>) -> Result<(), FuseError> {
+        let mut within = Vec::new();
+        for node in nodes {
+            let test = self.test(*node)?;
+            let digit = &self.digits[place[&test]];
+            if digit.tests.len() > 1 {
+                within.push((test, *node));
+            }
+        }
+        within.sort_unstable_by(|a, b| b.cmp(a));
+        for (test, node) in within {
+            let digit = &self.digits[place[&test]];
+            self.spend(digit.classes as usize)?;
+            let at = digit.tests.binary_search_by_key(&test, |(test, _)| *test).map_err(|_| FuseError::Malformed)?;
+            let (easier, children) = (digit.tests[at].1, self.children(node)?);
+            let through = |class: u32| {
+                let child = children[usize::from(class > easier)];
+                let same = child & LEAF == 0 && digit.has(self.test(child)?);
+                Ok(if same { self.behind.get(&child).ok_or(FuseError::Malformed)?[class as usize] } else { child })
+            };
+            let behind = (0..digit.classes).map(through).collect::<Result<Vec<u32>, FuseError>>()?;
+            self.behind.insert(node, behind);
+        }
+        Ok(())
     }
 
     fn test(&self, node: u32) -> Result<u32, FuseError> {
@@ -233,15 +335,15 @@ impl<'t> Fusing<'t> {
         if self.root & LEAF != 0 {
             return Ok(Steps { steps: Vec::new(), outcome: self.root & !LEAF });
         }
-        let count = self.tests.len();
+        let count = self.digits.len();
         let mut best: Vec<Option<(u64, usize)>> = vec![None; count + 1];
         for from in 0..count {
             let Some(so_far) = (if from == 0 { Some(0) } else { best[from].map(|(cost, _)| cost) }) else {
                 continue;
             };
             let mut run = Run::new(&self.cuts[from]);
-            for (to, best) in best.iter_mut().enumerate().skip(from + 1).take(TESTS) {
-                if run.extend(self, self.tests[to - 1])?.is_none() {
+            for (to, best) in best.iter_mut().enumerate().skip(from + 1).take(DIGITS) {
+                if run.extend(self, &self.digits[to - 1])?.is_none() {
                     break;
                 }
                 let cost = so_far.saturating_add(run.cost(costs));
@@ -256,8 +358,8 @@ impl<'t> Fusing<'t> {
             let (_, from) = best[at].ok_or(FuseError::TooLarge)?;
             let mut run = Run::new(&self.cuts[from]);
             let mut columns = vec![0];
-            for test in &self.tests[from..at] {
-                let behind = run.extend(self, *test)?.ok_or(FuseError::TooLarge)?;
+            for digit in &self.digits[from..at] {
+                let behind = run.extend(self, digit)?.ok_or(FuseError::TooLarge)?;
                 let before = behind.len() / run.classes as usize;
                 let rows = behind.chunks(before);
                 columns = rows.flat_map(|row| columns.iter().map(|column| row[*column as usize])).collect::<Vec<u32>>();
@@ -287,17 +389,41 @@ impl<'t> Fusing<'t> {
             let width = run.width();
             // A column each is no saving worth a look-up of its own.
             let columns = if width == run.combinations { Vec::new() } else { columns };
-            steps.push(Step { parts: run.parts, columns, width: width as u32, next });
+            steps.push(Step { parts: run.parts, combinations: run.combinations as u32, columns, width: width as u32, next });
         }
         Ok(Steps { steps, outcome: 0 })
     }
+}
+
+impl Digit {
+    /// Whether a test is one of it: its tests rise.
+    fn has(&self, test: u32) -> bool {
+        self.tests.binary_search_by_key(&test, |(test, _)| *test).is_ok()
+    }
+}
+
+/// Comparisons of one sum, in order, each with its constant: the greater that is, the easier it holds.
+fn comparisons(run: Vec<(u32, i128)>) -> Option<Digit> {
+    let mut easiest: Vec<usize> = (0..run.len()).collect();
+    easiest.sort_by_key(|at| Reverse(run[*at].1));
+    let mut tests: Vec<(u32, u32)> = easiest.iter().zip(0..).map(|(at, easier)| (run[*at].0, easier)).collect();
+    tests.sort_unstable();
+    (!tests.is_empty()).then(|| Digit { classes: tests.len() as u32 + 1, tests })
+}
+
+fn part<T>(all: &[T], span: Span) -> Option<&[T]> {
+    let first = span.first as usize;
+    all.get(first..first.checked_add(span.count as usize)?)
 }
 
 /// How many entries a test has that each decision with it carries along.
 fn size(table: &OwnedTable, test: u32) -> usize {
     match table.tests.get(test as usize) {
         Some(Test::Member { map, .. }) => map.count as usize,
-        Some(Test::Interval { map, .. }) => map.count as usize + DIRECT as usize,
+        Some(Test::Interval { input, map, .. }) => match table.kinds.get(*input as usize) {
+            Some(Kind::Int(lo, hi)) if pack::is_direct(*lo, *hi, map.count) => map.count as usize + (hi - lo) as usize,
+            _ => 2 * map.count as usize,
+        },
         Some(Test::AtLeastZero { monomials, .. }) => {
             let all = table.monomials.iter().skip(monomials.first as usize).take(monomials.count as usize);
             all.map(|monomial| 1 + monomial.factors.count as usize).sum()
@@ -310,7 +436,7 @@ fn size(table: &OwnedTable, test: u32) -> usize {
 /// are columns, not combinations.
 struct Run {
     parts: Vec<(u32, u32)>,
-    /// Of the test that was added last.
+    /// Of the digit that was added last.
     classes: u32,
     combinations: usize,
     /// How many words there can be before the run.
@@ -328,19 +454,20 @@ impl Run {
         self.columns.len() / self.states
     }
 
-    /// One more test: by its class and the column before it, the column behind it. Nothing if the run would be too large.
-    fn extend(&mut self, fusing: &Fusing<'_>, test: u32) -> Result<Option<Vec<u32>>, FuseError> {
-        let classes = classes(*fusing.table.tests.get(test as usize).ok_or(FuseError::Malformed)?);
+    /// One more digit: by its class and the column before it, the column behind it. Nothing if the run would be too large.
+    fn extend(&mut self, fusing: &Fusing<'_>, digit: &Digit) -> Result<Option<Vec<u32>>, FuseError> {
+        let classes = digit.classes;
         let combinations = self.combinations.saturating_mul(classes as usize);
-        // What one test makes of one column may be anything; more than one test is kept small.
-        if combinations > COMBINATIONS || !self.parts.is_empty() && self.columns.len() > ENTRIES {
+        // What one digit makes of one column may be anything; more than one are kept small.
+        let wide = self.columns.len() > ENTRIES || self.parts.len() + digit.tests.len() > TESTS;
+        if combinations > COMBINATIONS || !self.parts.is_empty() && wide {
             return Ok(None);
         }
         fusing.spend(RUN + self.columns.len().saturating_mul(classes as usize + 1))?;
         let mut children: FxHashMap<u32, &[u32]> = FxHashMap::default();
         for word in &self.columns {
-            if word & LEAF == 0 && fusing.test(*word)? == test {
-                children.insert(*word, fusing.children(*word)?);
+            if word & LEAF == 0 && digit.has(fusing.test(*word)?) {
+                children.insert(*word, fusing.behind(*word)?);
             }
         }
         let mut column_of: FxHashMap<Vec<u32>, u32> = FxHashMap::default();
@@ -357,7 +484,7 @@ impl Run {
                 }));
             }
         }
-        self.parts.push((test, self.combinations as u32));
+        self.parts.extend(digit.tests.iter().map(|(test, _)| (*test, self.combinations as u32)));
         (self.classes, self.combinations, self.columns) = (classes, combinations, columns);
         Ok(Some(behind))
     }
@@ -371,293 +498,6 @@ impl Run {
         };
         costs.of(self.columns.len() * 4) + aside
     }
-}
-
-/// A table with its levels fused, as the runtime reads it.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct OwnedFused {
-    kinds: Vec<Kind>,
-    words: Vec<u32>,
-    row: u32,
-    direct: Vec<fused::Direct>,
-    ranks: Vec<fused::Rank>,
-    bits: Vec<fused::Bit>,
-    same: Vec<fused::Same>,
-    linear: Vec<fused::Linear>,
-    terms: Vec<fused::Term>,
-    signs: Vec<fused::Sign>,
-    maps: Vec<u32>,
-    thresholds: Vec<i64>,
-    monomials: Vec<Monomial>,
-    factors: Vec<u32>,
-    steps: Vec<fused::Step>,
-    columns: Vec<u16>,
-    next: Vec<u32>,
-    decisions: Vec<(Span, u32)>,
-    boxes: OwnedBits,
-    by_boxes: Vec<u32>,
-    outcomes: u32,
-}
-
-/// How many values a number may have that is looked up directly.
-pub(super) const DIRECT: i64 = 256;
-
-impl Steps {
-    /// How many bytes the arrays have, about.
-    pub fn bytes(&self) -> usize {
-        self.steps.iter().map(|step| 2 * step.columns.len() + 4 * step.next.len()).sum()
-    }
-}
-
-impl OwnedFused {
-    /// A table as it is evaluated fastest: decisions that are bit sets as those, the others with their levels fused.
-    ///
-    /// # Errors
-    /// [`FuseError`].
-    pub fn new(table: &OwnedTable, costs: &Costs) -> Result<OwnedFused, FuseError> {
-        // What is spent in vain on bit sets is not missing for steps.
-        let (left, sets) = (Budget::of(table), Budget::of(table));
-        let plans: Vec<Option<Plan>> = table.roots.iter().map(|root| Plan::of(table, *root, &sets)).collect();
-        let decisions = table.roots.iter().zip(&plans).map(|(root, plan)| match plan {
-            Some(_) => Ok(Steps { steps: Vec::new(), outcome: 0 }),
-            None => Fusing::new(table, *root, &left)?.steps(costs),
-        });
-        let levels = Fused { decisions: decisions.collect::<Result<_, _>>()? };
-        let mut out = OwnedFused::pack(table, &levels)?;
-        out.by_boxes = plans
-            .iter()
-            .map(|plan| plan.as_ref().and_then(|plan| out.boxes.add(table, &out.words, plan)).unwrap_or(fused::BY_STEPS))
-            .collect();
-        if plans.iter().zip(&out.by_boxes).any(|(plan, number)| plan.is_some() && *number == fused::BY_STEPS) {
-            return Err(FuseError::TooLarge);
-        }
-        out.as_fused().check().map_err(|_| FuseError::Malformed)?;
-        Ok(out)
-    }
-
-    /// The fused levels of a table, packed.
-    ///
-    /// # Errors
-    /// If the table refers to what is not there, or a step has too many tests.
-    pub fn pack(table: &OwnedTable, levels: &Fused) -> Result<OwnedFused, FuseError> {
-        let mut out = OwnedFused {
-            kinds: table.kinds.clone(),
-            monomials: table.monomials.clone(),
-            factors: table.factors.clone(),
-            outcomes: table.outcomes.len() as u32,
-            ..OwnedFused::default()
-        };
-        for kind in &table.kinds {
-            out.words.push(out.row);
-            out.row += match kind {
-                Kind::Set(size) => size.div_ceil(64),
-                _ => 1,
-            };
-        }
-        for decision in &levels.decisions {
-            let first = out.steps.len() as u32;
-            for step in &decision.steps {
-                if step.parts.len() > fused::MOST as usize {
-                    return Err(FuseError::TooLarge);
-                }
-                let begins = out.lengths();
-                let mut combinations = 1;
-                for (test, stride) in &step.parts {
-                    let test = *table.tests.get(*test as usize).ok_or(FuseError::Malformed)?;
-                    combinations *= classes(test);
-                    out.test(table, test, *stride).ok_or(FuseError::Malformed)?;
-                }
-                let ends = out.lengths();
-                let [direct, ranks, bits, same, linear, signs] =
-                    std::array::from_fn(|at| Span { first: begins[at], count: ends[at] - begins[at] });
-                let columns = step.columns.iter().map(|column| *column as u16);
-                let step = fused::Step {
-                    direct,
-                    ranks,
-                    bits,
-                    same,
-                    linear,
-                    signs,
-                    columns: span(&mut out.columns, columns),
-                    combinations,
-                    next: span(&mut out.next, step.next.iter().copied()),
-                    width: step.width,
-                };
-                out.steps.push(step);
-            }
-            let steps = Span { first, count: out.steps.len() as u32 - first };
-            out.decisions.push((steps, if decision.steps.is_empty() { decision.outcome } else { 0 }));
-        }
-        out.as_fused().check().map_err(|_| FuseError::Malformed)?;
-        Ok(out)
-    }
-
-    /// The decisions that are bit sets.
-    #[cfg(test)]
-    pub(super) fn boxes(&self) -> &OwnedBits {
-        &self.boxes
-    }
-
-    fn lengths(&self) -> [u32; 6] {
-        let tests = [self.direct.len(), self.ranks.len(), self.bits.len(), self.same.len(), self.linear.len(), self.signs.len()];
-        tests.map(|length| length as u32)
-    }
-
-    /// What a test adds, if one of its classes counts so much.
-    fn test(&mut self, table: &OwnedTable, test: Test, stride: u32) -> Option<()> {
-        let part = |span: Span| {
-            let first = span.first as usize;
-            table.maps.get(first..first + span.count as usize)
-        };
-        let counts = |class: &u32| if *class == NONE { fused::OUTSIDE } else { class * stride };
-        let word = |input: u32| self.words.get(input as usize).copied();
-        match test {
-            Test::Flag { input } => {
-                let word = word(input)?;
-                let map = span(&mut self.maps, [0, stride, fused::OUTSIDE]);
-                self.direct.push(fused::Direct { lo: 0, word, map });
-            }
-            Test::Member { input, map, .. } => {
-                let word = word(input)?;
-                let map = span(&mut self.maps, part(map)?.iter().map(counts).chain([fused::OUTSIDE]));
-                self.direct.push(fused::Direct { lo: 0, word, map });
-            }
-            Test::Interval { input, thresholds, map, .. } => {
-                let word = word(input)?;
-                let Kind::Int(lo, hi) = *self.kinds.get(input as usize)? else { return None };
-                let first = thresholds.first as usize;
-                let rising = table.thresholds.get(first..first + thresholds.count as usize)?;
-                let map = part(map)?;
-                if hi.checked_sub(lo).is_some_and(|values| values < DIRECT) {
-                    let class = |value: i64| counts(&map[rising.partition_point(|at| *at <= value)]);
-                    let map = span(&mut self.maps, (lo..=hi).map(class).chain([fused::OUTSIDE]));
-                    self.direct.push(fused::Direct { lo, word, map });
-                } else {
-                    // What divides no values of the domain is left out.
-                    let inside: Vec<i64> = rising.iter().copied().filter(|at| lo < *at && *at <= hi).collect();
-                    let below = rising.partition_point(|at| *at <= lo);
-                    let classes = map.iter().skip(below).take(inside.len() + 1).map(counts);
-                    let map = span(&mut self.maps, [fused::OUTSIDE].into_iter().chain(classes).chain([fused::OUTSIDE])).first;
-                    let ends = [lo].into_iter().chain(inside).chain([hi.checked_add(1)?]);
-                    self.ranks.push(fused::Rank { word, thresholds: span(&mut self.thresholds, ends), map });
-                }
-            }
-            Test::Has { input, member } => {
-                let word = word(input)? + member / 64;
-                self.bits.push(fused::Bit { word, bit: member % 64, stride });
-            }
-            Test::Same { a, b } => {
-                let Kind::Enum(size) = *self.kinds.get(a as usize)? else { return None };
-                let (a, b) = (word(a)?, word(b)?);
-                self.same.push(fused::Same { a, b, size, stride });
-            }
-            Test::AtLeastZero { monomials, constant } => {
-                let mut sign = fused::Sign { constant, monomials, stride, narrow: false };
-                sign.narrow = self.as_fused().is_narrow(&sign)?;
-                match self.linear(&sign) {
-                    Some(linear) => self.linear.push(linear),
-                    None => self.signs.push(sign),
-                }
-            }
-        }
-        Some(())
-    }
-
-    /// A test without products, as one.
-    fn linear(&mut self, sign: &fused::Sign) -> Option<fused::Linear> {
-        let first = sign.monomials.first as usize;
-        let monomials = self.monomials.get(first..first + sign.monomials.count as usize)?;
-        let mut terms = Vec::with_capacity(monomials.len());
-        for monomial in monomials {
-            let input = *self.factors.get(monomial.factors.first as usize).filter(|_| monomial.factors.count == 1)? as usize;
-            let Kind::Int(lo, hi) = *self.kinds.get(input)? else { return None };
-            terms.push(fused::Term {
-                coefficient: i64::try_from(monomial.coefficient).ok()?,
-                lo,
-                hi,
-                word: *self.words.get(input)?,
-            });
-        }
-        let constant = i64::try_from(sign.constant).ok().filter(|_| sign.narrow)?;
-        Some(fused::Linear { constant, terms: span(&mut self.terms, terms), stride: sign.stride })
-    }
-
-    /// The table as the runtime reads it.
-    pub fn as_fused(&self) -> fused::Fused<'_> {
-        fused::Fused {
-            inputs: &self.kinds,
-            words: &self.words,
-            row: self.row,
-            direct: &self.direct,
-            ranks: &self.ranks,
-            bits: &self.bits,
-            same: &self.same,
-            linear: &self.linear,
-            terms: &self.terms,
-            signs: &self.signs,
-            maps: &self.maps,
-            thresholds: &self.thresholds,
-            monomials: &self.monomials,
-            factors: &self.factors,
-            steps: &self.steps,
-            columns: &self.columns,
-            next: &self.next,
-            decisions: &self.decisions,
-            boxes: self.boxes.as_bits(),
-            by_boxes: &self.by_boxes,
-            outcomes: self.outcomes,
-        }
-    }
-
-    /// How many bytes the arrays have.
-    pub fn bytes(&self) -> usize {
-        fn of<T>(all: &[T]) -> usize {
-            std::mem::size_of_val(all)
-        }
-        of(&self.kinds)
-            + of(&self.words)
-            + of(&self.direct)
-            + of(&self.ranks)
-            + of(&self.bits)
-            + of(&self.same)
-            + of(&self.linear)
-            + of(&self.terms)
-            + of(&self.signs)
-            + of(&self.maps)
-            + of(&self.thresholds)
-            + of(&self.monomials)
-            + of(&self.factors)
-            + of(&self.steps)
-            + of(&self.columns)
-            + of(&self.next)
-            + of(&self.decisions)
-            + of(&self.by_boxes)
-            + self.boxes.bytes()
-    }
-
-    /// A row of words for values, one for each input; nothing if one is not known.
-    pub fn row(&self, values: &[lexport_runtime::Value<'_>]) -> Option<Vec<i64>> {
-        use lexport_runtime::Value;
-        let mut row = Vec::with_capacity(self.row as usize);
-        for (value, kind) in values.iter().zip(&self.kinds) {
-            match (value, kind) {
-                (Value::Bool(flag), Kind::Bool) => row.push(i64::from(*flag)),
-                (Value::Member(member), Kind::Enum(_)) => row.push(i64::from(*member)),
-                (Value::Int(int), Kind::Int(..)) => row.push(*int),
-                (Value::Set(words), Kind::Set(size)) => {
-                    row.extend((0..size.div_ceil(64) as usize).map(|at| words.get(at).copied().unwrap_or(0).cast_signed()));
-                }
-                _ => return None,
-            }
-        }
-        (row.len() == self.row as usize).then_some(row)
-    }
-}
-
-pub(super) fn span<T>(all: &mut Vec<T>, more: impl IntoIterator<Item = T>) -> Span {
-    let first = all.len();
-    all.extend(more);
-    Span { first: first as u32, count: (all.len() - first) as u32 }
 }
 
 #[cfg(test)]

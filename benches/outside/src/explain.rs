@@ -51,10 +51,10 @@ fn by_steps(fused: &Fused<'_>, decision: u32) -> Way {
     let steps = &fused.steps[steps.first as usize..][..steps.count as usize];
     let mut parts = Vec::new();
     for step in steps {
-        let terms: u32 =
-            fused.linear[step.linear.first as usize..][..step.linear.count as usize].iter().map(|one| one.terms.count).sum();
-        let tests =
-            [step.direct, step.ranks, step.bits, step.same, step.linear, step.signs].iter().map(|span| span.count).sum::<u32>();
+        let sums = &fused.sums[step.sums.first as usize..][..step.sums.count as usize];
+        let terms: u32 = sums.iter().map(|sum| sum.terms.count + 2 * sum.products.count).sum();
+        let spans = [step.flags, step.direct, step.ranks, step.bits, step.same, step.sums, step.signs];
+        let tests: u32 = spans.iter().map(|span| span.count).sum();
         way.aside += (2 * tests + terms) as usize + usize::from(step.columns.count > 0);
         way.waiting.push(4 * step.next.count as usize);
         parts.push(format!(

@@ -175,8 +175,8 @@ impl OwnedBits {
         // One array as long as the other, so that one span names both.
         let sets = span(&mut self.narrow, narrow.iter().copied());
         self.wide.extend(narrow.iter().map(|boxes| u32::from(*boxes)));
-        let all = u32::from(u16::MAX);
-        let key = |(bucket, boxes, outcome): &(u32, u32, u32)| (bits::hash(*bucket, boxes & all | u32::from(INSIDE)), *outcome);
+        let inside = |boxes: u32| boxes & BitSets::ALL | u32::from(INSIDE);
+        let key = |(bucket, boxes, outcome): &(u32, u32, u32)| (bits::hash(*bucket, inside(*boxes)), *outcome);
         let keys: Vec<(u32, u32)> = plan.outcomes.iter().map(key).collect();
         let (seeds, slots) = displaced(&keys)?;
         let decision = bits::Decision {

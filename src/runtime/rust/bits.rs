@@ -18,10 +18,10 @@ pub const INSIDE: u16 = 1 << 15;
 pub const NOWHERE: u32 = u32::MAX;
 
 /// How many rows of a batch are decided column by column before the next ones are: as many as stay in the nearest cache.
-const BLOCK: usize = 1024;
+pub(crate) const BLOCK: usize = 1024;
 
 /// Offsets into [`Bits::wide`] are smaller than this, so that a machine word with a sign holds them.
-const OFFSETS: u32 = 1 << 31;
+pub(crate) const OFFSETS: u32 = 1 << 31;
 
 /// A test whose class is the value itself, from `lo` on; the last class is all that is outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,16 +5,28 @@
 //!
 //! In a step each test adds what its class counts to the number of a combination; what the table is not good for adds [`OUTSIDE`], so that
 //! one comparison finds it. The combination names a column, and the state and the column name the next state. No branch hangs on the
-//! data but that one.
+//! data but that one. A sum that is compared with several constants is made once.
 
 use crate::bits::Bits;
 use crate::{Kind, Monomial, Span, TableError, part};
 
+mod check;
+mod columns;
+
 /// What a value counts that the table is not good for: more than there are combinations.
 pub const OUTSIDE: u32 = 1 << 20;
 
-/// The most tests of a step: so many times [`OUTSIDE`] is still a word.
+/// The most tests of a step, its ranges apart: so many times [`OUTSIDE`] is still a word.
 pub const MOST: u32 = 1 << 10;
+
+/// A Boolean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flag {
+    /// The place in the row.
+    pub word: u32,
+    /// What it counts.
+    pub stride: u32,
+}
 
 /// A map that is read at `word - lo`; its last entry stands for all that is outside of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,35 +74,9 @@ pub struct Same {
     pub stride: u32,
 }
 
-/// Whether `constant + Σ monomials` is 0 or more.
+/// A number that sums hang on, and its domain: counted as [`OUTSIDE`] beyond it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sign {
-    /// The constant.
-    pub constant: i128,
-    /// In [`Fused::monomials`].
-    pub monomials: Span,
-    /// What it counts.
-    pub stride: u32,
-    /// Whether 64 bits are enough for all values of the inputs.
-    pub narrow: bool,
-}
-
-/// Whether `constant + Σ coefficient · word` is 0 or more, where 64 bits are enough for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Linear {
-    /// The constant.
-    pub constant: i64,
-    /// In [`Fused::terms`].
-    pub terms: Span,
-    /// What it counts.
-    pub stride: u32,
-}
-
-/// A number of a linear test.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Term {
-    /// Its coefficient.
-    pub coefficient: i64,
+pub struct Range {
     /// The least value.
     pub lo: i64,
     /// The greatest value.
@@ -99,9 +85,55 @@ pub struct Term {
     pub word: u32,
 }
 
+/// How many thresholds `Σ terms + Σ products` reaches, where 64 bits are enough for it while its numbers are in their domains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sum {
+    /// In [`Fused::terms`].
+    pub terms: Span,
+    /// In [`Fused::products`].
+    pub products: Span,
+    /// In [`Fused::thresholds`], in any order.
+    pub thresholds: Span,
+    /// What each threshold counts.
+    pub stride: u32,
+}
+
+/// A coefficient times a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// The coefficient.
+    pub coefficient: i64,
+    /// The place in the row.
+    pub word: u32,
+}
+
+/// A coefficient times two numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Product {
+    /// The coefficient.
+    pub coefficient: i64,
+    /// The place of the one.
+    pub a: u32,
+    /// The place of the other.
+    pub b: u32,
+}
+
+/// Whether `constant + Σ monomials` is 0 or more, in 128 bits: what is no [`Sum`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sign {
+    /// The constant.
+    pub constant: i128,
+    /// In [`Fused::monomials`].
+    pub monomials: Span,
+    /// What it counts.
+    pub stride: u32,
+}
+
 /// One look-up that waits for the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
+    /// In [`Fused::flags`].
+    pub flags: Span,
     /// In [`Fused::direct`].
     pub direct: Span,
     /// In [`Fused::ranks`].
@@ -110,8 +142,10 @@ pub struct Step {
     pub bits: Span,
     /// In [`Fused::same`].
     pub same: Span,
-    /// In [`Fused::linear`].
-    pub linear: Span,
+    /// In [`Fused::ranges`]: what its sums hang on, by place.
+    pub ranges: Span,
+    /// In [`Fused::sums`].
+    pub sums: Span,
     /// In [`Fused::signs`].
     pub signs: Span,
     /// In [`Fused::columns`]: by combination its column; nothing where each has its own.
@@ -133,6 +167,8 @@ pub struct Fused<'a> {
     pub words: &'a [u32],
     /// How many words a row has.
     pub row: u32,
+    /// Booleans.
+    pub flags: &'a [Flag],
     /// Maps that are read directly.
     pub direct: &'a [Direct],
     /// Maps that are read by thresholds.
@@ -141,15 +177,19 @@ pub struct Fused<'a> {
     pub bits: &'a [Bit],
     /// Equal members.
     pub same: &'a [Same],
-    /// Linear tests.
-    pub linear: &'a [Linear],
-    /// Their numbers.
+    /// Domains of what sums hang on.
+    pub ranges: &'a [Range],
+    /// Sums.
+    pub sums: &'a [Sum],
+    /// Their terms of one number.
     pub terms: &'a [Term],
+    /// Their terms of two numbers.
+    pub products: &'a [Product],
     /// Signs of other polynomials.
     pub signs: &'a [Sign],
     /// What classes count.
     pub maps: &'a [u32],
-    /// Thresholds.
+    /// Thresholds of numbers and of sums.
     pub thresholds: &'a [i64],
     /// Monomials.
     pub monomials: &'a [Monomial],
@@ -182,74 +222,15 @@ impl Fused<'_> {
     #[inline]
     pub fn decide(&self, decision: u32, row: &[i64]) -> Result<u32, TableError> {
         let malformed = TableError::Decision(decision);
-        let (steps, mut state) = *self.decisions.get(decision as usize).ok_or(malformed)?;
+        let (steps, begins) = *self.decisions.get(decision as usize).ok_or(malformed)?;
         if row.len() != self.row as usize {
             return Err(TableError::Inputs);
         }
         if let Some(of_boxes) = self.by_boxes(decision) {
             return self.boxes.decide(of_boxes, row).map_err(|word| word.and_then(|word| self.input(word)).unwrap_or(malformed));
         }
-        for step in part(self.steps, steps).ok_or(malformed)? {
-            let combination = self.combination(step, row).ok_or(malformed)?;
-            if combination >= step.combinations {
-                return Err(self.outside(step, |word| row.get(word as usize).copied()).unwrap_or(malformed));
-            }
-            let column = if step.columns.count == 0 {
-                combination
-            } else {
-                u32::from(*self.columns.get(step.columns.first as usize + combination as usize).ok_or(malformed)?)
-            };
-            state = *self.next.get(step.next.first as usize + state as usize + column as usize).ok_or(malformed)?;
-        }
-        Ok(state)
-    }
-
-    /// The outcomes of a decision for many rows, column by column: one slice for each word of a row, all as long as `outcomes` and `scratch`.
-    ///
-    /// # Errors
-    /// The first row that the table is not good for, and why; row 0 if the columns do not fit, or the table is malformed.
-    #[inline(always)]
-    pub fn decide_columns(
-        &self,
-        decision: u32,
-        columns: &[&[i64]],
-        outcomes: &mut [u32],
-        scratch: &mut [u32],
-    ) -> Result<(), (usize, TableError)> {
-        let malformed = (0, TableError::Decision(decision));
-        let (steps, begins) = *self.decisions.get(decision as usize).ok_or(malformed)?;
-        let rows = outcomes.len();
-        if columns.len() != self.row as usize || columns.iter().any(|column| column.len() != rows) || scratch.len() != rows {
-            return Err((0, TableError::Inputs));
-        }
-        if let Some(of_boxes) = self.by_boxes(decision) {
-            let done = self.boxes.decide_columns(of_boxes, columns, outcomes, scratch);
-            return done.map_err(|(row, word)| (row, word.and_then(|word| self.input(word)).unwrap_or(malformed.1)));
-        }
-        outcomes.fill(begins);
-        for step in part(self.steps, steps).ok_or(malformed)? {
-            self.combinations(step, columns, scratch).ok_or(malformed)?;
-            if let Some(row) = scratch.iter().position(|combination| *combination >= step.combinations) {
-                return Err((
-                    row,
-                    self.outside(step, |word| columns.get(word as usize)?.get(row).copied())
-                        .unwrap_or(TableError::Decision(decision)),
-                ));
-            }
-            let next = part(self.next, step.next).ok_or(malformed)?;
-            if step.columns.count == 0 {
-                for (state, combination) in outcomes.iter_mut().zip(scratch.iter()) {
-                    *state = *next.get((*state + *combination) as usize).ok_or(malformed)?;
-                }
-            } else {
-                let column_of = part(self.columns, step.columns).ok_or(malformed)?;
-                for (state, combination) in outcomes.iter_mut().zip(scratch.iter()) {
-                    let column = *column_of.get(*combination as usize).ok_or(malformed)?;
-                    *state = *next.get((*state + u32::from(column)) as usize).ok_or(malformed)?;
-                }
-            }
-        }
-        Ok(())
+        let steps = part(self.steps, steps).ok_or(malformed)?;
+        self.walk(steps, begins, |word| row.get(word as usize).copied()).map_err(|error| error.unwrap_or(malformed))
     }
 
     #[inline]
@@ -258,89 +239,65 @@ impl Fused<'_> {
         self.boxes.decisions.get(number as usize)
     }
 
-    /// That the input whose words begin here has a value which the table is not good for.
-    fn input(&self, word: u32) -> Option<TableError> {
-        let at = self.words.iter().position(|first| *first == word)?;
-        Some(TableError::Input(at as u32))
-    }
-
-    /// The numbers of combinations, row by row.
+    /// Step by step to the outcome; no error is one of a malformed table.
     #[inline(always)]
-    fn combinations(&self, step: &Step, columns: &[&[i64]], sums: &mut [u32]) -> Option<()> {
-        sums.fill(0);
-        for one in part(self.direct, step.direct)? {
-            let (map, column) = (part(self.maps, one.map)?, *columns.get(one.word as usize)?);
-            let last = map.len().checked_sub(1)?;
-            for (sum, value) in sums.iter_mut().zip(column) {
-                let offset = (value.wrapping_sub(one.lo) as u64).min(last as u64) as usize;
-                *sum = sum.wrapping_add(*map.get(offset)?);
+    fn walk(&self, steps: &[Step], begins: u32, value: impl Fn(u32) -> Option<i64> + Copy) -> Result<u32, Option<TableError>> {
+        let mut state = begins;
+        for step in steps {
+            let combination = self.combination(step, value).ok_or(None)?;
+            if combination >= step.combinations {
+                return Err(self.outside(step, value));
             }
+            let column = if step.columns.count == 0 {
+                combination
+            } else {
+                u32::from(*part(self.columns, step.columns).ok_or(None)?.get(combination as usize).ok_or(None)?)
+            };
+            state = *part(self.next, step.next).ok_or(None)?.get(state.wrapping_add(column) as usize).ok_or(None)?;
         }
-        for one in part(self.ranks, step.ranks)? {
-            let (thresholds, column) = (part(self.thresholds, one.thresholds)?, *columns.get(one.word as usize)?);
-            let map = part(self.maps, Span { first: one.map, count: one.thresholds.count.checked_add(1)? })?;
-            for (sum, value) in sums.iter_mut().zip(column) {
-                *sum = sum.wrapping_add(*map.get(reached(thresholds, *value))?);
-            }
-        }
-        for one in part(self.bits, step.bits)? {
-            for (sum, value) in sums.iter_mut().zip(*columns.get(one.word as usize)?) {
-                *sum = sum.wrapping_add(one.stride * (value >> (one.bit & 63) & 1) as u32);
-            }
-        }
-        for one in part(self.same, step.same)? {
-            let (a, b) = (*columns.get(one.a as usize)?, *columns.get(one.b as usize)?);
-            for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
-                let inside = (*a as u64) < u64::from(one.size) && (*b as u64) < u64::from(one.size);
-                *sum = sum.wrapping_add(if inside { one.stride * u32::from(a == b) } else { OUTSIDE });
-            }
-        }
-        for one in part(self.linear, step.linear)? {
-            let terms = part(self.terms, one.terms)?;
-            for (row, sum) in sums.iter_mut().enumerate() {
-                let value = |word: u32| columns.get(word as usize)?.get(row).copied();
-                *sum = sum.wrapping_add(linear(one, terms, value)?);
-            }
-        }
-        for one in part(self.signs, step.signs)? {
-            for (row, sum) in sums.iter_mut().enumerate() {
-                let value = |word: u32| columns.get(word as usize)?.get(row).copied();
-                *sum = sum.wrapping_add(match self.sign(one, value)? {
-                    Some(sign) => one.stride * u32::from(sign),
-                    None => OUTSIDE,
-                });
-            }
-        }
-        Some(())
+        Ok(state)
     }
 
     /// The number of a combination; too great a one if the table is not good for a value.
-    #[inline]
-    fn combination(&self, step: &Step, row: &[i64]) -> Option<u32> {
+    #[inline(always)]
+    fn combination(&self, step: &Step, value: impl Fn(u32) -> Option<i64> + Copy) -> Option<u32> {
         let mut sum = 0u32;
+        for one in part(self.flags, step.flags)? {
+            sum = sum.wrapping_add(one.counts(value(one.word)?));
+        }
         for one in part(self.direct, step.direct)? {
-            let offset = (row.get(one.word as usize)?.wrapping_sub(one.lo) as u64).min(u64::from(one.map.count.wrapping_sub(1)));
-            sum = sum.wrapping_add(*self.maps.get(one.map.first as usize + offset as usize)?);
+            let map = part(self.maps, one.map)?;
+            sum = sum.wrapping_add(*map.get(one.place(value(one.word)?))?);
         }
         for one in part(self.ranks, step.ranks)? {
-            let value = *row.get(one.word as usize)?;
-            let reached = reached(part(self.thresholds, one.thresholds)?, value);
-            sum = sum.wrapping_add(*self.maps.get(one.map as usize + reached)?);
+            let (thresholds, map) = self.mapped(one)?;
+            sum = sum.wrapping_add(*map.get(reached(thresholds, value(one.word)?))?);
         }
         for one in part(self.bits, step.bits)? {
-            sum = sum.wrapping_add(one.stride * (row.get(one.word as usize)? >> (one.bit & 63) & 1) as u32);
+            sum = sum.wrapping_add(one.counts(value(one.word)?));
         }
         for one in part(self.same, step.same)? {
-            let (a, b) = (*row.get(one.a as usize)?, *row.get(one.b as usize)?);
-            let inside = (a as u64) < u64::from(one.size) && (b as u64) < u64::from(one.size);
-            sum = sum.wrapping_add(if inside { one.stride * u32::from(a == b) } else { OUTSIDE });
+            sum = sum.wrapping_add(one.counts(value(one.a)?, value(one.b)?));
         }
-        for one in part(self.linear, step.linear)? {
-            let terms = part(self.terms, one.terms)?;
-            sum = sum.wrapping_add(linear(one, terms, |word| row.get(word as usize).copied())?);
+        let mut outside = 0;
+        for one in part(self.ranges, step.ranges)? {
+            outside |= one.counts(value(one.word)?);
+        }
+        sum = sum.wrapping_add(outside);
+        for one in part(self.sums, step.sums)? {
+            let mut total = 0i64;
+            for term in part(self.terms, one.terms)? {
+                total = total.wrapping_add(term.coefficient.wrapping_mul(value(term.word)?));
+            }
+            for term in part(self.products, one.products)? {
+                let product = value(term.a)?.wrapping_mul(value(term.b)?);
+                total = total.wrapping_add(term.coefficient.wrapping_mul(product));
+            }
+            let reached: u32 = part(self.thresholds, one.thresholds)?.iter().map(|at| u32::from(*at <= total)).sum();
+            sum = sum.wrapping_add(one.stride.wrapping_mul(reached));
         }
         for one in part(self.signs, step.signs)? {
-            sum = sum.wrapping_add(match self.sign(one, |word| row.get(word as usize).copied())? {
+            sum = sum.wrapping_add(match self.sign(one, value)? {
                 Some(sign) => one.stride * u32::from(sign),
                 None => OUTSIDE,
             });
@@ -348,62 +305,70 @@ impl Fused<'_> {
         Some(sum)
     }
 
+    /// The thresholds of a test and its map.
+    #[inline(always)]
+    fn mapped(&self, one: &Rank) -> Option<(&[i64], &[u32])> {
+        let map = Span { first: one.map, count: one.thresholds.count.checked_add(1)? };
+        Some((part(self.thresholds, one.thresholds)?, part(self.maps, map)?))
+    }
+
     /// Whether a polynomial is 0 or more; nothing if a value is outside of its range.
-    #[inline]
     fn sign(&self, one: &Sign, value: impl Fn(u32) -> Option<i64>) -> Option<Option<bool>> {
-        let (mut narrow, mut wide) = (one.constant as i64, one.constant);
+        let mut sum = one.constant;
         for monomial in part(self.monomials, one.monomials)? {
-            let (mut short, mut long) = (monomial.coefficient as i64, monomial.coefficient);
+            let mut product = monomial.coefficient;
             for input in part(self.factors, monomial.factors)? {
                 let value = value(*self.words.get(*input as usize)?)?;
                 match self.inputs.get(*input as usize)? {
-                    Kind::Int(lo, hi) if *lo <= value && value <= *hi => {}
+                    Kind::Int(lo, hi) if *lo <= value && value <= *hi => product = product.checked_mul(i128::from(value))?,
                     _ => return Some(None),
                 }
-                if one.narrow {
-                    short = short.wrapping_mul(value);
-                } else {
-                    long = long.checked_mul(i128::from(value))?;
-                }
             }
-            if one.narrow {
-                narrow = narrow.wrapping_add(short);
-            } else {
-                wide = wide.checked_add(long)?;
-            }
+            sum = sum.checked_add(product)?;
         }
-        Some(Some(if one.narrow { narrow >= 0 } else { wide >= 0 }))
+        Some(Some(sum >= 0))
+    }
+
+    /// The input that this word is of.
+    fn at(&self, word: u32) -> Option<usize> {
+        let behind = self.words.partition_point(|first| *first <= word);
+        behind.checked_sub(1).filter(|_| word < self.row)
+    }
+
+    /// That the input whose words begin here has a value which the table is not good for.
+    fn input(&self, word: u32) -> Option<TableError> {
+        self.at(word).map(|at| TableError::Input(at as u32))
     }
 
     /// The first input whose value the table is not good for.
     #[cold]
     fn outside(&self, step: &Step, value: impl Fn(u32) -> Option<i64>) -> Option<TableError> {
-        let input = |word: u32| self.input(word);
+        for one in part(self.flags, step.flags)? {
+            if one.counts(value(one.word)?) == OUTSIDE {
+                return self.input(one.word);
+            }
+        }
         for one in part(self.direct, step.direct)? {
-            let offset = (value(one.word)?.wrapping_sub(one.lo) as u64).min(u64::from(one.map.count.wrapping_sub(1)));
-            if *self.maps.get(one.map.first as usize + offset as usize)? == OUTSIDE {
-                return input(one.word);
+            if *part(self.maps, one.map)?.get(one.place(value(one.word)?))? == OUTSIDE {
+                return self.input(one.word);
             }
         }
         for one in part(self.ranks, step.ranks)? {
-            let reached = reached(part(self.thresholds, one.thresholds)?, value(one.word)?);
-            if *self.maps.get(one.map as usize + reached)? == OUTSIDE {
-                return input(one.word);
+            let (thresholds, map) = self.mapped(one)?;
+            if *map.get(reached(thresholds, value(one.word)?))? == OUTSIDE {
+                return self.input(one.word);
             }
         }
         for one in part(self.same, step.same)? {
             for word in [one.a, one.b] {
-                if value(word)? as u64 >= u64::from(one.size) {
-                    return input(word);
+                if value(word)?.cast_unsigned() >= u64::from(one.size) {
+                    return self.input(word);
                 }
             }
         }
-        for one in part(self.linear, step.linear)? {
-            for term in part(self.terms, one.terms)? {
-                let known = value(term.word)?;
-                if known < term.lo || known > term.hi {
-                    return input(term.word);
-                }
+        for one in part(self.ranges, step.ranges)? {
+            if one.counts(value(one.word)?) == OUTSIDE {
+                return self.input(one.word);
             }
         }
         for one in part(self.signs, step.signs)? {
@@ -412,159 +377,59 @@ impl Fused<'_> {
                     let word = *self.words.get(*of as usize)?;
                     let known = value(word)?;
                     if !matches!(self.inputs.get(*of as usize)?, Kind::Int(lo, hi) if *lo <= known && known <= *hi) {
-                        return input(word);
+                        return self.input(word);
                     }
                 }
             }
         }
         None
     }
+}
 
-    /// Whether the table is well-formed: afterwards no decision fails but for wrong values.
-    ///
-    /// # Errors
-    /// The first decision that is not.
-    pub fn check(&self) -> Result<(), TableError> {
-        for (at, (steps, begins)) in self.decisions.iter().enumerate() {
-            let sound =
-                self.by_boxes(at as u32).is_none_or(|decision| self.boxes.check(decision, self.outcomes, self.row).is_some());
-            if !sound || self.check_decision(*steps, *begins).is_none() {
-                return Err(TableError::Decision(at as u32));
-            }
-        }
-        Ok(())
-    }
-
-    fn check_decision(&self, steps: Span, begins: u32) -> Option<()> {
-        let steps = part(self.steps, steps)?;
-        if steps.is_empty() {
-            return good(begins < self.outcomes);
-        }
-        good(begins == 0)?;
-        for (at, step) in steps.iter().enumerate() {
-            let most = self.check_tests(step)?;
-            good(most < u64::from(step.combinations) && step.combinations < OUTSIDE)?;
-            if step.columns.count == 0 {
-                good(step.combinations == step.width)?;
-            } else {
-                good(step.columns.count == step.combinations)?;
-                good(part(self.columns, step.columns)?.iter().all(|column| u32::from(*column) < step.width))?;
-            }
-            good(step.width > 0 && step.next.count > 0 && step.next.count % step.width == 0)?;
-            let next = part(self.next, step.next)?;
-            match steps.get(at + 1) {
-                None => good(next.iter().all(|outcome| *outcome < self.outcomes))?,
-                Some(below) => {
-                    let states = below.next.count;
-                    good(below.width > 0 && next.iter().all(|state| *state < states && state % below.width == 0))?;
-                }
-            }
-        }
-        Some(())
-    }
-
-    /// The greatest number of a combination of good values.
-    fn check_tests(&self, step: &Step) -> Option<u64> {
-        let kind = |word: u32| {
-            let at = self.words.iter().position(|first| *first == word)?;
-            self.inputs.get(at).copied().filter(|_| word < self.row)
-        };
-        let count = |span: Span| u64::from(span.count);
-        let arithmetic = count(step.linear) + count(step.signs);
-        let tests = count(step.direct) + count(step.ranks) + count(step.bits) + count(step.same) + arithmetic;
-        good(tests <= u64::from(MOST))?;
-        let counts = |map: &[u32]| {
-            let inside = map.iter().copied().filter(|counts| *counts != OUTSIDE);
-            inside.clone().all(|counts| counts < OUTSIDE).then(|| u64::from(inside.fold(0, u32::max)))
-        };
-        let mut most = 0u64;
-        for one in part(self.direct, step.direct)? {
-            let values = match kind(one.word)? {
-                Kind::Bool if one.lo == 0 => 2,
-                Kind::Enum(size) if one.lo == 0 => i64::from(size),
-                Kind::Int(lo, hi) if one.lo == lo => hi.checked_sub(lo)?.checked_add(1)?,
-                _ => return None,
-            };
-            let map = part(self.maps, one.map)?;
-            good(values.checked_add(1)? == i64::from(one.map.count) && map.last() == Some(&OUTSIDE))?;
-            most += counts(map)?;
-        }
-        for one in part(self.ranks, step.ranks)? {
-            let thresholds = part(self.thresholds, one.thresholds)?;
-            let map = part(self.maps, Span { first: one.map, count: one.thresholds.count.checked_add(1)? })?;
-            let Kind::Int(lo, hi) = kind(one.word)? else { return None };
-            good(thresholds.iter().zip(thresholds.iter().skip(1)).all(|(one, next)| one < next))?;
-            good(thresholds.first() == Some(&lo) && thresholds.last() == Some(&hi.checked_add(1)?))?;
-            good(map.first() == Some(&OUTSIDE) && map.last() == Some(&OUTSIDE))?;
-            most += counts(map)?;
-        }
-        for one in part(self.bits, step.bits)? {
-            good(one.word < self.row && one.bit < 64 && one.stride < OUTSIDE)?;
-            most += u64::from(one.stride);
-        }
-        for one in part(self.same, step.same)? {
-            good(kind(one.a)? == Kind::Enum(one.size) && kind(one.b)? == Kind::Enum(one.size) && one.stride < OUTSIDE)?;
-            most += u64::from(one.stride);
-        }
-        for one in part(self.linear, step.linear)? {
-            let mut sum = i128::from(one.constant).abs();
-            for term in part(self.terms, one.terms)? {
-                good(kind(term.word)? == Kind::Int(term.lo, term.hi))?;
-                let most = i128::from(term.lo).abs().max(i128::from(term.hi).abs());
-                sum = sum.checked_add(i128::from(term.coefficient).abs().checked_mul(most)?)?;
-            }
-            good(one.stride < OUTSIDE && sum < 1 << 62)?;
-            most += u64::from(one.stride);
-        }
-        for one in part(self.signs, step.signs)? {
-            good(one.stride < OUTSIDE && (!one.narrow || self.is_narrow(one)?))?;
-            for monomial in part(self.monomials, one.monomials)? {
-                for input in part(self.factors, monomial.factors)? {
-                    good(matches!(kind(*self.words.get(*input as usize)?)?, Kind::Int(..)))?;
-                }
-            }
-            most += u64::from(one.stride);
-        }
-        Some(most)
-    }
-
-    /// Whether 64 bits are enough for a polynomial.
-    pub fn is_narrow(&self, one: &Sign) -> Option<bool> {
-        let mut sum = one.constant.checked_abs()?;
-        for monomial in part(self.monomials, one.monomials)? {
-            let mut product = monomial.coefficient.checked_abs()?;
-            for input in part(self.factors, monomial.factors)? {
-                let Kind::Int(lo, hi) = *self.inputs.get(*input as usize)? else { return None };
-                let Some(more) = product.checked_mul(i128::from(lo).abs().max(i128::from(hi).abs())) else { return Some(false) };
-                product = more.max(product);
-            }
-            let Some(more) = sum.checked_add(product) else { return Some(false) };
-            sum = more;
-        }
-        Some(sum < 1 << 62)
+impl Flag {
+    #[inline(always)]
+    fn counts(&self, value: i64) -> u32 {
+        if value.cast_unsigned() <= 1 { self.stride.wrapping_mul(value as u32) } else { OUTSIDE }
     }
 }
 
-/// What a linear test counts.
-#[inline]
-fn linear(one: &Linear, terms: &[Term], value: impl Fn(u32) -> Option<i64>) -> Option<u32> {
-    let (mut sum, mut inside) = (one.constant, true);
-    for term in terms {
-        let value = value(term.word)?;
-        inside &= term.lo <= value && value <= term.hi;
-        sum = sum.wrapping_add(term.coefficient.wrapping_mul(value));
+impl Direct {
+    /// Where in its map.
+    #[inline(always)]
+    fn place(&self, value: i64) -> usize {
+        value.wrapping_sub(self.lo).cast_unsigned().min(u64::from(self.map.count.wrapping_sub(1))) as usize
     }
-    Some(if inside { one.stride * u32::from(sum >= 0) } else { OUTSIDE })
 }
 
-fn good(holds: bool) -> Option<()> {
-    holds.then_some(())
+impl Bit {
+    #[inline(always)]
+    fn counts(&self, value: i64) -> u32 {
+        self.stride.wrapping_mul((value >> (self.bit & 63) & 1) as u32)
+    }
 }
 
-/// How many thresholds a value reaches: few are counted, more are searched; neither branches on the value.
-#[inline]
+impl Same {
+    #[inline(always)]
+    fn counts(&self, a: i64, b: i64) -> u32 {
+        let size = u64::from(self.size);
+        if a.cast_unsigned() < size && b.cast_unsigned() < size { self.stride.wrapping_mul(u32::from(a == b)) } else { OUTSIDE }
+    }
+}
+
+impl Range {
+    #[inline(always)]
+    fn counts(&self, value: i64) -> u32 {
+        if self.lo <= value && value <= self.hi { 0 } else { OUTSIDE }
+    }
+}
+
+/// So many thresholds are counted; more are searched. Neither branches on the value.
+pub const COUNTED: usize = 12;
+
+/// How many thresholds a value reaches.
+#[inline(always)]
 fn reached(thresholds: &[i64], value: i64) -> usize {
-    if thresholds.len() <= 12 {
+    if thresholds.len() <= COUNTED {
         return thresholds.iter().map(|at| usize::from(*at <= value)).sum();
     }
     crate::rank(thresholds, value)
