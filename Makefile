@@ -11,13 +11,13 @@ OUT := $(or $(CARGO_TARGET_DIR),target)/demo
 LONGEST := hard loopholes interop seeded agree policies trust
 SUITES := $(LONGEST) $(filter-out $(LONGEST),$(basename $(notdir $(wildcard tests/*.rs))))
 # What is tested beside its code takes longer to optimise than to run.
-UNITS := CARGO_PROFILE_TEST_OPT_LEVEL=0 $(CARGO) test --locked
+UNITS := CARGO_PROFILE_TEST_OPT_LEVEL=0 $(CARGO) test --locked --lib
 
 .DEFAULT_GOAL := help
-.PHONY: help solver second build demo test suite-units suite-units-without-solver suite-documentation corpus properties agree interop loopholes hard lint bench criterion screening scale clean
+.PHONY: help solver second build demo test without-solver suite-units suite-documentation corpus properties agree interop loopholes hard lint bench criterion screening scale clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 solver: ## fetch the pinned Z3 into .solver/ (nothing to do when it is there)
 	@$(PYTHON) .cargo/solver.py
@@ -38,18 +38,17 @@ demo: build ## check, test, build and decide one real regime, from nothing
 	printf '%s\n' '{"date":"2024-03-01","reading":"letter","mode":"export","origin":"US","destination":"CN","chip.tpp":15824,"chip.die_area":814,"chip.datacenter":true,"quantity":8}' \
 	  | $(LEXPORT) decide $(OUT)/*.json
 
-test: solver ## every suite, with the solver and without it, as many at a time as there are processors
+test: solver ## every suite, as many at a time as there are processors
 	$(CARGO) test --locked --test '*' --no-run
-	$(UNITS) --workspace --lib --no-run
-	$(UNITS) --no-default-features --lib --no-run
+	$(UNITS) --workspace --no-run
 	@$(MAKE) --no-print-directory --keep-going --output-sync=target --jobs=$$(getconf _NPROCESSORS_ONLN) \
-	  $(SUITES:%=suite-%) suite-units suite-units-without-solver suite-documentation
+	  suite-units $(SUITES:%=suite-%) suite-documentation
+
+without-solver: ## what is tested beside its code, in a program without a solver
+	$(UNITS) --no-default-features
 
 suite-units:
-	$(UNITS) --workspace --lib
-
-suite-units-without-solver:
-	$(UNITS) --no-default-features --lib
+	$(UNITS) --workspace
 
 suite-documentation:
 	$(CARGO) test --locked --workspace --doc
@@ -107,7 +106,7 @@ bench: solver ## tables beside other engines on the same rules and requests: int
 criterion: solver ## the benchmarks of single parts: decisions, imports
 	$(CARGO) bench --locked --workspace
 
-screening: build ## 100 million generated shipments through decide, and through Spark: into docs/performance.md (half an hour, 20 GB of disk)
+screening: build ## 100 million generated shipments through decide, and 10 million through Spark: into docs/performance.md (half an hour, 15 GB of disk)
 	bash tests/interop/install/duckdb.sh
 	bash tests/interop/install/spark.sh
 	.consumers/python/bin/python benches/screening/run.py $(LEXPORT) policies/us-2025-01 $(OUT).screening --page docs/performance.md

@@ -1,8 +1,10 @@
-"""Decides a Parquet file in the Python workers of Spark's local mode. Usage: on_spark.py PACKAGE.zip SHIPMENTS OUT decide|pass
+"""Decides the first shipments of a Parquet file in the Python workers of Spark's local mode. Usage: on_spark.py PACKAGE.zip SHIPMENTS OUT
+decide|pass COUNT
 
 With `pass` the workers hand texts back that they were given, as many as there are answers: what Spark needs for the way there and back.
 """
 
+import os
 import pathlib
 import sys
 from collections.abc import Iterator
@@ -34,6 +36,8 @@ def answered(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 
 def main() -> None:
+    # Its workers are this Python, not the first one in the path.
+    os.environ["PYSPARK_PYTHON"] = sys.executable
     spark = (
         SparkSession.builder.master("local[*]")
         .config("spark.driver.memory", "4g")
@@ -50,6 +54,7 @@ def main() -> None:
     names = [*(one.name for one in table.TABLE.decisions), "because", "open", "ask"]
     shape = ", ".join(["shipment long", *(f"`{name}` string" for name in names)])
     rows = spark.read.parquet(sys.argv[2])
+    rows = rows.filter(rows["shipment"] < int(sys.argv[5]))
     whole = struct(*(rows[f"`{name}`"] for name in rows.columns)).alias("whole")
     rows.select(whole).mapInArrow(answered, shape).write.mode("overwrite").parquet(sys.argv[3])
 

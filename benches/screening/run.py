@@ -1,11 +1,12 @@
 """A screening run: many generated shipments in one Parquet file, decided by `lexport decide` and by Spark in local mode.
 
-Usage: run.py LEXPORT POLICY FOLDER [--rows N] [--page PAGE]
+Usage: run.py LEXPORT POLICY FOLDER [--rows N] [--on-spark N] [--page PAGE]
 
 The shipments have every input of the table, each drawn for itself: a number or a day falls into a random stretch between two thresholds of the
 table and anywhere in it, a member is any one. Real orders hang together and repeat; these do not, so they are the harder case.
 
-Both write the number of the shipment and all answers with their rules. Printed, and with PAGE written there between two marks: seconds, rows per
+Spark is given the first shipments of the same file, as many as `--on-spark` says: it needs an hour for what `decide` does in minutes. Both write
+the number of the shipment and all answers with their rules. Printed, and with PAGE written there between two marks: seconds, rows per
 second, seconds of processors and the most memory (of all processes that a command started, asked ten times a second), bytes. Both have to say the same of
 each shipment: values, rules, what is open.
 """
@@ -153,15 +154,17 @@ def size(path: pathlib.Path) -> int:
     return sum(one.stat().st_size for one in path.rglob("*") if one.is_file()) if path.is_dir() else path.stat().st_size
 
 
-def said(path: pathlib.Path, names: list[str]) -> tuple[int, int]:
-    """How many rows there are, and the sum of a hash of each: its number, all its answers, their rules, what is open. Whatever order they come in."""
+def said(path: pathlib.Path, names: list[str], below: int) -> tuple[int, int]:
+    """How many of the first shipments there are, and the sum of a hash of each: its number, all its answers, their rules, what is open. Whatever order
+    they come in."""
     rows, total = 0, 0
     for file in sorted(path.glob("*.parquet")) if path.is_dir() else [path]:
         for batch in pq.ParquetFile(file).iter_batches(1 << 20, columns=["shipment", *names]):
             texts = {name: batch.column(name).cast(pa.string()) for name in names}
             answers = pa.table({"shipment": batch.column("shipment"), **texts})  # noqa: F841 (DuckDB finds it by its name)
             columns = ", ".join(f'coalesce("{name}", chr(1))' for name in answers.schema.names[1:])
-            count, some = duckdb.sql(f"SELECT count(*), sum(hash(shipment, {columns})::HUGEINT) FROM answers").fetchone()
+            query = f"SELECT count(*), coalesce(sum(hash(shipment, {columns})::HUGEINT), 0) FROM answers WHERE shipment < {below}"
+            count, some = duckdb.sql(query).fetchall()[0]
             rows, total = rows + count, total + int(some)
     return rows, total % (1 << 64)
 
@@ -172,11 +175,14 @@ def main() -> None:
     parser.add_argument("policy", type=pathlib.Path)
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--rows", type=int, default=100_000_000)
+    parser.add_argument("--on-spark", type=int, default=10_000_000)
     parser.add_argument("--page", type=pathlib.Path)
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
-    for target in ("json", "python"):
-        subprocess.run([asked.lexport, "build", asked.policy, "--to", target, "-o", asked.folder], check=True)
+    build = [asked.lexport, "build", asked.policy, "--to", "json,python", "--timeout", "1", "-o", asked.folder]
+    # Status 3: the proof by the diagram stands, and the second method did not come to its end. It is said, and the table is what it is.
+    if (code := subprocess.run(build).returncode) not in (0, 3):
+        sys.exit(f"`lexport build` ended with {code}")
     written = next(asked.folder.glob("*.table.json"))
     table = json.loads(written.read_text())["table"]
     decisions = [one["name"] for one in table["decisions"]]
@@ -192,11 +198,11 @@ def main() -> None:
         "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
 
-    def line(who: str, took: tuple[float, float, int], out: pathlib.Path | None) -> None:
+    def line(who: str, took: tuple[float, float, int], out: pathlib.Path | None, rows: int) -> None:
         seconds, busy, most = took
         bytes_written = f"{size(out) / 1e9:.2f} GB" if out else "–"
         lines.append(
-            f"| {who} | {seconds:.1f} | {asked.rows / seconds / 1e6:.2f} million | {busy:.0f} | {most / 1e6:,.0f} MB | {bytes_written} |"
+            f"| {who} | {seconds:.1f} | {rows / seconds / 1e6:.3f} million | {busy:.0f} | {most / 1e6:,.0f} MB | {bytes_written} |"
         )
         print(lines[-1], flush=True)
 
@@ -204,24 +210,25 @@ def main() -> None:
     reading = [sys.executable, str(HERE / "read.py"), str(shipments)]
     # Once for nothing, so that each finds the file where the one before it did.
     subprocess.run(reading, check=True)
-    line("Arrow in Python, reading the columns and no more", timed(reading), None)
+    line("Arrow in Python, reading the columns and no more", timed(reading), None, asked.rows)
     ours = asked.folder / "answers.parquet"
     decide = [str(asked.lexport), "decide", str(written), "--in", str(shipments), "--out", str(ours), "--keep", "shipment"]
-    line("`lexport decide`", timed(decide), ours)
-    line("the same on one thread", timed([*decide, "--jobs", "1"]), ours)
+    line("`lexport decide`", timed(decide), ours, asked.rows)
+    line("the same on one thread", timed([*decide, "--jobs", "1"]), ours, asked.rows)
     wheel = next(asked.folder.glob("*.whl"))
     package = wheel.name.split("-")[0]
     archive = wheel.with_name(f"{package}.zip")
     shutil.copy(wheel, archive)
     script = str(HERE / "on_spark.py")
     passed, theirs = asked.folder / "passed", asked.folder / "spark"
-    spark = [sys.executable, script, str(archive), str(shipments)]
-    line("Spark, handing the rows to Python and as many texts back, undecided", timed([*spark, str(passed), "pass"]), passed)
-    line("Spark, deciding in its Python workers with the wheel", timed([*spark, str(theirs), "decide"]), theirs)
-    mine, other = said(ours, names), said(theirs, names)
-    if mine != other or mine[0] != asked.rows:
+    spark, few = [sys.executable, script, str(archive), str(shipments)], min(asked.on_spark, asked.rows)
+    passing, deciding = [*spark, str(passed), "pass", str(few)], [*spark, str(theirs), "decide", str(few)]
+    line(f"Spark, handing the first {few:,} to Python and as many texts back, undecided", timed(passing), passed, few)
+    line("Spark, deciding them in its Python workers with the wheel", timed(deciding), theirs, few)
+    mine, other = said(ours, names, few), said(theirs, names, few)
+    if mine != other or mine[0] != few:
         sys.exit(f"the answers differ:\n{mine}\n{other}")
-    lines += ["", "Both gave each shipment the same answers, by the same rules."]
+    lines += ["", f"Both gave each of the first {few:,} shipments the same answers, by the same rules."]
     print("\n".join(lines))
     if asked.page:
         text = asked.page.read_text()

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use crate::page::Line;
 
-const COLOURS: [&str; 10] =
-    ["#0b57d0", "#5f6368", "#9aa0a6", "#c5221f", "#e8710a", "#188038", "#9334e6", "#b06000", "#000000", "#12939a"];
+const COLOURS: [&str; 12] = [
+    "#0b57d0", "#7b9bd6", "#9aa0a6", "#c5221f", "#e8710a", "#188038", "#9334e6", "#b06000", "#000000", "#12939a", "#d01884", "#bcbd22",
+];
 const WIDTH: f64 = 380.0;
 const HEIGHT: f64 = 330.0;
 
