@@ -546,3 +546,27 @@ fn import_makes_a_regime_of_a_table() {
     let ran = place.run_where(&[], &["import", "fees.csv", "--lang", "fr"], b"");
     assert!(ran.out.contains("lacune"), "{}", ran.all());
 }
+
+/// A full disk behind standard output ends each command with status 2; a device stays one, and what a link points to is written.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_written_is_said() {
+    let place = started();
+    for command in [["check", "my"], ["test", "my"], ["ir", "my"], ["vectors", "my"], ["explain", "LX4002"]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("the device");
+        let program = std::process::Command::new(env!("CARGO_BIN_EXE_lexport"));
+        let ran = { program }.args(command).current_dir(place.path()).stdout(full).output().expect("it runs");
+        let said = String::from_utf8_lossy(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(2), "{command:?}: {said}");
+        assert!(said.contains("cannot write `standard output`"), "{command:?}: {said}");
+    }
+    std::os::unix::fs::symlink("vectors.csv", place.path().join("link.csv")).expect("a link");
+    place.put("vectors.csv", b"old");
+    assert_eq!(place.run("vectors my -o link.csv").code, Some(0));
+    assert_ne!(place.read("vectors.csv"), "old");
+    assert!(place.path().join("link.csv").is_symlink());
+    let ran = place.run("vectors my -o /dev/null");
+    assert!(ran.code == Some(2) && ran.err.contains("a device or a pipe"), "{}", ran.all());
+    let ran = place.run("vectors my -o vectors.csv/more.csv");
+    assert!(ran.code == Some(2) && ran.err.contains("is a file, where a folder is needed"), "{}", ran.all());
+}

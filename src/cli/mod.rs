@@ -78,5 +78,5 @@ fn dispatch(command: &Command) -> Exit {
         Command::New(arguments) => new::run(arguments),
         Command::Worker => worker::run(),
     };
-    result.unwrap_or_else(|stop| stop.exit)
+    output::end(result.unwrap_or_else(|stop| stop.exit))
 }

@@ -108,10 +108,32 @@ fn style(terminal: bool) -> Style {
     Style { color: terminal && !refused, width: width.clamp(50, 140), language: language() }
 }
 
-/// Writes a result to standard output. A reader that went away (`| head`) is no error.
+/// Why some result did not come to standard output.
+static LOST: Mutex<Option<std::io::Error>> = Mutex::new(None);
+
+/// Writes a result to standard output. A reader that went away (`| head`) is no error; another is told when the command ends.
 pub fn print(text: &str) {
-    let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    print_with(|out| out.write_all(text.as_bytes()));
+}
+
+/// The same for what is not one text.
+pub fn print_with(write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let written = write(&mut out).and_then(|()| out.flush());
+    if let Err(error) = written
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+        && let Ok(mut lost) = LOST.lock()
+    {
+        lost.get_or_insert(error);
+    }
+}
+
+/// How a command ends whose results may not all have come to standard output.
+pub fn end(exit: Exit) -> Exit {
+    match LOST.lock().ok().and_then(|mut lost| lost.take()) {
+        Some(error) => stop(cannot_write(Path::new("standard output"), &error)).exit,
+        None => exit,
+    }
 }
 
 /// Says something on standard error.
@@ -158,17 +180,25 @@ impl Whole {
     /// # Errors
     /// [`Stop`] if its folder cannot be written to.
     pub fn begin(path: &Path) -> Result<Whole, Stop> {
-        let folder = match path.parent() {
+        let refuse = |why: String| stop(placeless(Code::CannotWrite, format!("cannot write `{}`: {why}", path.display())));
+        // What a link points to is written, not the link.
+        let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        match std::fs::metadata(&target) {
+            Ok(there) if there.is_dir() => return Err(refuse("it is a folder".into())),
+            Ok(there) if !there.is_file() => return Err(refuse("it is a device or a pipe, not a file".into())),
+            _ => {}
+        }
+        let folder = match target.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        if path.is_dir() {
-            return Err(stop(placeless(Code::CannotWrite, format!("cannot write `{}`: it is a folder", path.display()))));
+        if let Some(file) = folder.ancestors().find(|folder| folder.is_file()) {
+            return Err(refuse(format!("`{}` is a file, where a folder is needed", file.display())));
         }
         let begun =
             std::fs::create_dir_all(folder).and_then(|()| tempfile::Builder::new().prefix(".lexport-").tempfile_in(folder));
         match begun {
-            Ok(file) => Ok(Whole { file, path: path.to_owned() }),
+            Ok(file) => Ok(Whole { file, path: target }),
             Err(error) => Err(stop(cannot_write(path, &error))),
         }
     }
@@ -274,7 +304,7 @@ pub fn write<P: AsRef<Path>>(path: &Path, bytes: &[u8], reads: &[P]) -> Result<(
 /// Writes a whole file, which may be one that was read: what is asked for is to change it.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Stop> {
     let mut whole = Whole::begin(path)?;
     if let Err(error) = whole.file().write_all(bytes) {

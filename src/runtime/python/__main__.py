@@ -96,13 +96,18 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def _no_number(word: str) -> Any:
+    """Python's `NaN` and `Infinity` are no JSON: refused, as `lexport decide` does."""
+    raise ValueError(f"`{word}` is no JSON value: write null for what is unknown")
+
+
 def _ndjson(lines: Iterator[str], target: TextIO) -> int:
     added = {*TABLE.names, *ADDED}
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            case = json.loads(line, parse_float=_Written, object_pairs_hook=_unique)
+            case = json.loads(line, parse_float=_Written, parse_constant=_no_number, object_pairs_hook=_unique)
             if not isinstance(case, dict):
                 return _wrong(number, ValueError("not one JSON object: write one object on each line"))
             taken = [name for name in case if name in added]
