@@ -436,3 +436,15 @@ fn workbooks_that_would_take_too_much() {
         format!("{table}<row r=\"4\"><c r=\"A4\"><f>2*3</f><v>6</v></c><c r=\"B4\" t=\"str\"><f>\"b\"</f><v>b</v></c></row>");
     assert_eq!(sheet(&workbook(&formula, "")), Ok(1));
 }
+
+#[test]
+fn what_is_concluded_and_not_listed_is_warned_of() {
+    let output =
+        "<output name=\"need\" typeRef=\"string\"><outputValues><text>\"none\", \"notice\"</text></outputValues></output>";
+    let columns = format!("{}{output}", input("n", "number", "[0..9]"));
+    let rows = |second: &'static str| dmn("", &columns, &[(&["<= 5"], &["\"none\""]), (&["> 5"], &[second])]);
+    let (_, warnings) = read("t.dmn", &rows("\"notices\""), &Asked::default()).expect("a table");
+    assert!(has(&warnings, "row 2, output `need`: `notices` is not among its output values: none, notice"), "{warnings:?}");
+    let (_, warnings) = read("t.dmn", &rows("\"notice\""), &Asked::default()).expect("a table");
+    assert!(warnings.is_empty(), "{warnings:?}");
+}

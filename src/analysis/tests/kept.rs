@@ -120,7 +120,7 @@ fn two_questions_with_one_digest_mean_the_same() {
     type Seen = (Vec<bool>, Vec<bool>, i64, (u64, u64));
     let mut seen: HashMap<[u8; 32], Seen> = HashMap::new();
     let mut shared = 0;
-    for seed in 0..6 {
+    for seed in 0..4 {
         for how in 0..32 {
             let mut program = changed(seed, how);
             let most = program.input(TPP).domain.bounds().expect("a number").1;
@@ -140,7 +140,7 @@ fn two_questions_with_one_digest_mean_the_same() {
             }
         }
     }
-    assert!(shared > 1000, "a change leaves most digests as they were: {shared} of {}", seen.len());
+    assert!(shared > 600, "a change leaves most digests as they were: {shared} of {}", seen.len());
 }
 
 #[test]

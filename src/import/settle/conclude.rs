@@ -1,6 +1,6 @@
 //! Columns that are concluded: their values, and what each row says.
 
-use crate::import::grid::{Condition, Exact, Head, Kind, Literal, Plain, Policy};
+use crate::import::grid::{Atom, Condition, Exact, Head, Kind, Literal, Plain, Policy};
 use crate::import::table::{Output, Said, Values};
 use crate::ir::Decimal;
 
@@ -26,6 +26,7 @@ impl Settling<'_, '_, '_> {
         }
         let literals: Vec<&Literal> = cells.iter().flat_map(|(_, cell)| cell.iter()).chain(&head.default).collect();
         let listed: Vec<&Literal> = head.allowed.iter().flat_map(Condition::literals).collect();
+        self.unlisted(head, &cells);
         let fallback = if counts { Some(self.counted(head)?) } else { None };
         let (name, values) = match self.known(&head.name, true) {
             Some((program, name, domain)) => (name, values(program, &domain)),
@@ -116,6 +117,23 @@ impl Settling<'_, '_, '_> {
             (None, None) => None,
         };
         Some((Output { name, title, values, default, order }, column))
+    }
+
+    /// Warns of what is concluded and not among the output values that the file lists: a misprint would be a value of its own.
+    fn unlisted(&mut self, head: &Head, cells: &[(usize, &Vec<Literal>)]) {
+        let Some(allowed) = head.allowed.as_ref().filter(|allowed| !allowed.is_any() && !allowed.negated) else { return };
+        let is = |atom: &Atom| if let Atom::Is(literal) = atom { Some(plain_text(literal)) } else { None };
+        let Some(listed) = allowed.atoms.iter().map(is).collect::<Option<Vec<_>>>() else { return };
+        for (row, literal) in cells.iter().flat_map(|(row, cell)| cell.iter().map(move |literal| (row, literal))) {
+            let said = plain_text(literal);
+            if !listed.contains(&said) {
+                self.wrong.warn(format!(
+                    "row {row}, output `{}`: `{said}` is not among its output values: {}",
+                    head.name,
+                    listed.join(", ")
+                ));
+            }
+        }
     }
 
     /// What COUNT comes to where no row applies: the default, which must then be a number of rows, else none.
