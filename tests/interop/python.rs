@@ -223,6 +223,29 @@ fn its_command_answers_as_decide() {
     }
 }
 
+/// What is no JSON object, both refuse: Python's `NaN`, a key that stands twice, a list.
+#[test]
+fn what_is_no_json_is_refused() {
+    let folder = Folder::new(&subjects()[0]);
+    let table = folder.folder.path().join("table.json");
+    std::fs::write(&table, emit::json(&subjects()[0].table).expect("a table").bytes).expect("a file");
+    let accepts = |command: &mut Command, line: &str| {
+        let file = folder.folder.path().join("line");
+        std::fs::write(&file, line).expect("a file");
+        let output = command.stdin(std::fs::File::open(&file).expect("the file")).output().expect("it runs");
+        output.status.success()
+    };
+    let input = &subjects()[0].table.inputs[0].name;
+    for (rest, good) in [("1}", true), ("NaN}", false), ("-Infinity}", false), ("1,\"note\":2}", false), ("1}]", false)] {
+        let line = format!("{{\"{input}\":null,\"note\":{rest}");
+        let mut decide = Command::new(env!("CARGO_BIN_EXE_lexport"));
+        decide.arg("decide").arg(&table).args(["--from", "ndjson"]);
+        let mut package = Command::new("python3");
+        package.args(["-m", &folder.module, "--from", "ndjson"]).env("PYTHONPATH", &folder.wheel);
+        assert_eq!((accepts(&mut decide, &line), accepts(&mut package, &line)), (good, good), "{line}");
+    }
+}
+
 /// Cases as CSV and as NDJSON.
 fn rows(subject: &Subject, words: &[String]) -> (Vec<String>, Vec<String>) {
     let quoted = |text: &str| if text.contains(',') { format!("\"{text}\"") } else { text.to_owned() };
