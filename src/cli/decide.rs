@@ -42,7 +42,8 @@ pub fn run(arguments: &DecideArguments) -> Outcome {
     let from = form(arguments.from, input.as_deref(), "--from").map_err(stop)?;
     let to = form(arguments.to, output.as_deref(), "--to").map_err(stop)?;
     let mut reads = files(&arguments.table, arguments.signed_by.as_deref(), arguments.signature.as_deref());
-    reads.extend(input.clone());
+    // What standard input is read from has a name too.
+    reads.push(input.clone().unwrap_or_else(|| "/dev/stdin".into()));
     if let Some(output) = &output {
         apart(output, &reads)?;
     }

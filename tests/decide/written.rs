@@ -171,4 +171,13 @@ fn what_is_read_is_not_written_over() {
         assert_eq!((place.read("demo.lxp").as_str(), place.read("law/demo.md")), (super::whole::REGIME, law.clone()), "{line}");
         assert!(place.read("law/key").starts_with("-----BEGIN"), "{line}");
     }
+    #[cfg(target_os = "linux")]
+    {
+        let rows = std::fs::File::open(place.path().join("rows.csv")).expect("a file");
+        let mut decide = Command::new(env!("CARGO_BIN_EXE_lexport"));
+        decide.args(["decide", "out", "--out", "rows.csv"]).current_dir(place.path()).stdin(rows);
+        let ran = decide.output().expect("it runs");
+        assert_eq!(ran.status.code(), Some(2), "standard input is read from it");
+        assert_eq!(place.read("rows.csv"), "worth\n5\n");
+    }
 }

@@ -52,6 +52,7 @@ assert.throws(() => table.decide(null), TypeError);
 assert.throws(() => table.decide("x"), TypeError);
 // An array is no case, and what a case inherits is no part of it.
 assert.throws(() => table.decideOne("requirement", []), TypeError);
+assert.throws(() => table.decide(new Map()), TypeError);
 assert.throws(() => table.decideMany([[]]), TypeError);
 refused(Object.create({ destination: "CN" }), "destination", /inherits/);
 refused(new (class { get destination() { return "CN"; } itme = 1; })(), "itme", /no such input/);

@@ -59,7 +59,7 @@ class Table {
 
   /** Writes a case; how many of its inputs are not known. */
   #encode(inputs, row) {
-    if (inputs === null || typeof inputs !== "object" || Array.isArray(inputs)) throw new TypeError(`a case is an object of inputs, not ${told(inputs)}`);
+    if (inputs === null || typeof inputs !== "object" || Array.isArray(inputs) || inputs instanceof Map) throw new TypeError(`a case is an object of inputs, not ${told(inputs)}`);
     const bytes = this.#bytes, marks = this.#at.unknown, encoders = this.#encoders;
     let given = 0, unknown = 0;
     for (let number = 0; number < NAMES.length; number++) {
