@@ -5,8 +5,8 @@ Usage: run.py LEXPORT POLICY FOLDER [--rows N] [--on-spark N] [--page PAGE]
 The shipments have every input of the table, each drawn for itself: a number or a day falls into a random stretch between two thresholds of the
 table and anywhere in it, a member is any one. Real orders hang together and repeat; these do not, so they are the harder case.
 
-Spark is given the first shipments of the same file, as many as `--on-spark` says: it needs an hour for what `decide` does in minutes. Both write
-the number of the shipment and all answers with their rules. Printed, and with PAGE written there between two marks: seconds, rows per
+Spark is given the first shipments of the same file, as many as `--on-spark` says: at its speed all of them take a quarter of an hour and more, in
+each of two passes. Both write the number of the shipment and all answers with their rules. Printed, and with PAGE written there between two marks: seconds, rows per
 second, seconds of processors and the most memory (of all processes that a command started, asked ten times a second), bytes. Both have to say the same of
 each shipment: values, rules, what is open.
 """

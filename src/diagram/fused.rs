@@ -188,9 +188,9 @@ struct Fusing<'t> {
     cuts: Vec<Vec<u32>>,
 }
 
-/// What a step counts as one: a test, or comparisons of one sum with several constants, of which the greater hold if the least does.
+/// What a step counts as one: a test, or comparisons of one sum with several constants; where one holds, all easier ones do.
 struct Digit {
-    /// The tests, in order, each with how many of the others hold before it does.
+    /// The tests, in order, each with how many others come before it, the easiest first.
     tests: Vec<(u32, u32)>,
     /// How many classes they have together: of several tests the class is how many hold.
     classes: u32,
@@ -411,7 +411,8 @@ fn comparisons(run: Vec<(u32, i128)>) -> Option<Digit> {
     (!tests.is_empty()).then(|| Digit { classes: tests.len() as u32 + 1, tests })
 }
 
-fn part<T>(all: &[T], span: Span) -> Option<&[T]> {
+/// The entries that a span names; nothing if they are not all there.
+pub(crate) fn part<T>(all: &[T], span: Span) -> Option<&[T]> {
     let first = span.first as usize;
     all.get(first..first.checked_add(span.count as usize)?)
 }

@@ -34,6 +34,7 @@ pub use bits::{BitSets, Grid};
 pub use build::{Diagram, DiagramError, Options, reasons};
 pub use classes::Allowed;
 pub use columns::decide_columns;
+pub(crate) use fused::part;
 pub use fused::{Costs, FuseError, Fused, OwnedFused, Step, Steps, forms, fuse};
 pub use layout::Order;
 pub use overlap::{Overlap, RuleBox, Side};

@@ -7,10 +7,10 @@
 
 use std::collections::BTreeMap;
 
-use lexport_runtime::{Kind, NONE, Span, Test, bits};
+use lexport_runtime::{Kind, NONE, Test, bits};
 
 use super::artifact::EmitError;
-use crate::diagram::{BitSets, Costs, FuseError, Grid, OwnedTable, Steps, forms};
+use crate::diagram::{BitSets, Costs, FuseError, Grid, OwnedTable, Steps, forms, part};
 use crate::ir::Value;
 
 /// How many values a number may have that is looked up directly.
@@ -148,11 +148,6 @@ pub(crate) fn class_count(test: Test) -> u32 {
         Test::Member { classes, .. } | Test::Interval { classes, .. } => classes,
         _ => 2,
     }
-}
-
-fn part<T>(all: &[T], span: Span) -> Option<&[T]> {
-    let first = span.first as usize;
-    all.get(first..first.checked_add(span.count as usize)?)
 }
 
 /// Arrays, each kept once.

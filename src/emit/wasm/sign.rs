@@ -9,7 +9,7 @@ use wasm_encoder::{Function, ValType};
 
 use super::code::{Code, Values};
 use super::layout::Row;
-use crate::diagram::OwnedTable;
+use crate::diagram::{OwnedTable, part};
 use crate::emit::artifact::EmitError;
 
 /// A polynomial with the ranges that its parts have.
@@ -169,11 +169,6 @@ fn add(code: &mut Code, to: (u32, u32), more: (u32, u32)) {
     op.local_get(to.0).local_get(more.0).i64_add().local_tee(to.0);
     op.local_get(more.0).i64_lt_u().i64_extend_i32_u();
     op.local_get(to.1).i64_add().local_get(more.1).i64_add().local_set(to.1);
-}
-
-fn part<T>(all: &[T], span: Span) -> Option<&[T]> {
-    let first = span.first as usize;
-    all.get(first..first.checked_add(span.count as usize)?)
 }
 
 /// `(low, high, factor) → (low, high)`: a 128-bit number times a 64-bit one, both signed, modulo 2¹²⁸.

@@ -124,9 +124,10 @@ impl Settling<'_, '_, '_> {
         let Some(allowed) = head.allowed.as_ref().filter(|allowed| !allowed.is_any() && !allowed.negated) else { return };
         let is = |atom: &Atom| if let Atom::Is(literal) = atom { Some(plain_text(literal)) } else { None };
         let Some(listed) = allowed.atoms.iter().map(is).collect::<Option<Vec<_>>>() else { return };
+        let mut told = rustc_hash::FxHashSet::default();
         for (row, literal) in cells.iter().flat_map(|(row, cell)| cell.iter().map(move |literal| (row, literal))) {
             let said = plain_text(literal);
-            if !listed.contains(&said) {
+            if !listed.contains(&said) && told.insert(said.clone()) {
                 self.wrong.warn(format!(
                     "row {row}, output `{}`: `{said}` is not among its output values: {}",
                     head.name,
