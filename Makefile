@@ -106,7 +106,7 @@ bench: solver ## tables beside other engines on the same rules and requests: int
 criterion: solver ## the benchmarks of single parts: decisions, imports
 	$(CARGO) bench --locked --workspace
 
-screening: build ## 100 million generated shipments through decide, and 10 million through Spark: into docs/performance.md (a quarter of an hour, 15 GB of disk)
+screening: build ## 100 million generated shipments through decide and through Spark: into docs/performance.md (three quarters of an hour, 15 GB of disk)
 	bash tests/interop/install/duckdb.sh
 	bash tests/interop/install/spark.sh
 	.consumers/python/bin/python benches/screening/run.py $(LEXPORT) policies/us-2025-01 $(OUT).screening --page docs/performance.md

@@ -5,10 +5,10 @@ Usage: run.py LEXPORT POLICY FOLDER [--rows N] [--on-spark N] [--page PAGE]
 The shipments have every input of the table, each drawn for itself: a number or a day falls into a random stretch between two thresholds of the
 table and anywhere in it, a member is any one. Real orders hang together and repeat; these do not, so they are the harder case.
 
-Spark is given the first shipments of the same file, as many as `--on-spark` says: at its speed all of them take a quarter of an hour and more, in
-each of two passes. Both write the number of the shipment and all answers with their rules. Printed, and with PAGE written there between two marks: seconds, rows per
-second, seconds of processors and the most memory (of all processes that a command started, asked ten times a second), bytes. Both have to say the same of
-each shipment: values, rules, what is open.
+Spark is given the same file, in two passes of a quarter of an hour and more; with `--on-spark` only so many of its first shipments. Both write the
+number of the shipment and all answers with their rules. Printed, and with PAGE written there between two marks: seconds, rows per second, seconds
+of processors and the most memory (of all processes that a command started, asked ten times a second), bytes. Both have to say the same of each
+shipment: values, rules, what is open.
 """
 
 import argparse
@@ -175,7 +175,7 @@ def main() -> None:
     parser.add_argument("policy", type=pathlib.Path)
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--rows", type=int, default=100_000_000)
-    parser.add_argument("--on-spark", type=int, default=10_000_000)
+    parser.add_argument("--on-spark", type=int)
     parser.add_argument("--page", type=pathlib.Path)
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
@@ -221,14 +221,15 @@ def main() -> None:
     shutil.copy(wheel, archive)
     script = str(HERE / "on_spark.py")
     passed, theirs = asked.folder / "passed", asked.folder / "spark"
-    spark, few = [sys.executable, script, str(archive), str(shipments)], min(asked.on_spark, asked.rows)
+    spark, few = [sys.executable, script, str(archive), str(shipments)], min(asked.on_spark or asked.rows, asked.rows)
     passing, deciding = [*spark, str(passed), "pass", str(few)], [*spark, str(theirs), "decide", str(few)]
-    line(f"Spark, handing the first {few:,} to Python and as many texts back, undecided", timed(passing), passed, few)
+    which = "all" if few == asked.rows else f"the first {few:,}"
+    line(f"Spark, handing {which} to Python and as many texts back, undecided", timed(passing), passed, few)
     line("Spark, deciding them in its Python workers with the wheel", timed(deciding), theirs, few)
     mine, other = said(ours, names, few), said(theirs, names, few)
     if mine != other or mine[0] != few:
         sys.exit(f"the answers differ:\n{mine}\n{other}")
-    lines += ["", f"Both gave each of the first {few:,} shipments the same answers, by the same rules."]
+    lines += ["", f"Both gave each of the {'' if few == asked.rows else 'first '}{few:,} shipments the same answers, by the same rules."]
     print("\n".join(lines))
     if asked.page:
         text = asked.page.read_text()
