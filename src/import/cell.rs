@@ -1,4 +1,4 @@
-//! Cells of spreadsheets as people write them: `>= 5`, `5..10`, `[5..10)`, `5 to 10`, `a, b`, `not a`, `yes`, `2025-01-13`, `-`.
+//! Cells of spreadsheets as people write them: `>= 5`, `5 or more`, `5..10`, `[5..10)`, `5 to 10`, `a, b`, `not a`, `yes`, `2025-01-13`, `-`.
 //!
 //! It also reads what `lexport build --to csv` writes (`≥ 5`, `= 5 or ≥ 9`, `has A, without B`). What may be read in two ways is
 //! refused (`5-10`, `1,500`).
@@ -82,7 +82,11 @@ fn parts(text: &str) -> Result<Vec<&str>, String> {
                 at += end + 1;
             }
             b',' | b';' | b'\n' if depth == 0 => width = 1,
-            b' ' if depth == 0 && lower_prefix(&text[at..], " or ").is_some() => width = 4,
+            b' ' if depth == 0
+                && lower_prefix(&text[at..], " or ").is_some_and(|rest| open_end(&text[begin..at], rest).is_none()) =>
+            {
+                width = 4;
+            }
             _ => {}
         }
         if width > 0 {
@@ -113,6 +117,30 @@ fn parts(text: &str) -> Result<Vec<&str>, String> {
     Ok(out)
 }
 
+/// The sign and the value of `5 or more`: what stands before ` or ` is a number or a day, and behind it a word for all beyond. `upper or lower` are
+/// two texts.
+fn open_end(before: &str, behind: &str) -> Option<(&'static str, Literal)> {
+    let end = behind.find([',', ';', '\n']).unwrap_or(behind.len());
+    let word = behind[..end].split(" or ").next().unwrap_or_default().trim().to_lowercase();
+    let sign = match word.as_str() {
+        "more" | "above" | "over" | "higher" | "greater" | "later" | "after" => ">=",
+        "less" | "fewer" | "below" | "under" | "lower" | "earlier" | "before" => "<=",
+        _ => return None,
+    };
+    let value = literal(before.trim()).ok()?;
+    matches!(value.is, Plain::Number(_) | Plain::Day(_)).then_some((sign, value))
+}
+
+/// `5 or more`, `2025-01-13 or later`.
+fn ended(text: &str) -> Option<Atom> {
+    let mut signs = text.match_indices(' ').map(|(at, _)| text.split_at(at));
+    let (sign, value) = signs.find_map(|(before, rest)| open_end(before, lower_prefix(rest, " or ")?))?;
+    Some(match sign {
+        ">=" => Atom::Range { lo: Some((value, true)), hi: None },
+        _ => Atom::Range { lo: None, hi: Some((value, true)) },
+    })
+}
+
 fn atom(text: &str) -> Result<Atom, String> {
     let word = |word: &str| lower_prefix(text, word).filter(|rest| rest.starts_with(char::is_whitespace));
     for (name, has) in [("has", true), ("without", false)] {
@@ -121,6 +149,9 @@ fn atom(text: &str) -> Result<Atom, String> {
         }
     }
     if let Some(range) = compared(text)? {
+        return Ok(range);
+    }
+    if let Some(range) = ended(text) {
         return Ok(range);
     }
     if let Some(inside) = text.strip_prefix(['[', '(', ']']).filter(|inside| inside.contains("..")) {
@@ -269,6 +300,11 @@ mod tests {
             ("between 5 and 10", "5..10"),
             (">= 5 and < 10", "5..10!"),
             ("at least 5", "5..∞"),
+            ("5 or more", "5..∞"),
+            ("5 Or Fewer, 12 or above or 9", "∞..5 | 12..∞ | 9"),
+            ("2025-01-13 or later", "2025-01-13..∞"),
+            ("upper or lower", "upper | lower"),
+            ("\"5 or more\"", "5 or more"),
             ("= 5 or 7 to 9 or ≥ 12", "5 | 7..9 | 12..∞"),
             ("a, b", "a | b"),
             ("a; b\nc", "a | b | c"),
@@ -309,7 +345,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_cell_is_a_panic(text in "[-0-9a-zA-Z≤≥≠é, ;()\\[\\]{}\"./<>=\n]{0,24}|(not |between |from |has |≥ |\\[|\\(|5| to |\\.\\.|or | and |,|\"|é){0,8}|\\PC{0,12}") {
+        fn no_cell_is_a_panic(text in "[-0-9a-zA-Z≤≥≠é, ;()\\[\\]{}\"./<>=\n]{0,24}|(not |between |from |has |≥ |\\[|\\(|5| to |\\.\\.|or | or | or more| and |,|\"|é){0,8}|\\PC{0,12}") {
             let _ = condition(&text);
             let _ = output(&text);
         }
