@@ -7,11 +7,15 @@
 //! says the same as the diagram, by construction.
 
 mod pack;
+mod pages;
+mod place;
 
 use lexport_runtime::{Kind, LEAF, NONE, Test};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-pub use pack::{BitSets, Grid, OwnedBits};
+pub use pack::{BitSets, OwnedBits};
+pub use pages::Pages;
+pub use place::{Even, Grid, Index};
 
 use super::fused::{Budget, DIRECT, classes};
 use super::table::OwnedTable;

@@ -5,12 +5,12 @@
 //! ([`crate::diagram::fuse`]), or bit sets ([`crate::diagram::BitSets`]) where that would be more than two look-ups.
 //! What is proved is the table; so before anything is printed, the plan answers every check vector as the table does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lexport_runtime::{Kind, NONE, Test, bits};
 
 use super::artifact::EmitError;
-use crate::diagram::{BitSets, Costs, FuseError, Grid, OwnedTable, Steps, forms, part};
+use crate::diagram::{BitSets, Costs, Even, FuseError, Grid, Index, OwnedTable, Steps, forms, part};
 use crate::ir::Value;
 
 /// How many values a number may have that is looked up directly.
@@ -35,7 +35,9 @@ pub(crate) enum Class {
     Direct { input: u32, lo: i64, array: usize },
     /// How many thresholds are reached; with an array its entry there. All thresholds divide the domain.
     Count { input: u32, thresholds: Vec<i64>, array: Option<usize> },
-    /// The same for many thresholds, through a grid: the value, raised to `first` or lowered to `end`, less `first`, shifted right by
+    /// The same for many thresholds that stand evenly: an entry of an array at the width that the value lies in ([`Even::width_of`]).
+    Even { input: u32, even: Even, array: usize },
+    /// The same for others, through a grid: the value, raised to `first` or lowered to `end`, less `first`, shifted right by
     /// `shift`, is a cell. The class is that of the cell, and one more if the threshold in it is reached.
     Grid { input: u32, first: i64, end: i64, shift: u32, limits: usize, classes: usize, array: Option<usize> },
     /// The same where a grid would be too fine: a search of so many steps.
@@ -64,16 +66,27 @@ pub(crate) struct Jump {
     pub next: usize,
 }
 
-/// The look-ups of a decision that is bit sets. The bucket is the entry of `buckets` at the class of the first chooser times `second` plus that
-/// of the second; from `bucket * stride` on `sets` has its words. The words of all tests, each at its place plus its class, met
+/// Where the value of a test stands among its words, or among the buckets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// At its class.
+    Class(u32),
+    /// At the value less `lo`.
+    Value { input: u32, lo: i64 },
+    /// At the width that it lies in ([`Even::width_of`]).
+    Even { input: u32, even: Even },
+}
+
+/// The look-ups of a decision that is bit sets. The bucket is the entry of `buckets` at the place of the first chooser times `second` plus that
+/// of the second, or without `buckets` that place; from `bucket * stride` on `sets` has its words. The words of all tests, each where they begin plus the place of the value, met
 /// with *and*, and the bucket have a hash; its last bits name the seed, hash and seed the slot of the outcome ([`bits::hash`],
 /// [`bits::slot`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Boxes {
-    pub choosers: [Option<u32>; 2],
+    pub choosers: [Option<Place>; 2],
     pub second: u32,
-    pub buckets: usize,
-    pub tests: Vec<(u32, u32)>,
+    pub buckets: Option<usize>,
+    pub tests: Vec<(Place, u32)>,
     pub stride: u32,
     pub sets: usize,
     pub seeds: usize,
@@ -97,9 +110,9 @@ pub(crate) enum Way {
 /// A decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Path {
-    /// The tests that it hangs on, rising.
+    /// The tests whose classes it needs, rising.
     pub tests: Vec<u32>,
-    /// The inputs of these, rising.
+    /// The inputs that it hangs on, rising.
     pub inputs: Vec<u32>,
     pub way: Way,
 }
@@ -183,18 +196,21 @@ impl<'t> Plan<'t> {
         let mut paths = Vec::with_capacity(table.roots.len());
         for (steps, sets) in forms(table, &Costs::default()) {
             let few = |steps: &Steps, sets: &BitSets| steps.steps.len() <= FEW || sets.bytes() > steps.bytes().max(BYTES);
-            let (mut used, way) = match (steps, sets) {
+            let (used, way) = match (steps, sets) {
                 (Ok(steps), None) => jumps(steps, &mut arrays),
                 (Ok(steps), Some(sets)) if few(&steps, &sets) => jumps(steps, &mut arrays),
-                (_, Some(sets)) => boxes(sets, &mut arrays),
+                (_, Some(sets)) => boxes(table, sets, &mut arrays),
                 (Err(error), None) => return Err(error.into()),
             };
-            used.sort_unstable();
-            used.dedup();
-            let mut read: Vec<u32> = used.iter().flat_map(|test| inputs(table, table.tests[*test as usize])).collect();
-            read.sort_unstable();
-            read.dedup();
-            paths.push(Path { tests: used, inputs: read, way });
+            let rising = |all: Vec<u32>| all.into_iter().collect::<BTreeSet<u32>>().into_iter().collect::<Vec<u32>>();
+            let inputs = rising(used.iter().flat_map(|test| inputs(table, table.tests[*test as usize])).collect());
+            let tests = match &way {
+                Way::Boxes(of) => {
+                    of.places().filter_map(|place| if let Place::Class(test) = place { Some(test) } else { None }).collect()
+                }
+                _ => used,
+            };
+            paths.push(Path { tests: rising(tests), inputs, way });
         }
         let plan = Plan { table, tests, arrays: arrays.all, searched, paths };
         for (number, vector) in table.vectors.iter().enumerate() {
@@ -227,16 +243,34 @@ impl<'t> Plan<'t> {
                 Some(state as u32)
             }
             Way::Boxes(of) => {
-                let [first, second] = of.choosers.map(|test| test.map_or(Some(0), class));
-                let bucket = *self.arrays[of.buckets].get((first? * of.second + second?) as usize)?;
+                let place = |place: Place| self.place(place, values);
+                let [first, second] = of.choosers.map(|chooser| chooser.map_or(Some(0), place));
+                let chosen = first? * of.second + second?;
+                let bucket = of.buckets.map_or(Some(chosen), |array| self.arrays[array].get(chosen as usize).copied())?;
                 let mut boxes = BitSets::ALL;
                 for (test, at) in &of.tests {
-                    boxes &= self.arrays[of.sets].get((bucket * of.stride + at + class(*test)?) as usize)?;
+                    boxes &= self.arrays[of.sets].get((bucket * of.stride + at + place(*test)?) as usize)?;
                 }
                 let hash = bits::hash(bucket, boxes);
                 let seed = *self.arrays[of.seeds].get((hash & of.mask) as usize)?;
                 self.arrays[of.slots].get(bits::slot(hash, seed, of.shift) as usize).copied()
             }
+        }
+    }
+
+    fn place(&self, place: Place, values: &[Value]) -> Option<u32> {
+        match place {
+            Place::Class(test) => self.class(test, values),
+            Place::Value { input, lo } => match values.get(input as usize)? {
+                Value::Bool(flag) => Some(u32::from(*flag)),
+                Value::Member(member) => Some(*member),
+                Value::Int(int) => int.checked_sub(lo)?.try_into().ok(),
+                Value::Set(_) => None,
+            },
+            Place::Even { input, even } => match values.get(input as usize)? {
+                Value::Int(int) => Some(even.width_of(*int)),
+                _ => None,
+            },
         }
     }
 
@@ -258,6 +292,7 @@ impl<'t> Plan<'t> {
                 let value = int(*input)?;
                 mapped(*array, thresholds.iter().filter(|at| **at <= value).count())
             }
+            Class::Even { input, even, array } => mapped(Some(*array), even.width_of(int(*input)?) as usize),
             Class::Grid { input, first, end, shift, limits, classes, array } => {
                 let value = int(*input)?.clamp(*first, *end);
                 let cell = (value.wrapping_sub(*first).cast_unsigned() >> shift) as usize;
@@ -307,15 +342,28 @@ fn jumps(steps: Steps, arrays: &mut Arrays) -> (Vec<u32>, Way) {
     (used, Way::Jumps(steps.steps.into_iter().enumerate().map(jump).collect()))
 }
 
-/// Bit sets, and the tests that they need.
-fn boxes(sets: BitSets, arrays: &mut Arrays) -> (Vec<u32>, Way) {
-    let used = sets.choosers.iter().flatten().copied().chain(sets.tests.iter().map(|(test, _)| *test)).collect();
+impl Boxes {
+    /// The places of all its tests.
+    pub(crate) fn places(&self) -> impl Iterator<Item = Place> {
+        self.choosers.iter().flatten().copied().chain(self.tests.iter().map(|(place, _)| *place))
+    }
+}
+
+/// Bit sets, and the tests that they hang on.
+fn boxes(table: &OwnedTable, sets: BitSets, arrays: &mut Arrays) -> (Vec<u32>, Way) {
+    let used = sets.choosers.iter().flatten().map(|(test, _)| *test).chain(sets.tests.iter().map(|(test, ..)| *test)).collect();
     let (mask, shift) = (sets.seeds.len() as u32 - 1, 32 - sets.slots.len().trailing_zeros());
+    // A place is that of a value only where the test reads one input.
+    let place = |(test, index): (u32, Index)| match (index, inputs(table, table.tests[test as usize]).as_slice()) {
+        (Index::Value { lo }, [input]) => Place::Value { input: *input, lo },
+        (Index::Even(even), [input]) => Place::Even { input: *input, even },
+        _ => Place::Class(test),
+    };
     let way = Boxes {
-        choosers: sets.choosers,
+        choosers: sets.choosers.map(|chooser| chooser.map(place)),
         second: sets.second,
-        buckets: arrays.add(sets.buckets),
-        tests: sets.tests,
+        buckets: (!sets.buckets.is_empty()).then(|| arrays.add(sets.buckets)),
+        tests: sets.tests.into_iter().map(|(test, index, at)| (place((test, index)), at)).collect(),
         stride: sets.stride,
         sets: arrays.add(sets.sets),
         seeds: arrays.add(sets.seeds),
@@ -352,14 +400,23 @@ fn class(table: &OwnedTable, test: Test, arrays: &mut Arrays, searched: &mut Vec
             }
             let array = (!map.iter().copied().eq(0..map.len() as u32)).then(|| arrays.add(map.to_vec()));
             if inside.len() > SEARCHED {
-                let grid = hi.checked_add(1).filter(|behind| *behind < i64::MAX).and_then(|behind| Grid::of(lo, &inside, behind));
-                if let Some(Grid { first, end, shift, mut limits, classes }) = grid {
-                    // What is outside of the domain is refused: it counts as the class beside it.
-                    let last = limits.len() - 1;
-                    (limits[0], limits[last]) = (i64::MAX, i64::MAX);
-                    let classes = arrays.add(classes.iter().map(|class| class.saturating_sub(1)).collect());
+                if let Some(even) = Even::of(&inside) {
+                    let classes = (0..even.widths).map(|width| map[inside.partition_point(|at| *at <= even.begins(width))]);
+                    return Some(Class::Even { input, even, array: arrays.add(classes.collect()) });
+                }
+                // The greatest number of all is the limit of a cell that has none.
+                let grid = if hi < i64::MAX { Grid::of(&inside) } else { None };
+                if let Some(Grid { first, end, shift, limits, classes }) = grid {
                     searched.push(limits);
-                    return Some(Class::Grid { input, first, end, shift, limits: searched.len() - 1, classes, array });
+                    return Some(Class::Grid {
+                        input,
+                        first,
+                        end,
+                        shift,
+                        limits: searched.len() - 1,
+                        classes: arrays.add(classes),
+                        array,
+                    });
                 }
                 searched.push(inside);
                 Class::Search { input, thresholds: searched.len() - 1, array }

@@ -4,7 +4,6 @@
 use std::fmt::Write as _;
 
 use lexport::diagram::Costs;
-use lexport_runtime::bits::NOWHERE;
 use lexport_runtime::fused::{BY_STEPS, Fused};
 
 use crate::machine;
@@ -21,24 +20,28 @@ struct Way {
 fn by_boxes(fused: &Fused<'_>, number: u32) -> Way {
     let bits = &fused.boxes;
     let decision = &bits.decisions[number as usize];
-    let [direct, grids, searched] = [decision.values, decision.grids, decision.ranks].map(|span| span.count as usize);
+    let [direct, even, grids, searched] =
+        [decision.values, decision.evens, decision.grids, decision.ranks].map(|span| span.count as usize);
     let choosers = decision.choosers.iter().filter(|chooser| chooser.word().is_some()).count();
     let of_class = &bits.buckets[decision.buckets.first as usize..][..decision.buckets.count as usize];
-    let buckets = of_class.iter().filter(|bucket| **bucket != NOWHERE).max().map_or(1, |last| last + 1);
+    let buckets = decision.sets.count / decision.stride;
     let sets = 2 * decision.sets.count as usize;
     let (seeds, slots) = (4 * decision.seeds.count as usize, 4 * decision.slots.count as usize);
     let mut waiting = vec![sets, seeds, slots];
-    let readings = direct + grids + searched;
+    let readings = direct + even + grids + searched;
     let mut said = format!(
-        "bit sets: {readings} columns say which of 15 boxes at the most a value lies in ({direct} looked up directly, {grids} through a grid, {searched} \
-         searched), in {}, of which a decision reads from the {} of one bucket",
+        "bit sets: {readings} columns say which of 15 boxes at the most a value lies in ({direct} looked up directly, {even} by arithmetic, {grids} through a \
+         grid, {searched} searched), in {}, of which a decision reads from the {} of one bucket",
         bytes(sets),
         bytes(2 * decision.stride as usize)
     );
     if choosers > 0 {
-        waiting.insert(0, 4 * of_class.len());
         let chosen = if choosers == 1 { "one more column chooses" } else { "two columns choose" };
         let _ = write!(said, "; {chosen} one of {buckets} buckets");
+        if !of_class.is_empty() {
+            waiting.insert(0, 4 * of_class.len());
+            let _ = write!(said, " by {}", bytes(4 * of_class.len()));
+        }
     }
     let _ = write!(said, "; a perfect hash names the outcome, in {} and {}", bytes(seeds), bytes(slots));
     // Of the sets one load stands in the chain, the others beside it; each column is a load itself, a grid one more.

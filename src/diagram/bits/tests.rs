@@ -25,7 +25,7 @@ fn hold(table: &OwnedTable) {
     let fused = OwnedFused::new(table, &Costs::default()).expect("fused");
     for place in 0..4 {
         for home in 0..4 {
-            for weight in [0, 9, 10, 39, 40, 41, 99, 100, 299, 300, 4999, 5000] {
+            for weight in [0, 9, 10, 16, 17, 39, 40, 41, 99, 100, 299, 300, 4999, 5000] {
                 for listed in [false, true] {
                     let values = [Value::Member(place), Value::Member(home), Value::Int(weight), Value::Bool(listed)];
                     let expected = table.as_table().look_up(0, &values).expect("in its domain").expect("known");
@@ -48,12 +48,56 @@ const BOXES: &str = "rule far when place in { B, C } and weight >= 40 then need 
 
 const EITHER: &str = "rule either when place is B and listed or home is C and weight < 10 then need is license\n";
 
-#[test]
-fn boxes_say_what_the_diagram_says() {
-    let table = table(BOXES);
+/// Of two thresholds one that does not stand evenly with the others.
+const UNEVEN: &str = "rule far when place in { B, C } and weight >= 40 and weight < 4999 then need is notice\n\
+                      rule light when weight < 17 and not listed then need is license\n\
+                      rule odd when place is D and home in { A, C } and weight < 100 then need is license\n\
+                      exception kept to light when home is B and weight >= 9 then need is notice\n";
+
+fn boxes_of(rules: &str) -> (OwnedTable, OwnedFused) {
+    let table = table(rules);
     let fused = OwnedFused::new(&table, &Costs::default()).expect("fused");
     assert_ne!(fused.as_fused().by_boxes, [BY_STEPS]);
+    (table, fused)
+}
+
+#[test]
+fn boxes_say_what_the_diagram_says() {
+    let (table, fused) = boxes_of(BOXES);
+    assert_eq!((fused.boxes().evens.len(), fused.boxes().grids.len()), (1, 0));
     hold(&table);
+    let (table, fused) = boxes_of(UNEVEN);
+    assert_eq!((fused.boxes().evens.len(), fused.boxes().grids.len()), (0, 1));
+    hold(&table);
+}
+
+/// Two thresholds that stand further apart than a grid has cells, and two that touch: they are searched.
+#[test]
+fn thresholds_of_every_kind_say_what_the_diagram_says() {
+    let (table, fused) = boxes_of(
+        "input dear : count from 0 to 1000000000000\n\
+         rule one when place in { B, C } and dear >= 1 and weight >= 40 then need is notice\n\
+         rule other when dear >= 2 and listed and weight < 4999 then need is license\n\
+         rule third when dear >= 999999999999 and home is A and weight < 17 then need is license\n",
+    );
+    assert_eq!(fused.boxes().ranks.len(), 1);
+    for dear in [0, 1, 2, 3, 1 << 30, 999_999_999_998, 999_999_999_999, 1_000_000_000_000] {
+        for (weight, home) in [(16, 0), (17, 0), (39, 1), (40, 0), (4998, 0), (4999, 0)] {
+            for place in 0..3 {
+                for listed in [false, true] {
+                    let mut values = vec![Value::Member(place), Value::Member(home), Value::Int(weight), Value::Bool(listed)];
+                    values.push(Value::Int(dear));
+                    let expected = table.as_table().look_up(0, &values).expect("in its domain").expect("known");
+                    let row = fused.row(&values).expect("known");
+                    assert_eq!(fused.as_fused().decide(0, &row), Ok(expected), "{values:?}");
+                    let columns: Vec<&[i64]> = row.chunks(1).collect();
+                    let mut outcomes = [u32::MAX];
+                    assert_eq!(fused.as_fused().decide_columns(0, &columns, &mut outcomes, &mut [0]), Ok(()));
+                    assert_eq!(outcomes, [expected], "{values:?}");
+                }
+            }
+        }
+    }
 }
 
 /// An odd number of four conditions: whichever two attributes choose a bucket, in it the box around what is left is everything, so the boxes do
@@ -112,6 +156,7 @@ fn many_rules_are_put_into_buckets() {
 fn values_outside_are_refused_by_name() {
     refuse(BOXES);
     refuse(EITHER);
+    refuse(UNEVEN);
     for weight in [1, 10, 100, 4999, 5000] {
         refuse(&format!(
             "rule held when place in {{ B, C }} and weight >= {weight} and home in {{ A, D }} and not listed then need is notice\n"
@@ -139,6 +184,7 @@ fn refuse(rules: &str) {
 fn arrays_that_were_altered_never_panic() {
     alter(BOXES);
     alter(EITHER);
+    alter(UNEVEN);
 }
 
 fn alter(rules: &str) {
@@ -158,9 +204,9 @@ fn alter(rules: &str) {
         let mut bad = good.clone();
         let wild = [0, 1, 3, 4, u32::MAX, 1 << 20, 1 << 31][roll(7)];
         let value = roll(bad.values.len());
-        match roll(18) {
+        match roll(24) {
             0 => bad.slots[roll(good.slots.len())] = wild,
-            1 => bad.narrow[roll(good.narrow.len())] = wild as u16,
+            1 => bad.sets[roll(good.sets.len())] = wild as u16,
             2 => bad.seeds[roll(good.seeds.len())] = wild,
             3 => bad.values[value].word = wild,
             4 => bad.values[value].at = wild,
@@ -171,16 +217,23 @@ fn alter(rules: &str) {
             9 if !bad.grids.is_empty() => bad.grids[0].end = i64::from(wild) << roll(32),
             10 if !bad.grids.is_empty() => bad.grids[0].at = wild,
             12 => bad.decisions[0].second = wild,
-            13 => bad.buckets[roll(good.buckets.len())] = wild,
-            14 if !bad.limits.is_empty() => bad.limits[roll(good.limits.len())] = i64::from(wild) << roll(33),
-            15 if !bad.classes.is_empty() => bad.classes[roll(good.classes.len())] = wild,
+            13 if !good.buckets.is_empty() => bad.buckets[roll(good.buckets.len())] = wild,
+            14 if !bad.cells.is_empty() => bad.cells[roll(good.cells.len())] = u64::from(wild) << roll(33),
+            15 if !bad.grids.is_empty() => bad.grids[0].outside = wild,
+            17 if !bad.evens.is_empty() => bad.evens[0].widths = wild,
+            18 if !bad.evens.is_empty() => bad.evens[0].factor = wild,
+            19 if !bad.evens.is_empty() => bad.evens[0].shift = wild,
+            20 if !bad.evens.is_empty() => bad.evens[0].twos = wild,
+            21 if !bad.evens.is_empty() => bad.evens[0].end = i64::from(wild) << roll(32),
+            22 => bad.decisions[0].sets.first = wild,
+            23 => bad.decisions[0].buckets.count = wild,
             16 => {
                 let values = u64::from(wild) << roll(33);
                 let chooser = ByValue { lo: 0, values, word: 1, at: 0 };
                 bad.decisions[0].choosers[roll(2)] = Chooser::Value(chooser);
             }
-            11 => bad.wide[roll(good.wide.len())] = wild,
-            _ => bad.narrow.truncate(roll(good.narrow.len())),
+            11 => bad.pairs[roll(good.pairs.len())] = wild,
+            _ => bad.sets.truncate(roll(good.sets.len())),
         }
         let bits = bad.as_bits();
         let outcomes = table.outcomes.len() as u32;

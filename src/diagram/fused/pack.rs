@@ -6,7 +6,7 @@ use lexport_runtime::fused;
 use lexport_runtime::{Kind, Monomial, NONE, Span, Test};
 
 use super::{Budget, Costs, FuseError, Fused, Fusing, Steps, part};
-use crate::diagram::bits::{OwnedBits, Plan};
+use crate::diagram::bits::{OwnedBits, Pages, Plan};
 use crate::diagram::table::OwnedTable;
 
 /// By place in the row the least and the greatest value of a number.
@@ -50,6 +50,8 @@ pub struct OwnedFused {
     pub(super) next: Vec<u32>,
     pub(super) decisions: Vec<(Span, u32)>,
     pub(super) boxes: OwnedBits,
+    /// What of `boxes` is large.
+    pub(super) pages: Option<Pages>,
     pub(super) by_boxes: Vec<u32>,
     pub(super) outcomes: u32,
 }
@@ -76,6 +78,7 @@ impl OwnedFused {
         if plans.iter().zip(&out.by_boxes).any(|(plan, number)| plan.is_some() && *number == fused::BY_STEPS) {
             return Err(FuseError::TooLarge);
         }
+        out.pages = Pages::of(&mut out.boxes);
         out.as_fused().check().map_err(|_| FuseError::Malformed)?;
         Ok(out)
     }
@@ -273,7 +276,10 @@ impl OwnedFused {
             columns: &self.columns,
             next: &self.next,
             decisions: &self.decisions,
-            boxes: self.boxes.as_bits(),
+            boxes: match &self.pages {
+                Some(pages) => pages.with(self.boxes.as_bits()),
+                None => self.boxes.as_bits(),
+            },
             by_boxes: &self.by_boxes,
             outcomes: self.outcomes,
         }
@@ -306,6 +312,7 @@ impl OwnedFused {
             + of(&self.decisions)
             + of(&self.by_boxes)
             + self.boxes.bytes()
+            + self.pages.as_ref().map_or(0, Pages::bytes)
     }
 
     /// A row of words for values, one for each input; nothing if one is not known.

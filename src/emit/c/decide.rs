@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use lexport_runtime::{Kind, NONE, bits};
 
-use super::super::plan::{Boxes, Class, Jump, Plan, Term, Way};
+use super::super::plan::{Boxes, Class, Jump, Place, Plan, Term, Way};
 use super::array;
 use super::names::{Names, int};
-use crate::diagram::BitSets;
+use crate::diagram::{BitSets, Even};
 
 /// The type of an array's entries; the highest value stands for [`NONE`].
 fn entry(array: &[u32]) -> (&'static str, u32) {
@@ -28,7 +28,9 @@ pub(super) fn decide(out: &mut String, plan: &Plan<'_>, names: &Names) {
     for (at, thresholds) in plan.searched.iter().enumerate() {
         array(out, "int64_t", &format!("{}_s{at}", names.prefix), thresholds.iter().map(|it| int(*it)));
     }
-    if plan.tests.iter().any(|test| matches!(test, Class::Grid { .. })) {
+    if plan.tests.iter().any(|test| matches!(test, Class::Grid { .. } | Class::Even { .. }))
+        || places(plan.paths.iter().map(|path| &path.way)).any(|place| matches!(place, Place::Even { .. }))
+    {
         *out += &names.own(
             "\n/* A value, raised to the least or lowered to the greatest. */\n\
              static int64_t lexport_clamped(int64_t value, int64_t least, int64_t most)\n{\n\
@@ -51,7 +53,7 @@ pub(super) fn decide(out: &mut String, plan: &Plan<'_>, names: &Names) {
         if let Way::Always(outcome) = path.way {
             *out += &format!("    (void)in;\n    return {outcome};\n}}\n\n");
         } else {
-            classes(out, plan, names, &path.tests, &path.inputs);
+            classes(out, plan, names, &path.tests, &path.inputs, [&path.way]);
             *out += "    uint32_t at, state;\n";
             refuse(out, names);
             let outcome = look_ups(out, names, &path.way);
@@ -122,9 +124,27 @@ fn check(out: &mut String, plan: &Plan<'_>, names: &Names) {
     );
 }
 
-/// The values of inputs as `v0`, `v1`, …; the classes of tests as `t0`, `t1`, …; `bad` is 0 if every input is in its domain.
-fn classes(out: &mut String, plan: &Plan<'_>, names: &Names, tests: &[u32], inputs: &[u32]) {
+/// The places that bit sets are read at.
+fn places<'p>(ways: impl IntoIterator<Item = &'p Way>) -> impl Iterator<Item = Place> {
+    ways.into_iter().filter_map(|way| if let Way::Boxes(of) = way { Some(of.places()) } else { None }).flatten()
+}
+
+/// The values of inputs as `v0`, `v1`, …; the classes of tests as `t0`, `t1`, …; `bad` is 0 if every input is in its domain. `ways`: what is looked up
+/// with them.
+fn classes<'p>(
+    out: &mut String,
+    plan: &Plan<'_>,
+    names: &Names,
+    tests: &[u32],
+    inputs: &[u32],
+    ways: impl IntoIterator<Item = &'p Way>,
+) {
     let mut read: Vec<u32> = Vec::new();
+    for place in places(ways) {
+        if let Place::Value { input, .. } | Place::Even { input, .. } = place {
+            read.push(input);
+        }
+    }
     for test in tests {
         read.extend(super::super::plan::inputs(plan.table, plan.table.tests[*test as usize]));
     }
@@ -173,6 +193,7 @@ fn class(plan: &Plan<'_>, names: &Names, test: u32) -> String {
             let count: Vec<String> = thresholds.iter().map(|at| format!("(uint32_t)(v{input} >= {})", int(*at))).collect();
             counted(array, if count.is_empty() { "0u".to_owned() } else { count.join(" + ") })
         }
+        Class::Even { input, even, array } => format!("{prefix}_a{array}[{}]", in_width(prefix, &format!("v{input}"), even)),
         Class::Grid { input, first, end, shift, limits, classes, array } => {
             counted(array, in_grid(prefix, &format!("v{input}"), (*first, *end, *shift), [*classes, *limits]))
         }
@@ -187,6 +208,14 @@ fn class(plan: &Plan<'_>, names: &Names, test: u32) -> String {
         Class::Sign { constant, terms, wide: false } => narrow_sign(*constant, terms),
         Class::Sign { constant, terms, wide: true } => wide_sign(prefix, *constant, terms),
     }
+}
+
+/// The width of evenly spaced thresholds that a value lies in: neither factor has more than 32 bits.
+pub(super) fn in_width(prefix: &str, value: &str, even: &Even) -> String {
+    let Even { first, end, twos, factor, shift, .. } = *even;
+    let from =
+        format!("((uint64_t){prefix}_clamped({value}, {}, {}) - UINT64_C({}))", int(first), int(end), first.cast_unsigned());
+    format!("(({from} >> {twos}) * UINT64_C({factor}) >> {shift})")
 }
 
 /// The class of a value by a grid from `first` to `end` with cells of `1 << shift`.
@@ -245,16 +274,27 @@ fn look_ups(out: &mut String, names: &Names, way: &Way) -> String {
 /// Which boxes hold the case, and what they come to.
 fn boxes(out: &mut String, names: &Names, of: &Boxes) {
     let prefix = &names.prefix;
+    let place = |place: Place| match place {
+        Place::Class(test) => format!("t{test}"),
+        Place::Value { input, lo: 0 } => format!("(uint32_t)v{input}"),
+        Place::Value { input, lo } => format!("(uint32_t)((uint64_t)v{input} - UINT64_C({}))", lo.cast_unsigned()),
+        Place::Even { input, even } => format!("(uint32_t){}", in_width(prefix, &format!("v{input}"), &even)),
+    };
     let bucket = match of.choosers {
         [None, None] => "0u".to_owned(),
-        [Some(one), None] | [None, Some(one)] => format!("t{one}"),
-        [Some(one), Some(other)] => format!("{}u * t{one} + t{other}", of.second),
+        [Some(one), None] | [None, Some(one)] => place(one),
+        [Some(one), Some(other)] => format!("{}u * {} + {}", of.second, place(one), place(other)),
     };
-    let words =
-        of.tests.iter().map(|(test, at)| format!("(uint32_t){prefix}_a{}[{}u * at + {at}u + t{test}]", of.sets, of.stride));
+    let words = of
+        .tests
+        .iter()
+        .map(|(test, at)| format!("(uint32_t){prefix}_a{}[{}u * at + {at}u + {}]", of.sets, of.stride, place(*test)));
     let words: Vec<String> = words.chain([format!("{}u", BitSets::ALL)]).collect();
     let [one, other] = bits::FACTORS;
-    *out += &format!("    at = {prefix}_a{}[{bucket}];\n", of.buckets);
+    *out += &match of.buckets {
+        Some(array) => format!("    at = {prefix}_a{array}[{bucket}];\n"),
+        None => format!("    at = {bucket};\n"),
+    };
     *out += &format!("    state = {};\n", words.join("\n        & "));
     *out += &format!("    state = (state | at << 16) * UINT32_C({one});\n    state ^= state >> 15;\n");
     *out += &format!("    at = {prefix}_a{}[state & {}u];\n", of.seeds, of.mask);
@@ -291,7 +331,7 @@ fn all(out: &mut String, plan: &Plan<'_>, names: &Names) {
     tests.sort_unstable();
     tests.dedup();
     let every: Vec<u32> = (0..plan.table.inputs.len() as u32).collect();
-    classes(out, plan, names, &tests, &every);
+    classes(out, plan, names, &tests, &every, plan.paths.iter().map(|path| &path.way));
     let looks = plan.paths.iter().any(|path| !matches!(path.way, Way::Always(_)));
     if looks {
         *out += "    uint32_t at, state;\n";

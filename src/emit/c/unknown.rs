@@ -3,7 +3,7 @@
 use lexport_runtime::{Kind, Test};
 
 use super::super::plan::{Class, Plan, class_count, inputs};
-use super::decide::{in_grid, wide};
+use super::decide::{in_grid, in_width, wide};
 use super::names::{Names, int};
 use super::{array, rows};
 
@@ -81,6 +81,7 @@ fn known(plan: &Plan<'_>, names: &Names, class: &Class) -> String {
             let all: Vec<String> = thresholds.iter().map(|at| format!("(uint32_t)({} >= {})", field(input), int(*at))).collect();
             counted(array, if all.is_empty() { "0u".to_owned() } else { format!("({})", all.join(" + ")) })
         }
+        Class::Even { input, even, array } => format!("{prefix}_a{array}[{}]", in_width(prefix, &field(input), even)),
         Class::Grid { input, first, end, shift, limits, classes, array } => {
             counted(array, in_grid(prefix, &field(input), (*first, *end, *shift), [*classes, *limits]))
         }

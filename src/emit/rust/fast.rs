@@ -9,10 +9,10 @@ use std::fmt::Write;
 use lexport_runtime::{Kind, NONE, bits};
 
 use super::super::domain::described;
-use super::super::plan::{Boxes, Class, Jump, Plan, Term, Way};
+use super::super::plan::{Boxes, Class, Jump, Place, Plan, Term, Way};
 use super::super::text::{constants, identifier};
 use super::{KEYWORDS, comment, module_name};
-use crate::diagram::BitSets;
+use crate::diagram::{BitSets, Even};
 use crate::ir::Domain;
 
 /// The names of a row.
@@ -239,7 +239,7 @@ fn decisions(out: &mut String, plan: &Plan<'_>, names: &Names) {
         let row = if matches!(path.way, Way::Always(_)) { "_row" } else { "row" };
         *out += &format!("pub fn {function}({row}: &Row) -> Result<u32, TableError> {{\n");
         classes(out, plan, names, &path.tests, &path.inputs);
-        let outcome = look_ups(out, plan, &path.way);
+        let outcome = look_ups(out, plan, names, &path.way);
         *out += &format!("    Ok({outcome})\n}}\n\n");
     }
     let mut tests: Vec<u32> = plan.paths.iter().flat_map(|path| path.tests.iter().copied()).collect();
@@ -257,7 +257,7 @@ fn decisions(out: &mut String, plan: &Plan<'_>, names: &Names) {
         *out += "    let _ = row;\n";
     }
     for (at, path) in plan.paths.iter().enumerate() {
-        let outcome = look_ups(out, plan, &path.way);
+        let outcome = look_ups(out, plan, names, &path.way);
         *out += &format!("    let outcome_{at} = {outcome};\n");
     }
     let all: Vec<String> = (0..plan.paths.len()).map(|at| format!("outcome_{at}")).collect();
@@ -312,6 +312,10 @@ fn classes(out: &mut String, plan: &Plan<'_>, names: &Names, tests: &[u32], inpu
                 let count: Vec<String> = thresholds.iter().map(reached).collect();
                 counted(*array, if count.is_empty() { "0".to_owned() } else { count.join(" + ") })
             }
+            Class::Even { input, even, array } => {
+                *out += &format!("    let width = {};\n", width(&field(*input), even));
+                format!("({}) as usize", get(*array, "width"))
+            }
             Class::Grid { input, first, end, shift, limits, classes, array } => {
                 *out += &format!(
                     "    let value = {}.clamp({first}, {end});\n    let cell = (value.wrapping_sub({first}).cast_unsigned() >> {shift}) as usize;\n",
@@ -336,6 +340,14 @@ fn classes(out: &mut String, plan: &Plan<'_>, names: &Names, tests: &[u32], inpu
     }
 }
 
+/// The width of evenly spaced thresholds that a value lies in: neither factor has more than 32 bits.
+fn width(value: &str, even: &Even) -> String {
+    let Even { first, end, twos, factor, shift, .. } = even;
+    format!(
+        "(u64::from(({value}.clamp({first}, {end}).wrapping_sub({first}).cast_unsigned() >> {twos}) as u32) * {factor} >> {shift}) as usize"
+    )
+}
+
 /// Whether a sum is zero or more. It stays within its bits for all values of the domains; others are refused afterwards.
 fn sign(constant: i128, terms: &[Term], wide: bool, field: &impl Fn(u32) -> String) -> String {
     let of = if wide { "i128" } else { "i64" };
@@ -352,17 +364,29 @@ fn sign(constant: i128, terms: &[Term], wide: bool, field: &impl Fn(u32) -> Stri
 }
 
 /// The look-ups of a decision; where its outcome is afterwards.
-fn look_ups(out: &mut String, plan: &Plan<'_>, way: &Way) -> String {
+fn look_ups(out: &mut String, plan: &Plan<'_>, names: &Names, way: &Way) -> String {
     match way {
         Way::Always(outcome) => return outcome.to_string(),
         Way::Jumps(all) => jumps(out, all),
-        Way::Boxes(of) => boxes(out, plan, of),
+        Way::Boxes(of) => boxes(out, plan, names, of),
     }
     "state as u32".to_owned()
 }
 
 /// Which boxes hold the case, and what they come to.
-fn boxes(out: &mut String, plan: &Plan<'_>, of: &Boxes) {
+fn boxes(out: &mut String, plan: &Plan<'_>, names: &Names, of: &Boxes) {
+    let place = |place: Place| {
+        let field = |input: u32| format!("row.{}", names.fields[input as usize]);
+        match place {
+            Place::Class(test) => format!("t{test}"),
+            Place::Value { input, lo } => match plan.table.kinds[input as usize] {
+                Kind::Bool => format!("usize::from({})", field(input)),
+                Kind::Int(..) if lo != 0 => format!("{}.wrapping_sub({lo}) as usize", field(input)),
+                _ => format!("{} as usize", field(input)),
+            },
+            Place::Even { input, even } => width(&field(input), &even),
+        }
+    };
     let get = |array: usize, at: &str| {
         format!(
             "match A{array}.get({at}) {{\n        Some(it) => u32::from(*it),\n        None => return Err(TableError::Inputs),\n    }}"
@@ -370,10 +394,13 @@ fn boxes(out: &mut String, plan: &Plan<'_>, of: &Boxes) {
     };
     let bucket = match of.choosers {
         [None, None] => "0".to_owned(),
-        [Some(one), None] | [None, Some(one)] => format!("t{one}"),
-        [Some(one), Some(other)] => format!("{} * t{one} + t{other}", of.second),
+        [Some(one), None] | [None, Some(one)] => place(one),
+        [Some(one), Some(other)] => format!("{} * ({}) + ({})", of.second, place(one), place(other)),
     };
-    *out += &format!("    let bucket = {};\n", get(of.buckets, &bucket));
+    *out += &match of.buckets {
+        Some(array) => format!("    let bucket = {};\n", get(array, &bucket)),
+        None => format!("    let chosen = {bucket};\n    let bucket = chosen as u32;\n"),
+    };
     *out += &format!("    let first = {} * bucket as usize;\n", of.stride);
     // A slice once, so that one check is enough for all words of a bucket.
     let all = entry(&plan.arrays[of.sets]);
@@ -382,8 +409,11 @@ fn boxes(out: &mut String, plan: &Plan<'_>, of: &Boxes) {
          \x20       Some(words) => words,\n        None => return Err(TableError::Inputs),\n    }};\n",
         of.stride, of.sets, of.stride
     );
-    let mut words: Vec<String> =
-        of.tests.iter().map(|(test, at)| format!("words.get({at} + t{test}).map_or(0, |it| u32::from(*it))")).collect();
+    let mut words: Vec<String> = of
+        .tests
+        .iter()
+        .map(|(test, at)| format!("words.get({at} + ({})).map_or(0, |it| u32::from(*it))", place(*test)))
+        .collect();
     words.push(BitSets::ALL.to_string());
     *out += &format!("    let boxes = {};\n", words.join("\n        & "));
     let [one, other] = bits::FACTORS;

@@ -36,22 +36,67 @@ pub struct ByValue {
     pub at: u32,
 }
 
-/// A test whose class is found through a grid over the values, each cell so narrow that at most one threshold lies in it. The first and the last class are outside.
+/// A test whose thresholds stand evenly: all of them some widths from the first. Which width a value lies in is arithmetic and no look-up. Its class
+/// is the number of that; the last class is all that is outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ByGrid {
-    /// Where the first cell begins; what is less belongs to it.
+pub struct ByEven {
+    /// The least value.
+    pub lo: i64,
+    /// The greatest value less the least.
+    pub span: u64,
+    /// Where the first width begins; what is less belongs to it.
     pub first: i64,
-    /// Where the last cell begins; what is more belongs to it.
+    /// Where the last width begins; what is more belongs to it.
     pub end: i64,
-    /// In [`Bits::limits`] and [`Bits::classes`].
-    pub cells: Span,
-    /// How wide a cell is, as a power of two.
+    /// How many powers of two a width has.
+    pub twos: u32,
+    /// Times this, and shifted, is divided by what is left of a width.
+    pub factor: u32,
+    /// By how much the product is shifted.
     pub shift: u32,
+    /// How many widths there are.
+    pub widths: u32,
     /// The place in the row.
     pub word: u32,
     /// Where its words begin among those of a bucket.
     pub at: u32,
 }
+
+/// A test whose class is found through a grid over the values, each cell so narrow that at most one threshold lies in it. The last class is all
+/// that is outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ByGrid {
+    /// The least value.
+    pub lo: i64,
+    /// The greatest value less the least.
+    pub span: u64,
+    /// Where the first cell begins; what is less belongs to it.
+    pub first: i64,
+    /// Where the last cell begins; what is more belongs to it.
+    pub end: i64,
+    /// In [`Bits::cells`].
+    pub cells: Span,
+    /// How wide a cell is, as a power of two.
+    pub shift: u32,
+    /// The class of what is outside.
+    pub outside: u32,
+    /// The place in the row.
+    pub word: u32,
+    /// Where its words begin among those of a bucket.
+    pub at: u32,
+}
+
+/// A cell of a grid: how far from its beginning on its class is the next one, and its class.
+#[inline]
+pub const fn cell(limit: u64, class: u16) -> u64 {
+    limit << 16 | class as u64
+}
+
+/// The limit of a cell without a threshold: no cell is so wide.
+pub const NO_LIMIT: u64 = u64::MAX >> 16;
+
+/// Cells are narrower than two to this.
+pub const WIDEST: u32 = 48;
 
 /// A test whose class is the number of thresholds that the value reaches. The first and the last class are outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +116,8 @@ pub enum Chooser {
     None,
     /// By the value.
     Value(ByValue),
+    /// By evenly spaced thresholds.
+    Even(ByEven),
     /// Through a grid.
     Grid(ByGrid),
     /// By thresholds.
@@ -84,19 +131,22 @@ pub struct Decision {
     pub choosers: [Chooser; 2],
     /// How many classes the second chooser has.
     pub second: u32,
-    /// In [`Bits::buckets`]: by class of the first chooser and of the second the bucket; [`NOWHERE`] outside.
+    /// In [`Bits::buckets`]: by class of the first chooser and of the second the bucket; [`NOWHERE`] outside. Of one chooser, nothing, if each class has
+    /// a bucket of its own.
     pub buckets: Span,
     /// In [`Bits::values`].
     pub values: Span,
+    /// In [`Bits::evens`].
+    pub evens: Span,
     /// In [`Bits::grids`].
     pub grids: Span,
     /// In [`Bits::ranks`].
     pub ranks: Span,
-    /// In [`Bits::narrow`] and [`Bits::wide`]: bucket after bucket, test after test, class after class the boxes.
+    /// In [`Bits::sets`]: bucket after bucket, test after test, class after class the boxes; it begins with an even one.
     pub sets: Span,
     /// How many words a bucket has.
     pub stride: u32,
-    /// In [`Bits::seeds`]: the displacements, a power of two of them.
+    /// In [`Bits::seeds`]: the displacements in pairs, a power of two of these.
     pub seeds: Span,
     /// In [`Bits::slots`]: the outcomes, a power of two of them, two at the least.
     pub slots: Span,
@@ -109,23 +159,23 @@ pub struct Bits<'a> {
     pub decisions: &'a [Decision],
     /// Tests by value.
     pub values: &'a [ByValue],
+    /// Tests by evenly spaced thresholds.
+    pub evens: &'a [ByEven],
     /// Tests through grids.
     pub grids: &'a [ByGrid],
     /// Tests by thresholds.
     pub ranks: &'a [ByRank],
     /// Buckets of choosers.
     pub buckets: &'a [u32],
-    /// Of each cell of a grid the threshold in it; the greatest number if there is none.
-    pub limits: &'a [i64],
-    /// Of each cell of a grid the class of what lies below the threshold; what reaches it has the next.
-    pub classes: &'a [u32],
+    /// Cells of grids, as [`cell`] makes them.
+    pub cells: &'a [u64],
     /// Thresholds.
     pub thresholds: &'a [i64],
-    /// The boxes, in half the memory: for one row at a time.
-    pub narrow: &'a [u16],
-    /// The same, in words that a processor gathers many of at once: for columns.
-    pub wide: &'a [u32],
-    /// Displacements.
+    /// The boxes.
+    pub sets: &'a [u16],
+    /// The same in pairs, the first in the low half: a processor gathers many words of this size at once.
+    pub pairs: &'a [u32],
+    /// Displacements in pairs, the first in the low half.
     pub seeds: &'a [u32],
     /// Outcomes.
     pub slots: &'a [u32],
@@ -154,21 +204,28 @@ impl ByValue {
     }
 }
 
-/// The cells of a grid: thresholds and classes, as many of these as of those.
-type Cells<'a> = (&'a [i64], &'a [u32]);
+impl ByEven {
+    #[inline(always)]
+    fn class(&self, value: i64) -> u32 {
+        let from = value.max(self.first).min(self.end).wrapping_sub(self.first).cast_unsigned() >> (self.twos & 63);
+        let width = (u64::from(from as u32).wrapping_mul(self.factor.into()) >> (self.shift & 63)) as u32;
+        if value.wrapping_sub(self.lo).cast_unsigned() <= self.span { width } else { self.widths }
+    }
+}
 
 impl ByGrid {
     #[inline(always)]
-    fn class(&self, (limits, classes): Cells<'_>, value: i64) -> u32 {
-        let cell = value.max(self.first).min(self.end).wrapping_sub(self.first).cast_unsigned() >> (self.shift & 63);
-        let cell = (cell as u32 & (OFFSETS - 1)) as usize;
-        let limit = limits.get(cell).copied().unwrap_or(i64::MAX);
-        classes.get(cell).copied().unwrap_or(0).wrapping_add(u32::from(value >= limit))
+    fn class(&self, cells: &[u64], value: i64) -> u32 {
+        let from = value.max(self.first).min(self.end).wrapping_sub(self.first).cast_unsigned();
+        let cell = cells.get((from >> (self.shift & 63)) as usize & (OFFSETS as usize - 1)).copied().unwrap_or(0);
+        let reached = from & !(u64::MAX << (self.shift & 63)) >= cell >> 16;
+        let class = (cell as u32 & 0xffff).wrapping_add(u32::from(reached));
+        if value.wrapping_sub(self.lo).cast_unsigned() <= self.span { class } else { self.outside }
     }
 
     #[inline]
-    fn cells<'a>(&self, bits: &Bits<'a>) -> Option<Cells<'a>> {
-        Some((part(bits.limits, self.cells)?, part(bits.classes, self.cells)?))
+    fn cells<'a>(&self, bits: &Bits<'a>) -> Option<&'a [u64]> {
+        part(bits.cells, self.cells)
     }
 }
 
@@ -185,6 +242,7 @@ impl Chooser {
         match self {
             Chooser::None => None,
             Chooser::Value(one) => Some(one.word),
+            Chooser::Even(one) => Some(one.word),
             Chooser::Grid(one) => Some(one.word),
             Chooser::Rank(one) => Some(one.word),
         }
@@ -195,6 +253,7 @@ impl Chooser {
         Some(match self {
             Chooser::None => 0,
             Chooser::Value(one) => one.class(value(one.word)?),
+            Chooser::Even(one) => one.class(value(one.word)?),
             Chooser::Grid(one) => one.class(one.cells(bits)?, value(one.word)?),
             Chooser::Rank(one) => rank(one.thresholds(bits)?, value(one.word)?) as u32,
         })
@@ -220,6 +279,9 @@ impl Bits<'_> {
         let [first, second] = &decision.choosers;
         let (first, second) = (first.class(self, &value)?, second.class(self, value)?);
         let class = first.wrapping_mul(decision.second).wrapping_add(second);
+        if decision.buckets.count == 0 {
+            return Some(class);
+        }
         part(self.buckets, decision.buckets)?.get(class as usize).copied()
     }
 
@@ -227,9 +289,13 @@ impl Bits<'_> {
     fn row(&self, decision: &Decision, value: impl Fn(u32) -> Option<i64>) -> Option<u32> {
         let bucket = self.bucket(decision, &value)?;
         let first = (decision.sets.first as usize).checked_add((bucket as usize).checked_mul(decision.stride as usize)?)?;
-        let sets = self.narrow.get(first..first.checked_add(decision.stride as usize)?)?;
+        let sets = self.sets.get(first..first.checked_add(decision.stride as usize)?)?;
         let mut boxes = u16::MAX;
         for one in part(self.values, decision.values)? {
+            let class = one.class(value(one.word)?);
+            boxes &= sets.get((one.at as usize).checked_add(class as usize)?)?;
+        }
+        for one in part(self.evens, decision.evens)? {
             let class = one.class(value(one.word)?);
             boxes &= sets.get((one.at as usize).checked_add(class as usize)?)?;
         }
@@ -245,8 +311,9 @@ impl Bits<'_> {
             return None;
         }
         let hash = hash(bucket, boxes.into());
-        let seed = part(self.seeds, decision.seeds)?.get((hash & decision.seeds.count.wrapping_sub(1)) as usize)?;
-        let place = slot(hash, *seed, shift(decision));
+        let at = hash & seeds(decision).wrapping_sub(1);
+        let seed = half(*part(self.seeds, decision.seeds)?.get(at as usize / 2)?, at);
+        let place = slot(hash, seed, shift(decision));
         part(self.slots, decision.slots)?.get(place as usize).copied()
     }
 
@@ -255,19 +322,30 @@ impl Bits<'_> {
     fn outside(&self, decision: &Decision, value: impl Fn(u32) -> Option<i64>) -> Option<u32> {
         let first = decision.choosers[0].class(self, &value)?;
         let second = decision.choosers[1].class(self, &value)?;
-        let buckets = part(self.buckets, decision.buckets)?;
         let row = Span { first: first.checked_mul(decision.second)?, count: decision.second };
-        if part(buckets, row)?.iter().all(|bucket| *bucket == NOWHERE) {
-            return decision.choosers[0].word();
-        }
-        let bucket = *buckets.get(row.first.checked_add(second)? as usize)?;
-        if bucket == NOWHERE {
-            return decision.choosers[1].word();
+        let mut bucket = row.first.checked_add(second)?;
+        if decision.buckets.count > 0 {
+            let buckets = part(self.buckets, decision.buckets)?;
+            if part(buckets, row)?.iter().all(|bucket| *bucket == NOWHERE) {
+                return decision.choosers[0].word();
+            }
+            bucket = *buckets.get(bucket as usize)?;
+            if bucket == NOWHERE {
+                return decision.choosers[1].word();
+            }
         }
         let begins = decision.sets.first.checked_add(bucket.checked_mul(decision.stride)?)?;
-        let sets = part(self.narrow, Span { first: begins, count: decision.stride })?;
+        let sets = part(self.sets, Span { first: begins, count: decision.stride })?;
+        if decision.buckets.count == 0 && sets.iter().all(|word| word & INSIDE == 0) {
+            return decision.choosers[0].word();
+        }
         let is_outside = |at: u32, class: u32| sets.get(at.checked_add(class)? as usize).map(|word| word & INSIDE == 0);
         for one in part(self.values, decision.values)? {
+            if is_outside(one.at, one.class(value(one.word)?))? {
+                return Some(one.word);
+            }
+        }
+        for one in part(self.evens, decision.evens)? {
             if is_outside(one.at, one.class(value(one.word)?))? {
                 return Some(one.word);
             }
@@ -330,6 +408,7 @@ impl Bits<'_> {
             match chooser {
                 Chooser::None => count_up(buckets, count, None, |_| 0),
                 Chooser::Value(one) => count_up(buckets, count, Some(column(one.word)?), |value| one.class(value)),
+                Chooser::Even(one) => count_up(buckets, count, Some(column(one.word)?), |value| one.class(value)),
                 Chooser::Grid(one) => {
                     let cells = one.cells(self)?;
                     count_up(buckets, count, Some(column(one.word)?), |value| one.class(cells, value));
@@ -340,9 +419,16 @@ impl Bits<'_> {
                 }
             }
         }
-        choose(buckets, boxes, part(self.buckets, decision.buckets)?);
-        let (sets, stride) = (part(self.wide, decision.sets)?, decision.stride);
+        if decision.buckets.count == 0 {
+            boxes.fill(u16::MAX.into());
+        } else {
+            choose(buckets, boxes, part(self.buckets, decision.buckets)?);
+        }
+        let (sets, stride) = (part(self.pairs, in_pairs(decision))?, decision.stride);
         for one in part(self.values, decision.values)?.iter().copied() {
+            meet(boxes, buckets, column(one.word)?, sets, (stride, one.at), |value| one.class(value));
+        }
+        for one in part(self.evens, decision.evens)?.iter().copied() {
             meet(boxes, buckets, column(one.word)?, sets, (stride, one.at), |value| one.class(value));
         }
         for one in part(self.grids, decision.grids)?.iter().copied() {
@@ -390,22 +476,42 @@ fn choose(buckets: &mut [u32], boxes: &mut [u32], of_class: &[u32]) {
 fn meet(boxes: &mut [u32], buckets: &[u32], column: &[i64], sets: &[u32], (stride, at): (u32, u32), class: impl Fn(i64) -> u32) {
     for ((boxes, bucket), value) in boxes.iter_mut().zip(buckets).zip(column) {
         let offset = bucket.wrapping_mul(stride).wrapping_add(at).wrapping_add(class(*value));
-        *boxes &= sets.get((offset & (OFFSETS - 1)) as usize).copied().unwrap_or(0);
+        // Boxes are half a word from the beginning, so the other half of the pair does not matter.
+        *boxes &= sets.get((offset >> 1) as usize).copied().unwrap_or(0) >> (16 * (offset & 1));
     }
 }
 
 /// Boxes to outcomes; whether each has one.
 #[inline(always)]
 fn name(boxes: &mut [u32], buckets: &[u32], seeds: &[u32], slots: &[u32], shift: u32) -> bool {
-    let (mask, mut good) = (seeds.len() as u32 - u32::from(!seeds.is_empty()), true);
+    let (mask, mut good) = ((2 * seeds.len() as u32).wrapping_sub(1), true);
     for (outcome, bucket) in boxes.iter_mut().zip(buckets) {
         let hash = hash(*bucket, *outcome);
-        let seed = seeds.get((hash & mask & (OFFSETS - 1)) as usize);
-        let slot = slots.get((slot(hash, seed.copied().unwrap_or(0), shift) & (OFFSETS - 1)) as usize);
+        let at = hash & mask;
+        let seed = seeds.get((at >> 1) as usize);
+        let slot = slots.get((slot(hash, half(seed.copied().unwrap_or(0), at), shift) & (OFFSETS - 1)) as usize);
         good &= seed.is_some() & slot.is_some();
         *outcome = slot.copied().unwrap_or(0);
     }
     good
+}
+
+/// That one of a pair of half words that stands at this place.
+#[inline]
+const fn half(pair: u32, at: u32) -> u32 {
+    pair >> (16 * (at & 1)) & 0xffff
+}
+
+/// How many displacements there are.
+#[inline]
+const fn seeds(decision: &Decision) -> u32 {
+    decision.seeds.count.wrapping_mul(2)
+}
+
+/// The sets of a decision in [`Bits::pairs`].
+#[inline]
+const fn in_pairs(decision: &Decision) -> Span {
+    Span { first: decision.sets.first / 2, count: decision.sets.count.div_ceil(2) }
 }
 
 /// How far a hash is shifted to be a slot.
@@ -424,26 +530,42 @@ impl Bits<'_> {
             good(chooser.word().is_none_or(|word| word < words))?;
         }
         let stride = decision.stride;
-        let buckets = part(self.buckets, decision.buckets)?;
-        let count = u64::from(decision.buckets.count);
-        good(decision.second > 0 && count.is_multiple_of(u64::from(decision.second)) && count < u64::from(OFFSETS))?;
-        self.check_chooser(first, count / u64::from(decision.second))?;
-        self.check_chooser(second, decision.second.into())?;
-        let (narrow, wide) = (part(self.narrow, decision.sets)?, part(self.wide, decision.sets)?);
         good(
             stride > 0
+                && decision.sets.first.is_multiple_of(2)
                 && decision.sets.count >= stride
                 && decision.sets.count.is_multiple_of(stride)
                 && decision.sets.count < OFFSETS,
         )?;
-        good(first.word().is_some() || !buckets.contains(&NOWHERE))?;
-        let inside = buckets.iter().filter(|bucket| **bucket != NOWHERE);
-        good(inside.max().is_none_or(|last| *last < decision.sets.count / stride && *last < 1 << 16))?;
-        good(narrow.iter().zip(wide).all(|(narrow, wide)| u32::from(*narrow) == *wide))?;
+        let (sets, pairs) = (part(self.sets, decision.sets)?, part(self.pairs, in_pairs(decision))?);
+        good(
+            sets.iter()
+                .zip(0u32..)
+                .all(|(word, at)| pairs.get(at as usize / 2).is_some_and(|pair| half(*pair, at) == u32::from(*word))),
+        )?;
+        let buckets = part(self.buckets, decision.buckets)?;
+        let (count, last) = (u64::from(decision.buckets.count), decision.sets.count / stride - 1);
+        good(last < 1 << 16)?;
+        if buckets.is_empty() {
+            // What is outside is told by the words of its bucket, so there must be one that is read.
+            let read = [decision.values, decision.evens, decision.grids, decision.ranks].iter().any(|span| span.count > 0);
+            good(decision.second == 1 && *second == Chooser::None && first.word().is_some() && read)?;
+            self.check_chooser(first, u64::from(last) + 1)?;
+        } else {
+            good(decision.second > 0 && count.is_multiple_of(u64::from(decision.second)) && count < u64::from(OFFSETS))?;
+            self.check_chooser(first, count / u64::from(decision.second))?;
+            self.check_chooser(second, decision.second.into())?;
+            good(first.word().is_some() || !buckets.contains(&NOWHERE))?;
+            good(buckets.iter().all(|bucket| *bucket == NOWHERE || *bucket <= last))?;
+        }
         let fits = |at: u32, classes: u64| good(u64::from(at).checked_add(classes)? <= stride.into());
         for one in part(self.values, decision.values)? {
             good(one.word < words)?;
             fits(one.at, one.values.checked_add(1)?)?;
+        }
+        for one in part(self.evens, decision.evens)? {
+            good(one.word < words)?;
+            fits(one.at, check_even(one)?)?;
         }
         for one in part(self.grids, decision.grids)? {
             good(one.word < words)?;
@@ -453,7 +575,12 @@ impl Bits<'_> {
             good(one.word < words && one.thresholds(self).is_some())?;
             fits(one.at, u64::from(one.thresholds.count) + 1)?;
         }
-        good(decision.seeds.count.is_power_of_two() && decision.slots.count.is_power_of_two() && decision.slots.count > 1)?;
+        good(
+            decision.seeds.count.is_power_of_two()
+                && decision.seeds.count < OFFSETS / 2
+                && decision.slots.count.is_power_of_two()
+                && decision.slots.count > 1,
+        )?;
         part(self.seeds, decision.seeds)?;
         good(part(self.slots, decision.slots)?.iter().all(|outcome| *outcome < outcomes))
     }
@@ -462,6 +589,7 @@ impl Bits<'_> {
         let there = match chooser {
             Chooser::None => 1,
             Chooser::Value(one) => one.values.checked_add(1)?,
+            Chooser::Even(one) => check_even(one)?,
             Chooser::Grid(one) => self.check_grid(one)?,
             Chooser::Rank(one) => one.thresholds(self)?.len() as u64 + 1,
         };
@@ -470,10 +598,18 @@ impl Bits<'_> {
 
     /// How many classes a grid has.
     fn check_grid(&self, one: &ByGrid) -> Option<u64> {
-        let (limits, classes) = one.cells(self)?;
+        let cells = one.cells(self)?;
         let last = one.end.checked_sub(one.first).filter(|last| *last >= 0)?.cast_unsigned() >> (one.shift & 63);
-        (one.shift < 64 && last < (limits.len() as u64).min(OFFSETS.into())).then_some(())?;
-        let next = |(limit, class): (&i64, &u32)| u64::from(*class) + u64::from(*limit < i64::MAX);
-        limits.iter().zip(classes).map(next).max().map(|most| most + 1)
+        (one.shift < WIDEST && last < (cells.len() as u64).min(OFFSETS.into())).then_some(())?;
+        let next = |cell: &u64| (cell & 0xffff) + u64::from(cell >> 16 < NO_LIMIT);
+        cells.iter().map(next).max().map(|most| (most + 1).max(u64::from(one.outside) + 1))
     }
+}
+
+/// How many classes a test by evenly spaced thresholds has.
+fn check_even(one: &ByEven) -> Option<u64> {
+    let from = one.end.checked_sub(one.first).filter(|from| *from >= 0)?.cast_unsigned() >> (one.twos & 63);
+    (one.twos < 64 && one.shift < 64 && from <= u32::MAX.into()).then_some(())?;
+    let last = from.checked_mul(one.factor.into())? >> one.shift;
+    (last < one.widths.into()).then_some(u64::from(one.widths) + 1)
 }
