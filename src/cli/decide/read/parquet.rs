@@ -6,17 +6,16 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray as _, RecordBatch, RecordBatchOptions, make_array};
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
-};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 
 use crate::diagnostic::Diagnostic;
 
-use super::{Batch, Names, ROWS, bad, twice};
+use super::groups::Groups;
+use super::{Batch, Names, bad, twice};
 
 /// Rows of a Parquet file.
 pub(super) struct Parquet {
-    reader: ParquetRecordBatchReader,
+    groups: Groups,
     /// The columns, apart.
     header: SchemaRef,
     /// How many rows were read.
@@ -31,7 +30,7 @@ impl Parquet {
     /// # Errors
     /// If it is no Parquet file, or has a name twice.
     pub fn open(file: File, name: &str, names: &Names) -> Result<Parquet, Diagnostic> {
-        let open = || -> parquet::errors::Result<(SchemaRef, ParquetRecordBatchReader)> {
+        let open = || -> parquet::errors::Result<(SchemaRef, Groups)> {
             let plain = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())?;
             let header = plain.schema().clone();
             let fields = header.fields().iter().map(|field| match field.data_type() {
@@ -44,11 +43,9 @@ impl Parquet {
             let fields: Vec<_> = fields.collect();
             let wanted = Arc::new(Schema::new_with_metadata(fields, header.metadata().clone()));
             let wanted = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new().with_schema(wanted)).unwrap_or(plain);
-            let file = file.try_clone().map_err(|error| parquet::errors::ParquetError::External(Box::new(error)))?;
-            let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, wanted).with_batch_size(ROWS).build()?;
-            Ok((header, reader))
+            Ok((header, Groups::read(file, &wanted, rayon::current_num_threads())?))
         };
-        let (header, reader) = open().map_err(|error| bad(format!("{name} is not a Parquet file: {error}")))?;
+        let (header, groups) = open().map_err(|error| bad(format!("{name} is not a Parquet file: {error}")))?;
         let mut fields: Vec<FieldRef> = Vec::new();
         let mut records = Vec::new();
         for field in header.fields() {
@@ -57,7 +54,7 @@ impl Parquet {
         let header = Arc::new(Schema::new_with_metadata(fields, header.metadata().clone()));
         match twice(&header) {
             Some(column) => Err(bad(format!("{name}: the column `{column}` stands twice"))),
-            None => Ok(Parquet { reader, header, row: 0, records }),
+            None => Ok(Parquet { groups, header, row: 0, records }),
         }
     }
 
@@ -71,10 +68,10 @@ impl Parquet {
     /// # Errors
     /// Where the file is broken.
     pub fn batch(&mut self, name: &str) -> Result<Option<Batch>, Diagnostic> {
-        let rows = match self.reader.next() {
-            None => return Ok(None),
-            Some(Ok(rows)) => rows,
-            Some(Err(error)) => return Err(bad(format!("{name}: after row {}: {error}", self.row))),
+        let rows = match self.groups.next() {
+            Ok(None) => return Ok(None),
+            Ok(Some(rows)) => rows,
+            Err(error) => return Err(bad(format!("{name}: after row {}: {error}", self.row))),
         };
         let count = rows.num_rows();
         let lines = (self.row + 1..=self.row + count as u64).collect();
