@@ -221,7 +221,7 @@ def main() -> None:
     shutil.copy(wheel, archive)
     script = str(HERE / "on_spark.py")
     passed, theirs = asked.folder / "passed", asked.folder / "spark"
-    spark, few = [sys.executable, script, str(archive), str(shipments)], min(asked.on_spark or asked.rows, asked.rows)
+    spark, few = [sys.executable, script, str(archive), str(shipments)], min(asked.rows if asked.on_spark is None else asked.on_spark, asked.rows)
     passing, deciding = [*spark, str(passed), "pass", str(few)], [*spark, str(theirs), "decide", str(few)]
     which = "all" if few == asked.rows else f"the first {few:,}"
     line(f"Spark, handing {which} to Python and as many texts back, undecided", timed(passing), passed, few)

@@ -177,7 +177,7 @@ impl Buckets {
 fn places(table: &OwnedTable, test: u32) -> usize {
     match table.tests.get(test as usize) {
         Some(Test::Member { map, .. }) => map.count as usize + 1,
-        Some(Test::Interval { map, .. }) => map.count as usize + DIRECT as usize + 2,
+        Some(Test::Interval { map, .. }) => 2 * map.count as usize + DIRECT as usize + 2,
         _ => 3,
     }
 }

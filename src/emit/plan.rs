@@ -398,15 +398,15 @@ fn class(table: &OwnedTable, test: Test, arrays: &mut Arrays, searched: &mut Vec
                 let array = (lo..=hi).map(|value| map[inside.partition_point(|at| *at <= value)]).collect();
                 return Some(Class::Direct { input, lo, array: arrays.add(array) });
             }
+            if inside.len() > SEARCHED
+                && let Some(even) = Even::of(&inside)
+            {
+                let classes = (0..even.widths).map(|width| map[inside.partition_point(|at| *at <= even.begins(width))]);
+                return Some(Class::Even { input, even, array: arrays.add(classes.collect()) });
+            }
             let array = (!map.iter().copied().eq(0..map.len() as u32)).then(|| arrays.add(map.to_vec()));
             if inside.len() > SEARCHED {
-                if let Some(even) = Even::of(&inside) {
-                    let classes = (0..even.widths).map(|width| map[inside.partition_point(|at| *at <= even.begins(width))]);
-                    return Some(Class::Even { input, even, array: arrays.add(classes.collect()) });
-                }
-                // The greatest number of all is the limit of a cell that has none.
-                let grid = if hi < i64::MAX { Grid::of(&inside) } else { None };
-                if let Some(Grid { first, end, shift, limits, classes }) = grid {
+                if let Some(Grid { first, end, shift, limits, classes }) = Grid::of(&inside) {
                     searched.push(limits);
                     return Some(Class::Grid {
                         input,

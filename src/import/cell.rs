@@ -111,6 +111,11 @@ fn parts(text: &str) -> Result<Vec<&str>, String> {
     if out.len() > 1 && out.last().is_some_and(|last| last.is_empty()) {
         out.pop();
     }
+    // `5 kg or more`, `= 5 or more`: a bound that is not understood must not become two values.
+    let number = |part: &str| part.starts_with(|c: char| c.is_ascii_digit() || "=<>≤≥([-".contains(c));
+    if let Some(pair) = out.windows(2).find(|pair| number(pair[0]) && beyond(first_word(pair[1])).is_some()) {
+        return Err(format!("`{text}`: write a bound as `>= {}` or `<= {}`, and a text in quotes", pair[0], pair[0]));
+    }
     if out.iter().any(|part| part.is_empty()) {
         return Err(format!("`{text}` has nothing between two separators"));
     }
@@ -120,15 +125,33 @@ fn parts(text: &str) -> Result<Vec<&str>, String> {
 /// The sign and the value of `5 or more`: what stands before ` or ` is a number or a day, and behind it a word for all beyond. `upper or lower` are
 /// two texts.
 fn open_end(before: &str, behind: &str) -> Option<(&'static str, Literal)> {
-    let end = behind.find([',', ';', '\n']).unwrap_or(behind.len());
-    let word = behind[..end].split(" or ").next().unwrap_or_default().trim().to_lowercase();
-    let sign = match word.as_str() {
-        "more" | "above" | "over" | "higher" | "greater" | "later" | "after" => ">=",
-        "less" | "fewer" | "below" | "under" | "lower" | "earlier" | "before" => "<=",
-        _ => return None,
-    };
+    let behind = behind.trim_start();
+    let word = first_word(behind);
+    let rest = &behind[word.len()..];
+    let ends = rest.trim_start().is_empty() || rest.trim_start().starts_with([',', ';']) || rest.starts_with('\n');
+    if !ends && lower_prefix(rest, " or ").is_none() {
+        return None;
+    }
+    let sign = beyond(word)?;
     let value = literal(before.trim()).ok()?;
     matches!(value.is, Plain::Number(_) | Plain::Day(_)).then_some((sign, value))
+}
+
+/// The letters that a text begins with.
+fn first_word(text: &str) -> &str {
+    &text[..text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len())]
+}
+
+/// The sign that a word for all beyond stands for.
+fn beyond(word: &str) -> Option<&'static str> {
+    let is = |words: &[&str]| words.iter().any(|one| one.eq_ignore_ascii_case(word));
+    if is(&["more", "above", "over", "higher", "greater", "later", "after"]) {
+        Some(">=")
+    } else if is(&["less", "fewer", "below", "under", "lower", "earlier", "before"]) {
+        Some("<=")
+    } else {
+        None
+    }
 }
 
 /// `5 or more`, `2025-01-13 or later`.
@@ -302,6 +325,7 @@ mod tests {
             ("at least 5", "5..∞"),
             ("5 or more", "5..∞"),
             ("5 Or Fewer, 12 or above or 9", "∞..5 | 12..∞ | 9"),
+            ("5 OR More Or 9", "5..∞ | 9"),
             ("2025-01-13 or later", "2025-01-13..∞"),
             ("upper or lower", "upper | lower"),
             ("\"5 or more\"", "5 or more"),
@@ -337,6 +361,9 @@ mod tests {
             ("[5..10", "closing bracket"),
             (">= 5 and >= 6", "a lower and an upper"),
             ("has A, B", "nothing else"),
+            ("5 kg or more", ">= 5 kg"),
+            ("= 5 or more", "a bound"),
+            ("5 or more years", "a bound"),
         ] {
             let shown = shown(text);
             assert!(shown.starts_with("refused: ") && shown.contains(says), "{text}: {shown}");

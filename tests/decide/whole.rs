@@ -264,3 +264,68 @@ fn numbers_are_written_as_the_language_writes_them() {
         says(&ran, if fits { 0 } else { 2 }, if fits { &[] } else { &["is not a number"] });
     }
 }
+
+/// So many rows in row groups of so many at the most: what a row must come to is its number.
+fn numbered(rows: usize, group: usize) -> Vec<u8> {
+    let flags = |is: fn(usize) -> bool| -> ArrayRef { Arc::new((0..rows).map(|row| Some(is(row))).collect::<BooleanArray>()) };
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("note", Arc::new(StringArray::from_iter_values((0..rows).map(|row| format!("n{row}"))))),
+        ("maker.living", flags(|row| row % 2 == 1)),
+        ("maker.known", flags(|row| row / 2 % 2 == 1)),
+        ("date", Arc::new(Date32Array::from_iter_values((0..rows).map(|row| if row / 4 % 2 == 1 { 20_101 } else { 20_100 })))),
+        ("marks", Arc::new(StringArray::from_iter_values((0..rows).map(|row| if row / 8 % 2 == 1 { "{stolen}" } else { "{}" })))),
+        ("worth", Arc::new(StringArray::from_iter_values((0..rows).map(|row| if row / 16 % 2 == 1 { "100.01" } else { "100" })))),
+    ];
+    let batch = RecordBatch::try_from_iter(columns).expect("rows");
+    let groups = parquet::file::properties::WriterProperties::builder().set_max_row_group_row_count(Some(group)).build();
+    let mut bytes = Vec::new();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), Some(groups)).expect("a writer");
+    writer.write(&batch).expect("written");
+    writer.close().expect("closed");
+    bytes
+}
+
+/// The bits of a row's number are what it must come to: rule by rule as in [`REGIME`].
+fn answer(row: usize) -> String {
+    let all = [(0, "A"), (2, "B"), (3, "C"), (4, "D"), (1, "E")];
+    let is: Vec<&str> = all.into_iter().filter(|(bit, _)| row >> bit & 1 == 1).map(|(_, name)| name).collect();
+    format!("{{{}}}", is.join(", "))
+}
+
+#[test]
+fn row_groups_and_threads_change_nothing() {
+    let place = demo();
+    for (rows, group) in [(70_000, 1 << 20), (70_000, 33_000), (700, 7), (1, 1), (0, 1)] {
+        place.put("rows.parquet", &numbered(rows, group));
+        for jobs in [1, 2, 5, 64] {
+            let ran = place.run(&format!("decide out --in rows.parquet --to csv --keep note --jobs {jobs}"));
+            assert_eq!(ran.code, Some(0), "{}", ran.all());
+            let mut reader = csv::Reader::from_reader(ran.out.as_bytes());
+            let read: Vec<(String, String)> = reader
+                .records()
+                .map(|record| record.map(|record| (record[0].to_owned(), record[1].to_owned())).expect("a row"))
+                .collect();
+            let expected: Vec<(String, String)> = (0..rows).map(|row| (format!("n{row}"), answer(row))).collect();
+            assert!(read == expected, "{rows} rows in groups of {group}, {jobs} jobs");
+        }
+    }
+}
+
+#[test]
+fn a_parquet_file_that_is_broken_in_the_midst_is_refused_whole() {
+    let place = demo();
+    let good = numbered(70_000, 20_000);
+    // The end says where everything stands, and it stands there no more.
+    for at in [good.len() / 3, good.len() / 2, good.len() * 3 / 4] {
+        let mut bad = good.clone();
+        bad[at..at + 4000].fill(0xff);
+        for jobs in [1, 3] {
+            place.put("rows.parquet", &bad);
+            let ran = place.run(&format!("decide out --in rows.parquet --out answers.csv --jobs {jobs}"));
+            says(&ran, 2, &["LX5002", "rows.parquet: after row "]);
+            assert!(!place.path().join("answers.csv").exists(), "{at}");
+        }
+    }
+    let cut = [&good[..1000], &good[good.len() - 8..]].concat();
+    refused(&place, "rows.parquet", &cut, &["LX5002", "is not a Parquet file"]);
+}

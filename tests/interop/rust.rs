@@ -108,7 +108,8 @@ fn rust() {
 fn rust_of_bit_sets() {
     let subject = bit_sets();
     let text = String::from_utf8(emit::rust(&subject.table).expect("a good table").bytes).expect("text");
-    assert!(text.contains("let boxes =") && text.contains(".clamp("), "neither bit sets nor grids");
+    let ways = ["let boxes =", "(u64::from((row.weight.clamp(", ".get(cell).is_some_and(|limit| value >= *limit)"];
+    assert!(ways.iter().all(|way| text.contains(way)), "no bit sets, no even thresholds or no grid");
     let folder = tempfile::tempdir().expect("a folder");
     compile(&subject, folder.path());
     let known = subject.cases(consumer::cases());

@@ -126,7 +126,8 @@ pub fn subjects() -> &'static [Subject] {
     })
 }
 
-/// A table of so many rules that straight-line code decides it by bit sets: one test chooses a bucket, and thresholds are found through grids.
+/// A table of so many rules that straight-line code decides it by bit sets: one test chooses a bucket; thresholds of the weight stand evenly, those of the
+/// worth do not, and between its windows a class comes again.
 pub fn bit_sets() -> Subject {
     let places: Vec<String> = (0..24).map(|place| format!("P{place}")).collect();
     let mut text = format!(
@@ -140,12 +141,13 @@ pub fn bit_sets() -> Subject {
     for number in 0..240 {
         let mut place = || &places[numbers.below(24) as usize];
         let (place, home, other, third) = (place(), place(), place(), place());
-        let (weight, worth, year) = (700 * (1 + numbers.below(90)), 9000 * (1 + numbers.below(90)), 2025 + numbers.below(30));
+        let (weight, worth, year) =
+            (700 * (1 + numbers.below(90)), 9001 * (1 + numbers.below(90)) + numbers.below(5), 2025 + numbers.below(30));
         let purpose = ["", " and purpose is military", " and purpose in { space, medical }", " and listed"][number % 4];
         let more = match number % 3 {
             0 => format!(" and date >= {year}-03-01 and weight >= {weight}"),
-            1 => format!(" and worth >= {worth}"),
-            _ => format!(" and weight >= {weight} and worth < {worth}"),
+            1 => format!(" and worth >= {worth} and worth < {}", worth + 7001),
+            _ => format!(" and weight >= {weight} and worth >= {} and worth < {worth}", worth - 4003),
         };
         let value = if number % 5 == 0 { "notice" } else { "license" };
         let _ = writeln!(

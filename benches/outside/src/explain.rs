@@ -24,7 +24,8 @@ fn by_boxes(fused: &Fused<'_>, number: u32) -> Way {
         [decision.values, decision.evens, decision.grids, decision.ranks].map(|span| span.count as usize);
     let choosers = decision.choosers.iter().filter(|chooser| chooser.word().is_some()).count();
     let of_class = &bits.buckets[decision.buckets.first as usize..][..decision.buckets.count as usize];
-    let buckets = decision.sets.count / decision.stride;
+    // One more is that of what is outside, where each class has a bucket of its own.
+    let buckets = decision.sets.count / decision.stride - u32::from(of_class.is_empty() && choosers > 0);
     let sets = 2 * decision.sets.count as usize;
     let (seeds, slots) = (4 * decision.seeds.count as usize, 4 * decision.slots.count as usize);
     let mut waiting = vec![sets, seeds, slots];

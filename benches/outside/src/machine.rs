@@ -2,6 +2,8 @@
 
 use std::fs::read_to_string;
 
+use crate::timing::PLACED;
+
 /// A line for the machine, one for the versions.
 pub fn described(duckdb: &str) -> String {
     let cpu = read_to_string("/proc/cpuinfo").unwrap_or_default();
@@ -20,7 +22,8 @@ pub fn described(duckdb: &str) -> String {
     let load = read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().unwrap_or("?");
     format!(
-        "Machine: {} (family {}, model {}), {cores} processors, caches {}, {memory} GiB of memory, Linux {}; load when it began {load}.\n\
+        "Times are medians, in brackets the middle half. Lexport's are those of {PLACED} placements in memory: where pages come to lie changes them.\n\
+         Machine: {} (family {}, model {}), {cores} processors, caches {}, {memory} GiB of memory, Linux {}; load when it began {load}.\n\
          Versions: {}, {}, DuckDB {duckdb}; {}.",
         field("model name").unwrap_or("unknown"),
         field("cpu family").unwrap_or("?"),

@@ -140,7 +140,7 @@ fn measure(
 
     let mut lines = Vec::new();
     let columns = columns(&rows);
-    let single = time(REQUESTS, |at| fused.decide(0, &rows[at]).unwrap_or(0) as u8);
+    let single = tabled.single(&rows, REQUESTS, |fused, row| fused.decide(0, row).unwrap_or(0) as u8);
     let (outcomes, times) = tabled.batch(&[0], &columns);
     assert!(outcomes[0].iter().map(|outcome| values[*outcome as usize]).eq(all.iter().copied()), "Lexport's batch");
     let read = reading(&columns.iter().map(Vec::as_slice).collect::<Vec<_>>());

@@ -4,6 +4,7 @@
 use lexport::emit::{self, Dialect};
 use lexport::ir::{Domain, Value, date_text};
 use lexport::source::DiskLoader;
+use lexport_runtime::fused::Fused;
 use serde_json::json;
 
 use crate::emitted::emitted;
@@ -12,7 +13,6 @@ use crate::others::{DuckDb, Query, ask};
 use crate::page::{Line, Section};
 use crate::rules::Numbers;
 use crate::tables::{Tabled, columns, reading};
-use crate::timing::time;
 
 const REQUESTS: usize = 1 << 16;
 
@@ -37,7 +37,7 @@ pub fn measure(duckdb: &DuckDb) -> Section {
     let columns = columns(&rows);
     let mut lines = Vec::new();
     let name = |what: &str| format!("Lexport's run-time, {what}");
-    let one = time(REQUESTS, |at| fused.decide(main, &rows[at]).unwrap_or(0) as u8);
+    let one = tabled.single(&rows, REQUESTS, |fused, row| fused.decide(main, row).unwrap_or(0) as u8);
     let (outcomes, batch) = tabled.batch(&[main], &columns);
     assert_eq!(outcomes[0], expected[main as usize]);
     let read = tabled.words_of(main);
@@ -49,7 +49,9 @@ pub fn measure(duckdb: &DuckDb) -> Section {
     lines.push(line);
     lines.extend(emitted(table, &rows, &outcomes[0], REQUESTS));
     lines.push(Line::new(format!("reading its {} columns", only.len())).batch(read));
-    let all = time(REQUESTS, |at| decisions.iter().map(|one| fused.decide(*one, &rows[at]).unwrap_or(0)).sum::<u32>() as u8);
+    let whole =
+        |fused: &Fused<'_>, row: &Vec<i64>| decisions.iter().map(|one| fused.decide(*one, row).unwrap_or(0)).sum::<u32>() as u8;
+    let all = tabled.single(&rows, REQUESTS, whole);
     let (outcomes, batch) = tabled.batch(&decisions, &columns);
     assert_eq!(outcomes, expected);
     lines.push(Line::new(name(&format!("all {} decisions", decisions.len()))).single(all).batch(batch));

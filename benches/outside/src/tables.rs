@@ -8,9 +8,10 @@ use lexport::driver::Compilation;
 use lexport::emit;
 use lexport::ir::Value;
 use lexport::source::Loader;
+use lexport_runtime::fused::Fused;
 use lexport_runtime::{LEAF, Test};
 
-use crate::timing::{Spread, batch};
+use crate::timing::{PLACED, Spread, Times, batch, time};
 
 /// Rows that are decided at a time in a batch, as `lexport decide` takes them.
 const ROWS: usize = 32_768;
@@ -27,6 +28,10 @@ pub struct Tabled {
     pub file: usize,
 }
 
+fn fused(table: &OwnedTable) -> OwnedFused {
+    OwnedFused::new(table, &Costs::default()).expect("a table that can be fused")
+}
+
 impl Tabled {
     /// Of a regime.
     pub fn of(loader: &impl Loader, path: &str) -> Tabled {
@@ -34,7 +39,7 @@ impl Tabled {
         let program = Compilation::load(loader, path).program.expect("a regime that compiles");
         let options = Options { node_limit: 1 << 26, ..Options::default() };
         let table = build_table(&program, &Specialise::default(), &options).expect("a table");
-        let fused = OwnedFused::new(&table, &Costs::default()).expect("a table that can be fused");
+        let fused = fused(&table);
         let built = 1e3 * start.elapsed().as_secs_f64();
         let file = emit::binary(&table).expect("a table that is written").bytes.len();
         Tabled { table, fused, built, file }
@@ -83,10 +88,29 @@ impl Tabled {
         words.into_iter().collect()
     }
 
-    /// The outcomes of some decisions for all rows, and the times that takes.
+    /// The table at several places in memory, and the rows beside it: the times of single decisions.
+    pub fn single<R: Clone>(&self, rows: &[R], requests: usize, decide: impl Fn(&Fused<'_>, &R) -> u8) -> Times {
+        let placed: Vec<(OwnedFused, Vec<R>)> = (0..PLACED).map(|_| (fused(&self.table), rows.to_vec())).collect();
+        let times = placed.iter().map(|(table, rows)| {
+            let fused = table.as_fused();
+            time(requests, |at| decide(&fused, &rows[at]))
+        });
+        Times::across(&times.collect::<Vec<_>>())
+    }
+
+    /// The outcomes of some decisions for all rows, and the times that takes with the table at several places in memory, and the columns beside it.
     pub fn batch(&self, decisions: &[u32], columns: &[Vec<i64>]) -> (Vec<Vec<u32>>, Spread) {
+        let placed: Vec<(OwnedFused, Vec<Vec<i64>>)> = (0..PLACED).map(|_| (fused(&self.table), columns.to_vec())).collect();
+        let all: Vec<(Vec<Vec<u32>>, Spread)> =
+            placed.iter().map(|(table, columns)| Self::batch_of(&table.as_fused(), decisions, columns)).collect();
+        assert!(all.iter().all(|one| one.0 == all[0].0), "the same answers wherever it lies");
+        let times: Vec<Spread> = all.iter().map(|one| one.1).collect();
+        let outcomes = all.into_iter().next().map(|one| one.0).unwrap_or_default();
+        (outcomes, Spread::across(&times))
+    }
+
+    fn batch_of(fused: &Fused<'_>, decisions: &[u32], columns: &[Vec<i64>]) -> (Vec<Vec<u32>>, Spread) {
         let rows = columns[0].len();
-        let fused = self.fused.as_fused();
         let mut outcomes = vec![vec![0; rows]; decisions.len()];
         let mut scratch = vec![0; ROWS];
         let times = batch(rows, || {
@@ -95,7 +119,7 @@ impl Tabled {
                 let columns: Vec<&[i64]> = columns.iter().map(|column| &column[from..to]).collect();
                 for (decision, outcomes) in decisions.iter().zip(&mut outcomes) {
                     let (outcomes, scratch) = (&mut outcomes[from..to], &mut scratch[..to - from]);
-                    decide_columns(&fused, *decision, &columns, outcomes, scratch).expect("rows that fit");
+                    decide_columns(fused, *decision, &columns, outcomes, scratch).expect("rows that fit");
                 }
             }
             black_box(&outcomes);

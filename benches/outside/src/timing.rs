@@ -23,6 +23,16 @@ impl Spread {
     }
 }
 
+/// So many times what is timed is put into memory anew: where its pages come to lie changes how long it takes, in a virtual machine by half.
+pub const PLACED: usize = 5;
+
+impl Spread {
+    /// Of the medians of several placements.
+    pub fn across(all: &[Spread]) -> Spread {
+        Spread::of(all.iter().map(|one| one.median).collect())
+    }
+}
+
 /// Nanoseconds a decision.
 #[derive(Clone, Copy, Debug)]
 pub struct Times {
@@ -34,6 +44,14 @@ pub struct Times {
     pub cold: Spread,
     /// How many requests were asked.
     pub requests: usize,
+}
+
+impl Times {
+    /// Of the medians of several placements, of which there is one at the least.
+    pub fn across(all: &[Times]) -> Times {
+        let of = |part: fn(&Times) -> Spread| Spread::across(&all.iter().map(part).collect::<Vec<_>>());
+        Times { warm: of(|one| one.warm), alone: of(|one| one.alone), cold: of(|one| one.cold), requests: all[0].requests }
+    }
 }
 
 const PASSES: usize = 21;

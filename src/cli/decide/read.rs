@@ -1,7 +1,7 @@
 //! Rows in: CSV, NDJSON and Parquet as batches of Arrow columns. Text stays text here; `cells` reads it.
 
+mod columns;
 mod csv;
-mod groups;
 mod ndjson;
 mod parquet;
 

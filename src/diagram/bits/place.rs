@@ -25,7 +25,7 @@ pub enum Index {
     Even(Even),
 }
 
-/// A test by places: how one is found, and by place its class in the table.
+/// A test by places: how one is found, and by place its class in the table; by class each has its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Places {
     pub test: u32,
@@ -58,24 +58,24 @@ impl Places {
     /// By value or by arithmetic, wherever that is possible.
     fn direct(table: &OwnedTable, test: u32) -> Option<Places> {
         let of = *table.tests.get(test as usize)?;
-        let (index, classes) = match of {
+        let (index, by_place) = match of {
             Test::Flag { .. } => (Index::Value { lo: 0 }, vec![0, 1]),
             Test::Member { map, .. } => (Index::Value { lo: 0 }, part(&table.maps, map)?.to_vec()),
             Test::Interval { input, .. } => {
                 let Kind::Int(lo, hi) = *table.kinds.get(input as usize)? else { return None };
-                let (thresholds, of) = dividing(table, of)?;
-                let class = |value: i64| of[thresholds.partition_point(|at| *at <= value)];
+                let (thresholds, between) = dividing(table, of)?;
+                let class = |value: i64| between[thresholds.partition_point(|at| *at <= value)];
                 if hi.checked_sub(lo)? < DIRECT {
                     (Index::Value { lo }, (lo..=hi).map(class).collect())
                 } else if let Some(even) = Even::of(&thresholds) {
                     (Index::Even(even), (0..even.widths).map(|width| class(even.begins(width))).collect())
                 } else {
-                    (Index::Class, of)
+                    (Index::Class, (0..classes(of)).collect())
                 }
             }
             _ => return None,
         };
-        Some(Places { test, index, classes })
+        Some(Places { test, index, classes: by_place })
     }
 }
 
@@ -165,7 +165,7 @@ pub struct Grid {
     pub end: i64,
     /// How wide a cell is, as a power of two.
     pub shift: u32,
-    /// The threshold in each cell; the greatest number if there is none: for domains that end before it.
+    /// The threshold in each cell; the greatest number if there is none, which no value of a cell is.
     pub limits: Vec<i64>,
     /// How many thresholds what lies below the threshold of each cell reaches.
     pub classes: Vec<u32>,
@@ -182,7 +182,9 @@ impl Grid {
             let apart = thresholds.windows(2).all(|pair| number(pair[0]) != number(pair[1]));
             let last = ((most - first) >> shift) + 1;
             let (first, end) = (i64::try_from(first).ok()?, i64::try_from(first + (last << shift)).ok()?);
-            (apart && last < i128::from(CELLS) && end.checked_sub(first).is_some()).then_some((first, end, shift))
+            // The greatest number of all is the limit of a cell that has none.
+            let fits = apart && last < i128::from(CELLS) && end < i64::MAX && end.checked_sub(first).is_some();
+            fits.then_some((first, end, shift))
         };
         let (first, end, shift) = (0..62).rev().find_map(fits)?;
         let last = end.checked_sub(first)?.cast_unsigned() >> shift;
@@ -215,10 +217,10 @@ mod tests {
     /// Each value has the class that counting has, however the thresholds lie.
     fn grid_holds(thresholds: &[i64]) -> Option<usize> {
         let grid = Grid::of(thresholds)?;
-        // The greatest number of all is the limit of a cell that has none, and in no domain that a grid is made for.
-        for value in near(thresholds, [grid.first, grid.end]).filter(|value| *value < i64::MAX) {
-            let cell = (value.clamp(grid.first, grid.end).wrapping_sub(grid.first).cast_unsigned() >> grid.shift) as usize;
-            let class = grid.classes[cell] + u32::from(value >= grid.limits[cell]);
+        for value in near(thresholds, [grid.first, grid.end]) {
+            let within = value.clamp(grid.first, grid.end);
+            let cell = (within.wrapping_sub(grid.first).cast_unsigned() >> grid.shift) as usize;
+            let class = grid.classes[cell] + u32::from(within >= grid.limits[cell]);
             assert_eq!(class, counted(thresholds, value), "{value} in {thresholds:?}: {grid:?}");
         }
         Some(grid.limits.len())
@@ -243,6 +245,10 @@ mod tests {
         assert_eq!(grid_holds(&[40, 300, 5000]).map(|cells| cells < 64), Some(true));
         assert_eq!(grid_holds(&[1000, 2000, 3000]).map(|cells| cells < 8), Some(true));
         assert_eq!(grid_holds(&[0]), Some(3));
+        // The last cell would begin with the greatest number of all.
+        let base = i64::MAX - 1500 * 1024;
+        let far = [0, 3079, 4097, 102_403, 204_805, 307_211, 409_613, 512_017, 614_419, 1_534_999].map(|at| base + at);
+        assert!(grid_holds(&far).is_some());
         // Two that touch, and one that is far: too fine.
         assert_eq!(grid_holds(&[1, 2, 1 << 40]), None);
     }

@@ -133,9 +133,7 @@ fn a_second_test_divides_what_is_no_box() {
     hold(&table);
 }
 
-/// More boxes than a word has bits, so that a test chooses the bucket.
-#[test]
-fn many_rules_are_put_into_buckets() {
+fn many() -> String {
     let mut rules = String::new();
     for number in 0..60 {
         let (place, home) = (["A", "B", "C", "D"][number % 4], ["A", "B", "C", "D"][number / 4 % 4]);
@@ -145,9 +143,17 @@ fn many_rules_are_put_into_buckets() {
             number * 5
         );
     }
-    let table = table(&rules);
+    rules
+}
+
+/// More boxes than a word has bits, so that a test chooses the bucket; each of its classes has a bucket of its own.
+#[test]
+fn many_rules_are_put_into_buckets() {
+    let table = table(&many());
     let plan = Plan::of(&table, table.roots[0], &Budget::of(&table)).expect("a plan");
     assert!(plan.choosers[0].is_some());
+    let fused = OwnedFused::new(&table, &Costs::default()).expect("fused");
+    assert!(fused.boxes().decisions[0].buckets.count == 0 && fused.boxes().buckets.is_empty());
     hold(&table);
 }
 
@@ -157,6 +163,7 @@ fn values_outside_are_refused_by_name() {
     refuse(BOXES);
     refuse(EITHER);
     refuse(UNEVEN);
+    refuse(&many());
     for weight in [1, 10, 100, 4999, 5000] {
         refuse(&format!(
             "rule held when place in {{ B, C }} and weight >= {weight} and home in {{ A, D }} and not listed then need is notice\n"
@@ -185,6 +192,7 @@ fn arrays_that_were_altered_never_panic() {
     alter(BOXES);
     alter(EITHER);
     alter(UNEVEN);
+    alter(&many());
 }
 
 fn alter(rules: &str) {

@@ -7,15 +7,16 @@ use arrow::array::{Array, ArrayRef, AsArray as _, RecordBatch, RecordBatchOption
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::errors::ParquetError;
 
 use crate::diagnostic::Diagnostic;
 
-use super::groups::Groups;
+use super::columns::Columns;
 use super::{Batch, Names, bad, twice};
 
 /// Rows of a Parquet file.
 pub(super) struct Parquet {
-    groups: Groups,
+    columns: Columns,
     /// The columns, apart.
     header: SchemaRef,
     /// How many rows were read.
@@ -30,7 +31,7 @@ impl Parquet {
     /// # Errors
     /// If it is no Parquet file, or has a name twice.
     pub fn open(file: File, name: &str, names: &Names) -> Result<Parquet, Diagnostic> {
-        let open = || -> parquet::errors::Result<(SchemaRef, Groups)> {
+        let open = || -> parquet::errors::Result<(SchemaRef, Columns)> {
             let plain = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())?;
             let header = plain.schema().clone();
             let fields = header.fields().iter().map(|field| match field.data_type() {
@@ -43,9 +44,12 @@ impl Parquet {
             let fields: Vec<_> = fields.collect();
             let wanted = Arc::new(Schema::new_with_metadata(fields, header.metadata().clone()));
             let wanted = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new().with_schema(wanted)).unwrap_or(plain);
-            Ok((header, Groups::read(file, &wanted, rayon::current_num_threads())?))
+            Ok((header, Columns::decode(file, &wanted, rayon::current_num_threads())?))
         };
-        let (header, groups) = open().map_err(|error| bad(format!("{name} is not a Parquet file: {error}")))?;
+        let (header, columns) = open().map_err(|error| match error {
+            ParquetError::External(error) if error.is::<std::io::Error>() => bad(format!("{name} cannot be read: {error}")),
+            error => bad(format!("{name} is not a Parquet file: {error}")),
+        })?;
         let mut fields: Vec<FieldRef> = Vec::new();
         let mut records = Vec::new();
         for field in header.fields() {
@@ -54,7 +58,7 @@ impl Parquet {
         let header = Arc::new(Schema::new_with_metadata(fields, header.metadata().clone()));
         match twice(&header) {
             Some(column) => Err(bad(format!("{name}: the column `{column}` stands twice"))),
-            None => Ok(Parquet { groups, header, row: 0, records }),
+            None => Ok(Parquet { columns, header, row: 0, records }),
         }
     }
 
@@ -68,7 +72,7 @@ impl Parquet {
     /// # Errors
     /// Where the file is broken.
     pub fn batch(&mut self, name: &str) -> Result<Option<Batch>, Diagnostic> {
-        let rows = match self.groups.next() {
+        let rows = match self.columns.next() {
             Ok(None) => return Ok(None),
             Ok(Some(rows)) => rows,
             Err(error) => return Err(bad(format!("{name}: after row {}: {error}", self.row))),
