@@ -125,7 +125,7 @@ impl Even {
         let odd = width >> twos;
         // Numbers are divided as they should be if those are beside which the quotient changes.
         let exact = |factor: u64, shift: u32| {
-            let quotient = |number: u64| number * factor >> shift;
+            let quotient = |number: u64| (number * factor) >> shift;
             (1..widths).all(|at| quotient(at * odd) == at && quotient(at * odd - 1) == at - 1)
                 && quotient(last.into()) == widths - 1
         };
