@@ -114,7 +114,11 @@ fn parts(text: &str) -> Result<Vec<&str>, String> {
     // `5 kg or more`, `= 5 or more`: a bound that is not understood must not become two values.
     let number = |part: &str| part.starts_with(|c: char| c.is_ascii_digit() || "=<>≤≥([-".contains(c));
     if let Some(pair) = out.windows(2).find(|pair| number(pair[0]) && beyond(first_word(pair[1])).is_some()) {
-        return Err(format!("`{text}`: write a bound as `>= {}` or `<= {}`, and a text in quotes", pair[0], pair[0]));
+        let figures = pair[0].trim_start_matches(|c: char| !c.is_ascii_digit());
+        let figures = &figures[..figures.find(|c: char| !c.is_ascii_digit() && !".-".contains(c)).unwrap_or(figures.len())];
+        return Err(format!(
+            "`{text}`: write a bound as `>= {figures}` or `<= {figures}`, the unit in the heading, and a text in quotes"
+        ));
     }
     if out.iter().any(|part| part.is_empty()) {
         return Err(format!("`{text}` has nothing between two separators"));
@@ -195,6 +199,7 @@ fn atom(text: &str) -> Result<Atom, String> {
             return Ok(Atom::Range { lo: Some((lo, true)), hi: Some((hi, true)) });
         }
     }
+    bound_in_words(text)?;
     literal(text).map(Atom::Is)
 }
 
@@ -239,7 +244,7 @@ fn literal(text: &str) -> Result<Literal, String> {
     if text.is_empty() {
         return Err("a value is missing".to_owned());
     }
-    let is = if let Some(number) = Exact::parse(text) {
+    let is = if let Some(number) = Exact::parse(text).filter(|_| !is_code(text)) {
         Plain::Number(number)
     } else if let Some(day) = date_day(text).filter(|_| text.len() == 10) {
         Plain::Day(day)
@@ -254,6 +259,51 @@ fn literal(text: &str) -> Result<Literal, String> {
         }
     };
     Ok(Literal { text: text.to_owned(), is })
+}
+
+/// Whether a number is written as codes are, with a zero first: `0101` is a heading of a tariff and not 101.
+pub(super) fn is_code(text: &str) -> bool {
+    let mut digits = text.trim_start_matches(['-', '+']).bytes();
+    digits.next() == Some(b'0') && digits.next().is_some_and(|second| second.is_ascii_digit())
+}
+
+/// Words before a number or a day that make a bound of it, and which of those that are understood they stand for is not sure.
+const BOUNDS: [&str; 22] = [
+    "min",
+    "max",
+    "minimum",
+    "maximum",
+    "up to",
+    "from",
+    "until",
+    "till",
+    "to",
+    "since",
+    "before",
+    "after",
+    "under",
+    "over",
+    "above",
+    "below",
+    "exceeding",
+    "no more than",
+    "not more than",
+    "no less than",
+    "not less than",
+    "as of",
+];
+
+/// What is said like a bound, and in words that are not understood.
+fn bound_in_words(text: &str) -> Result<(), String> {
+    let figures = |rest: &str| rest.trim_start().starts_with(|c: char| c.is_ascii_digit());
+    let bound = BOUNDS
+        .iter()
+        .filter_map(|word| lower_prefix(text, word))
+        .any(|rest| rest.starts_with(char::is_whitespace) && figures(rest));
+    if bound || text.strip_suffix('+').is_some_and(|number| Exact::parse(number.trim()).is_some()) {
+        return Err(format!("`{text}`: write a bound as `>= 5`, `< 5` or `5..10`, and a text in quotes"));
+    }
+    Ok(())
 }
 
 /// What looks like a number or a day and may be read in two ways.
@@ -328,6 +378,9 @@ mod tests {
             ("5 OR More Or 9", "5..∞ | 9"),
             ("2025-01-13 or later", "2025-01-13..∞"),
             ("upper or lower", "upper | lower"),
+            ("0101, 0102", "0101 | 0102"),
+            ("before noon", "before noon"),
+            ("\"up to 5\"", "up to 5"),
             ("\"5 or more\"", "5 or more"),
             ("= 5 or 7 to 9 or ≥ 12", "5 | 7..9 | 12..∞"),
             ("a, b", "a | b"),
@@ -361,7 +414,12 @@ mod tests {
             ("[5..10", "closing bracket"),
             (">= 5 and >= 6", "a lower and an upper"),
             ("has A, B", "nothing else"),
-            ("5 kg or more", ">= 5 kg"),
+            ("5 kg or more", "`>= 5`"),
+            ("on or after 2025-01-13", "a bound"),
+            ("min 5", "a bound"),
+            ("No more than 7", "a bound"),
+            ("under 5, over 9", "a bound"),
+            ("10+", "a bound"),
             ("= 5 or more", "a bound"),
             ("5 or more years", "a bound"),
         ] {

@@ -1,5 +1,6 @@
 //! Columns in which texts stand among numbers or days: `4,90` below `4.90`, `5 EUR`, `Total`. One such cell makes texts of all.
 
+use crate::import::cell::is_code;
 use crate::import::grid::{Exact, Head, Kind, Literal, Plain};
 
 use super::Settling;
@@ -59,6 +60,7 @@ fn with_comma(text: &str) -> Option<String> {
 fn meant(text: &str) -> Option<String> {
     let bare = text.trim_matches(|c: char| !c.is_ascii_digit() && c != '-');
     let number = if Exact::parse(bare).is_some() { bare.to_owned() } else { with_comma(bare)? };
+    let number = if is_code(&number) { number.trim_start_matches('0').to_owned() } else { number };
     // `Nr. 5 of 6` is no number with a unit.
     let beside = text.replacen(bare, "", 1);
     (!beside.contains(|c: char| c.is_ascii_digit())).then_some(number)
