@@ -9,6 +9,7 @@ use arrow::array::{
 };
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::{DataType, Field, Schema};
+use parquet::file::properties::WriterProperties;
 
 use super::parquet_bytes;
 use super::support::{Place, Ran};
@@ -277,7 +278,7 @@ fn numbered(rows: usize, group: usize) -> Vec<u8> {
         ("worth", Arc::new(StringArray::from_iter_values((0..rows).map(|row| if row / 16 % 2 == 1 { "100.01" } else { "100" })))),
     ];
     let batch = RecordBatch::try_from_iter(columns).expect("rows");
-    let groups = parquet::file::properties::WriterProperties::builder().set_max_row_group_row_count(Some(group)).build();
+    let groups = WriterProperties::builder().set_max_row_group_row_count(Some(group)).build();
     let mut bytes = Vec::new();
     let mut writer = parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), Some(groups)).expect("a writer");
     writer.write(&batch).expect("written");
@@ -326,6 +327,29 @@ fn a_parquet_file_that_is_broken_in_the_midst_is_refused_whole() {
             assert!(!place.path().join("answers.csv").exists(), "{at}");
         }
     }
+    // Where pages have checksums (pyarrow's `write_page_checksum`), one figure of a text is enough.
+    let checked = include_bytes!("checked.parquet");
+    place.put("checked.parquet", checked);
+    let ran = place.run("decide out --in checked.parquet --to csv --keep note");
+    assert!(ran.code == Some(0) && ran.out.contains("\nn7,"), "{}", ran.all());
+    let mut bad = checked.to_vec();
+    let at = bad.windows(2).position(|bytes| bytes == b"n7").expect("the text of the last row");
+    bad[at + 1] = b'6';
+    refused(&place, "rows.parquet", &bad, &["LX5002", "CRC checksum mismatch"]);
     let cut = [&good[..1000], &good[good.len() - 8..]].concat();
     refused(&place, "rows.parquet", &cut, &["LX5002", "is not a Parquet file"]);
+}
+
+#[test]
+fn a_wrong_value_says_how_often_it_stands() {
+    let place = demo();
+    let rows: String = (0..40).map(|row| if row % 2 == 0 { "true,never\n" } else { "perhaps,2025-01-13\n" }).collect();
+    refused(
+        &place,
+        "rows.csv",
+        format!("maker.living,date\n{rows}").as_bytes(),
+        &["rows.csv:2: `date`", "rows.csv:3: `maker.living`", "it stands in 19 more rows of what was read so far"],
+    );
+    // A heading with something behind the name of an input is taken for it.
+    refused(&place, "rows.csv", b"maker.living,worth (EUR)\ntrue,5\n", &["`worth (EUR)`", "did you mean `worth`?"]);
 }

@@ -236,7 +236,13 @@ impl<'t> Answerer<'t> {
                             one.misfit = not_good_for(&date_text(day), &format!("`{}`", date_text(*lo)));
                         }
                         let title = format!("{name}:{}: `{input}`: {}", batch.lines[one.row], one.misfit.what);
-                        (one.row, index, one.misfit.told(placeless(Code::BadData, title), &format!("`{input}`")))
+                        let message = one.misfit.told(placeless(Code::BadData, title), &format!("`{input}`"));
+                        let message = match one.again {
+                            0 => message,
+                            1 => message.note("it stands in one more row of what was read so far"),
+                            more => message.note(format!("it stands in {more} more rows of what was read so far")),
+                        };
+                        (one.row, index, message)
                     }));
                     None
                 }
@@ -277,12 +283,18 @@ impl<'t> Answerer<'t> {
         let name = |member: u32| self.schema.enumeration(*id).members.get(member as usize).map_or("", |it| it.name.as_str());
         let good = members.iter().map(|member| format!("`{}`", name(*member))).collect::<Vec<_>>().join(", ");
         let mut said: Vec<u32> = Vec::new();
-        let mut wrong = Vec::new();
+        let mut wrong: Vec<cells::Wrong> = Vec::new();
         for (row, word) in cells.words[0].iter().enumerate().filter(|(row, _)| cells.is_known(*row)) {
             let member = *word as u32;
-            if !members.contains(&member) && !said.contains(&member) {
-                said.push(member);
-                wrong.push(cells::Wrong { row, day: None, misfit: not_good_for(name(member), &good) });
+            if members.contains(&member) {
+                continue;
+            }
+            match said.iter().position(|other| *other == member) {
+                Some(first) => wrong[first].again += 1,
+                None => {
+                    said.push(member);
+                    wrong.push(cells::Wrong { row, day: None, misfit: not_good_for(name(member), &good), again: 0 });
+                }
             }
         }
         if wrong.is_empty() { Ok(cells) } else { Err(wrong) }

@@ -63,6 +63,8 @@ pub struct Wrong {
     pub day: Option<i64>,
     /// Why.
     pub misfit: Misfit,
+    /// In how many more rows of the batch the same stands.
+    pub again: usize,
 }
 
 /// Reads a column. `literal` says of a row whether its text was a number of the file's form, which has one meaning only.
@@ -136,7 +138,7 @@ impl<'s> Texts<'s> {
 fn by_text(schema: &Program, input: InputId, column: &ArrayRef, literal: impl Fn(usize) -> bool) -> Result<Cells, Vec<Wrong>> {
     let refused = |Unwritten { row, why }: Unwritten| {
         let allowed = crate::driver::allowed(schema, &schema.input(input).domain);
-        vec![Wrong { row, day: None, misfit: Misfit { what: why, allowed, meant: None, help: None } }]
+        vec![Wrong { row, day: None, misfit: Misfit { what: why, allowed, meant: None, help: None }, again: 0 }]
     };
     let texts = texts(column).map_err(refused)?;
     let numeric = matches!(schema.input(input).domain, Domain::Number(_));
@@ -144,7 +146,8 @@ fn by_text(schema: &Program, input: InputId, column: &ArrayRef, literal: impl Fn
     let mut values = Texts::new(schema, input);
     let mut places = Vec::with_capacity(texts.len());
     let mut known: FxHashMap<(&str, bool), Option<usize>> = FxHashMap::default();
-    let mut wrong = Vec::new();
+    let mut wrong: Vec<Wrong> = Vec::new();
+    let mut refused: FxHashMap<(&str, bool), usize> = FxHashMap::default();
     for row in 0..texts.len() {
         if texts.is_null(row) {
             places.push(None);
@@ -154,10 +157,14 @@ fn by_text(schema: &Program, input: InputId, column: &ArrayRef, literal: impl Fn
         let literal = numeric && (typed || literal(row));
         if let Some(place) = known.get(&(text, literal)) {
             places.push(*place);
+            if let Some(first) = refused.get(&(text, literal)) {
+                wrong[*first].again += 1;
+            }
             continue;
         }
         let place = values.read(text, literal).unwrap_or_else(|(day, misfit)| {
-            wrong.push(Wrong { row, day, misfit });
+            refused.insert((text, literal), wrong.len());
+            wrong.push(Wrong { row, day, misfit, again: 0 });
             None
         });
         // A number or a date that never comes twice need not be remembered for ever.
@@ -318,5 +325,5 @@ fn zoned(schema: &Program, domain: &Domain, column: &ArrayRef) -> Option<Wrong> 
         meant: None,
         help: Some("make it a column of days, in the zone that is meant".to_owned()),
     };
-    Some(Wrong { row, day: None, misfit })
+    Some(Wrong { row, day: None, misfit, again: 0 })
 }

@@ -72,14 +72,14 @@ fn boxes_say_what_the_diagram_says() {
 }
 
 /// Two thresholds that stand further apart than a grid has cells, and two that touch: they are searched.
-#[test]
-fn thresholds_of_every_kind_say_what_the_diagram_says() {
-    let (table, fused) = boxes_of(
-        "input dear : count from 0 to 1000000000000\n\
+const SEARCHED: &str = "input dear : count from 0 to 1000000000000\n\
          rule one when place in { B, C } and dear >= 1 and weight >= 40 then need is notice\n\
          rule other when dear >= 2 and listed and weight < 4999 then need is license\n\
-         rule third when dear >= 999999999999 and home is A and weight < 17 then need is license\n",
-    );
+         rule third when dear >= 999999999999 and home is A and weight < 17 then need is license\n";
+
+#[test]
+fn thresholds_of_every_kind_say_what_the_diagram_says() {
+    let (table, fused) = boxes_of(SEARCHED);
     assert_eq!(fused.boxes().ranks.len(), 1);
     for dear in [0, 1, 2, 3, 1 << 30, 999_999_999_998, 999_999_999_999, 1_000_000_000_000] {
         for (weight, home) in [(16, 0), (17, 0), (39, 1), (40, 0), (4998, 0), (4999, 0)] {
@@ -193,13 +193,16 @@ fn arrays_that_were_altered_never_panic() {
     alter(EITHER);
     alter(UNEVEN);
     alter(&many());
+    alter(SEARCHED);
 }
 
 fn alter(rules: &str) {
     let table = table(rules);
     let fused = OwnedFused::new(&table, &Costs::default()).expect("fused");
     let good = fused.boxes();
-    let rows: [[i64; 4]; 5] = [[1, 0, 100, 0], [0, 0, 0, 1], [3, 3, 5000, 0], [9, -9, 1 << 40, 7], [u32::MAX.into(); 4]];
+    let width = table.kinds.len();
+    let rows: [[i64; 5]; 5] =
+        [[1, 0, 100, 0, 1], [0, 0, 0, 1, 0], [3, 3, 5000, 0, 1 << 39], [9, -9, 1 << 40, 7, -1], [u32::MAX.into(); 5]];
     let mut state = 0x9e37_79b9_7f4a_7c15u64;
     let mut roll = move |sides: usize| {
         state ^= state << 13;
@@ -212,7 +215,7 @@ fn alter(rules: &str) {
         let mut bad = good.clone();
         let wild = [0, 1, 3, 4, u32::MAX, 1 << 20, 1 << 31][roll(7)];
         let value = roll(bad.values.len());
-        match roll(24) {
+        match roll(26) {
             0 => bad.slots[roll(good.slots.len())] = wild,
             1 => bad.sets[roll(good.sets.len())] = wild as u16,
             2 => bad.seeds[roll(good.seeds.len())] = wild,
@@ -235,6 +238,8 @@ fn alter(rules: &str) {
             21 if !bad.evens.is_empty() => bad.evens[0].end = i64::from(wild) << roll(32),
             22 => bad.decisions[0].sets.first = wild,
             23 => bad.decisions[0].buckets.count = wild,
+            24 if !bad.ranks.is_empty() => bad.ranks[0].thresholds.first = wild,
+            25 if !bad.ranks.is_empty() => bad.ranks[0].at = wild,
             16 => {
                 let values = u64::from(wild) << roll(33);
                 let chooser = ByValue { lo: 0, values, word: 1, at: 0 };
@@ -245,8 +250,9 @@ fn alter(rules: &str) {
         }
         let bits = bad.as_bits();
         let outcomes = table.outcomes.len() as u32;
-        let checked = bits.check(&bits.decisions[0], outcomes, 4).is_some();
+        let checked = bits.check(&bits.decisions[0], outcomes, width as u32).is_some();
         for row in &rows {
+            let row = &row[..width];
             let columns: Vec<&[i64]> = row.chunks(1).collect();
             let answer = bits.decide(&bits.decisions[0], row);
             let _ = bits.decide_columns(&bits.decisions[0], &columns, &mut [0], &mut [0]);

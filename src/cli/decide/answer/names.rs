@@ -96,7 +96,11 @@ impl Answerer<'_> {
         let open = self.schema.inputs.iter().zip(&self.fixed).filter(|(_, fixed)| fixed.is_none());
         let mut left: Vec<&str> = open.map(|(input, _)| input.name.as_str()).collect();
         // The name of a record whose parts are inputs, and what is shortened.
-        let mut near: Vec<&str> = left.iter().copied().filter(|input| is_below(name, input) || short_for(name, input)).collect();
+        let mut near: Vec<&str> = left
+            .iter()
+            .copied()
+            .filter(|input| is_below(name, input) || short_for(name, input) || goes_on(name, input))
+            .collect();
         left.retain(|input| !near.contains(input));
         while near.len() < NEAR
             && let Some(next) = nearest(name, left.iter().copied())
@@ -123,6 +127,11 @@ impl Answerer<'_> {
 /// Whether an input is a part of what has this name.
 fn is_below(record: &str, input: &str) -> bool {
     input.strip_prefix(record).is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// Whether a name is that of an input with something behind it: `quantity (pieces)`, `price EUR`.
+fn goes_on(name: &str, input: &str) -> bool {
+    name.strip_prefix(input).is_some_and(|rest| rest.starts_with([' ', '(', '[']))
 }
 
 fn misspelt(subject: String, name: &str, near: &str) -> Diagnostic {
