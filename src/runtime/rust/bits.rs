@@ -20,7 +20,7 @@ pub const NOWHERE: u32 = u32::MAX;
 /// How many rows of a batch are decided column by column before the next ones are: as many as stay in the nearest cache.
 pub(crate) const BLOCK: usize = 512;
 
-/// Offsets into [`Bits::wide`] are smaller than this, so that a machine word with a sign holds them.
+/// Offsets into [`Bits::pairs`] are smaller than this, so that a machine word with a sign holds them.
 pub(crate) const OFFSETS: u32 = 1 << 31;
 
 /// A test whose class is the value itself, from `lo` on; the last class is all that is outside.
