@@ -15,7 +15,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use pack::{BitSets, OwnedBits};
 pub use pages::Pages;
-pub use place::{Even, Grid, Index};
+pub use place::{Grid, Index, by_width, dividing, evenly};
 
 use super::fused::{Budget, DIRECT, classes};
 use super::table::OwnedTable;

@@ -30,7 +30,8 @@ pub(crate) mod tests;
 mod theory;
 
 pub use answer::{Answer, Region};
-pub use bits::{BitSets, Even, Grid, Index};
+pub use bits::{BitSets, Grid, Index};
+pub(crate) use bits::{by_width, dividing, evenly};
 pub use build::{Diagram, DiagramError, Options, reasons};
 pub use classes::Allowed;
 pub use columns::decide_columns;

@@ -7,10 +7,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lexport_runtime::{Kind, NONE, Test, bits};
+use lexport_runtime::bits::{self, Even};
+use lexport_runtime::{Kind, NONE, Test};
 
 use super::artifact::EmitError;
-use crate::diagram::{BitSets, Costs, Even, FuseError, Grid, Index, OwnedTable, Steps, forms, part};
+use crate::diagram::{BitSets, Costs, FuseError, Grid, Index, OwnedTable, Steps, by_width, dividing, evenly, forms, part};
 use crate::ir::Value;
 
 /// How many values a number may have that is looked up directly.
@@ -384,13 +385,10 @@ fn class(table: &OwnedTable, test: Test, arrays: &mut Arrays, searched: &mut Vec
             let guards = map.contains(&NONE);
             Class::Member { input, array: arrays.add(map), guards }
         }
-        Test::Interval { input, thresholds, map, .. } => {
+        Test::Interval { input, .. } => {
             let Kind::Int(lo, hi) = *table.kinds.get(input as usize)? else { return None };
-            let (rising, map) = (part(&table.thresholds, thresholds)?, part(&table.maps, map)?);
             // What divides no values of the domain is left out.
-            let below = rising.partition_point(|at| *at <= lo);
-            let inside: Vec<i64> = rising[below..].iter().copied().filter(|at| *at <= hi).collect();
-            let map = map.get(below..=below + inside.len())?;
+            let (inside, map) = dividing(table, test)?;
             if map.contains(&NONE) {
                 return None;
             }
@@ -399,12 +397,12 @@ fn class(table: &OwnedTable, test: Test, arrays: &mut Arrays, searched: &mut Vec
                 return Some(Class::Direct { input, lo, array: arrays.add(array) });
             }
             if inside.len() > SEARCHED
-                && let Some(even) = Even::of(&inside)
+                && let Some(even) = evenly(&inside)
             {
-                let classes = (0..even.widths).map(|width| map[inside.partition_point(|at| *at <= even.begins(width))]);
-                return Some(Class::Even { input, even, array: arrays.add(classes.collect()) });
+                let array = arrays.add(by_width(&even, &inside, &map));
+                return Some(Class::Even { input, even, array });
             }
-            let array = (!map.iter().copied().eq(0..map.len() as u32)).then(|| arrays.add(map.to_vec()));
+            let array = (!map.iter().copied().eq(0..map.len() as u32)).then(|| arrays.add(map));
             if inside.len() > SEARCHED {
                 if let Some(Grid { first, end, shift, limits, classes }) = Grid::of(&inside) {
                     searched.push(limits);

@@ -259,7 +259,7 @@ impl OwnedBits {
         let Kind::Int(lo, hi) = *table.kinds.get(input as usize)? else { return None };
         let span_of = hi.checked_sub(lo)?.cast_unsigned();
         if let Index::Even(even) = index {
-            let one = even.reading(lo, span_of, word, at);
+            let one = ByEven { even, lo, span: span_of, word, at };
             return Some(Reading { chooser: Chooser::Even(one), classes: inside.chain([None]).collect() });
         }
         let (thresholds, of) = dividing(table, test)?;

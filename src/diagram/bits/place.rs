@@ -1,6 +1,6 @@
 //! Where a value stands among the words of a test: found by arithmetic where that is possible, through a grid otherwise.
 
-use lexport_runtime::bits::ByEven;
+use lexport_runtime::bits::Even;
 use lexport_runtime::{Kind, Test};
 
 use super::super::fused::{DIRECT, classes, part};
@@ -64,11 +64,11 @@ impl Places {
             Test::Interval { input, .. } => {
                 let Kind::Int(lo, hi) = *table.kinds.get(input as usize)? else { return None };
                 let (thresholds, between) = dividing(table, of)?;
-                let class = |value: i64| between[thresholds.partition_point(|at| *at <= value)];
                 if hi.checked_sub(lo)? < DIRECT {
+                    let class = |value: i64| between[thresholds.partition_point(|at| *at <= value)];
                     (Index::Value { lo }, (lo..=hi).map(class).collect())
-                } else if let Some(even) = Even::of(&thresholds) {
-                    (Index::Even(even), (0..even.widths).map(|width| class(even.begins(width))).collect())
+                } else if let Some(even) = evenly(&thresholds) {
+                    (Index::Even(even), by_width(&even, &thresholds, &between))
                 } else {
                     (Index::Class, (0..classes(of)).collect())
                 }
@@ -80,7 +80,7 @@ impl Places {
 }
 
 /// The thresholds that divide the domain of a test of a number, rising, and the classes between them: one more.
-pub(super) fn dividing(table: &OwnedTable, test: Test) -> Option<(Vec<i64>, Vec<u32>)> {
+pub fn dividing(table: &OwnedTable, test: Test) -> Option<(Vec<i64>, Vec<u32>)> {
     let Test::Interval { input, thresholds, map, .. } = test else { return None };
     let Kind::Int(lo, hi) = *table.kinds.get(input as usize)? else { return None };
     let rising = part(&table.thresholds, thresholds)?;
@@ -90,70 +90,41 @@ pub(super) fn dividing(table: &OwnedTable, test: Test) -> Option<(Vec<i64>, Vec<
     Some((inside, classes))
 }
 
-/// Evenly spaced thresholds: all stand some widths behind the first, as round figures do. The width that a value lies in is
-/// `((value - first) >> twos) * factor >> shift`, where the value is raised to `first` or lowered to `end`: a division by a constant (T. Granlund and P.
-/// Montgomery, "Division by invariant integers using multiplication", PLDI 1994), in 64 bits of which neither factor has more than 32.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Even {
-    /// Where the first width begins, one before the first threshold; what is less belongs to it too.
-    pub first: i64,
-    /// The last threshold, where the last width begins; what is more belongs to it too.
-    pub end: i64,
-    /// How many powers of two a width has.
-    pub twos: u32,
-    /// Times this, and shifted, is divided by what is left of a width.
-    pub factor: u32,
-    /// By how much the product is shifted.
-    pub shift: u32,
-    /// How many widths there are.
-    pub widths: u32,
+/// The classes of evenly spaced thresholds, width by width, from those between the thresholds.
+pub fn by_width(even: &Even, thresholds: &[i64], between: &[u32]) -> Vec<u32> {
+    let class = |width: u32| between[thresholds.partition_point(|at| *at <= begins(even, width))];
+    (0..even.widths).map(class).collect()
 }
 
-impl Even {
-    /// Of the widest widths that there can be; nothing if there are too many, or no threshold.
-    pub fn of(thresholds: &[i64]) -> Option<Even> {
-        let (least, end) = (*thresholds.first()?, *thresholds.last()?);
-        let apart = |at: &i64| at.checked_sub(least).map(i64::cast_unsigned);
-        let width = thresholds.iter().try_fold(0, |all, at| Some(num_integer::gcd(all, apart(at)?)))?.max(1);
-        let first = least.checked_sub(i64::try_from(width).ok()?)?;
-        let from = end.checked_sub(first)?.cast_unsigned();
-        let widths = from / width + 1;
-        if widths > CELLS.cast_unsigned() {
-            return None;
-        }
-        let (twos, last) = (width.trailing_zeros(), u32::try_from(from >> width.trailing_zeros()).ok()?);
-        let odd = width >> twos;
-        // Numbers are divided as they should be if those are beside which the quotient changes.
-        let exact = |factor: u64, shift: u32| {
-            let quotient = |number: u64| (number * factor) >> shift;
-            (1..widths).all(|at| quotient(at * odd) == at && quotient(at * odd - 1) == at - 1)
-                && quotient(last.into()) == widths - 1
-        };
-        let (factor, shift) = (0..64).find_map(|shift| {
-            let factor = u32::try_from((1u128 << shift).div_ceil(odd.into())).ok()?;
-            exact(factor.into(), shift).then_some((factor, shift))
-        })?;
-        Some(Even { first, end, twos, factor, shift, widths: widths as u32 })
-    }
+/// Where a width begins: all values that lie in it reach as many thresholds.
+fn begins(even: &Even, width: u32) -> i64 {
+    let wide = (i128::from(even.end) - i128::from(even.first)) / i128::from(even.widths - 1);
+    (i128::from(even.first) + i128::from(width) * wide) as i64
+}
 
-    /// The width that a value lies in.
-    pub fn width_of(&self, value: i64) -> u32 {
-        let from = value.clamp(self.first, self.end).wrapping_sub(self.first).cast_unsigned() >> self.twos;
-        (from.wrapping_mul(self.factor.into()) >> self.shift) as u32
+/// Thresholds that rise, if they stand evenly: of the widest widths that there can be. Nothing if those are too many, or there is no threshold.
+pub fn evenly(thresholds: &[i64]) -> Option<Even> {
+    let (least, end) = (*thresholds.first()?, *thresholds.last()?);
+    let apart = |at: &i64| at.checked_sub(least).map(i64::cast_unsigned);
+    let width = thresholds.iter().try_fold(0, |all, at| Some(num_integer::gcd(all, apart(at)?)))?.max(1);
+    let first = least.checked_sub(i64::try_from(width).ok()?)?;
+    let from = end.checked_sub(first)?.cast_unsigned();
+    let widths = from / width + 1;
+    if widths > CELLS.cast_unsigned() {
+        return None;
     }
-
-    /// Where a width begins: all values that lie in it reach as many thresholds.
-    pub fn begins(&self, width: u32) -> i64 {
-        let last = i128::from(self.widths.max(2) - 1);
-        let wide = (i128::from(self.end) - i128::from(self.first)) / last;
-        (i128::from(self.first) + i128::from(width) * wide) as i64
-    }
-
-    /// As the runtime reads it, where the domain goes from `lo` on.
-    pub(super) fn reading(&self, lo: i64, span: u64, word: u32, at: u32) -> ByEven {
-        let Even { first, end, twos, factor, shift, widths } = *self;
-        ByEven { lo, span, first, end, twos, factor, shift, widths, word, at }
-    }
+    let (twos, last) = (width.trailing_zeros(), u32::try_from(from >> width.trailing_zeros()).ok()?);
+    let odd = width >> twos;
+    // Numbers are divided as they should be if those are beside which the quotient changes.
+    let exact = |factor: u64, shift: u32| {
+        let quotient = |number: u64| (number * factor) >> shift;
+        (1..widths).all(|at| quotient(at * odd) == at && quotient(at * odd - 1) == at - 1) && quotient(last.into()) == widths - 1
+    };
+    let (factor, shift) = (0..64).find_map(|shift| {
+        let factor = u32::try_from((1u128 << shift).div_ceil(odd.into())).ok()?;
+        exact(factor.into(), shift).then_some((factor, shift))
+    })?;
+    Some(Even { first, end, twos, factor, shift, widths: widths as u32 })
 }
 
 /// A grid over the values of a number: each cell is so narrow that at most one threshold lies in it.
@@ -228,9 +199,9 @@ mod tests {
 
     /// All values of a width have the same class as its beginning.
     fn even_holds(thresholds: &[i64]) -> Option<u32> {
-        let even = Even::of(thresholds)?;
-        let class_of = |width: u32| counted(thresholds, even.begins(width));
-        let others = (0..even.widths).map(|width| even.begins(width));
+        let even = evenly(thresholds)?;
+        let class_of = |width: u32| counted(thresholds, begins(&even, width));
+        let others = (0..even.widths).map(|width| begins(&even, width));
         for value in near(thresholds, [even.first, even.end]).chain(others) {
             let width = even.width_of(value);
             assert!(width < even.widths);

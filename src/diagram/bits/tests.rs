@@ -20,7 +20,18 @@ fn table(rules: &str) -> OwnedTable {
     build_table(&program, &Specialise::default(), &Options::default()).expect("a table")
 }
 
-/// Every class of every input in every combination, by row, by column and by the walk.
+/// By row, by column and by the walk.
+fn agree(table: &OwnedTable, fused: &OwnedFused, values: &[Value<'_>]) {
+    let expected = table.as_table().look_up(0, values).expect("in its domain").expect("known");
+    let row = fused.row(values).expect("known");
+    assert_eq!(fused.as_fused().decide(0, &row), Ok(expected), "{values:?}");
+    let columns: Vec<&[i64]> = row.chunks(1).collect();
+    let mut outcomes = [u32::MAX];
+    assert_eq!(fused.as_fused().decide_columns(0, &columns, &mut outcomes, &mut [0]), Ok(()));
+    assert_eq!(outcomes, [expected], "{values:?}");
+}
+
+/// Every class of every input in every combination.
 fn hold(table: &OwnedTable) {
     let fused = OwnedFused::new(table, &Costs::default()).expect("fused");
     for place in 0..4 {
@@ -28,13 +39,7 @@ fn hold(table: &OwnedTable) {
             for weight in [0, 9, 10, 16, 17, 39, 40, 41, 99, 100, 299, 300, 4999, 5000] {
                 for listed in [false, true] {
                     let values = [Value::Member(place), Value::Member(home), Value::Int(weight), Value::Bool(listed)];
-                    let expected = table.as_table().look_up(0, &values).expect("in its domain").expect("known");
-                    let row = fused.row(&values).expect("known");
-                    assert_eq!(fused.as_fused().decide(0, &row), Ok(expected), "{values:?}");
-                    let columns: Vec<&[i64]> = row.chunks(1).collect();
-                    let mut outcomes = [u32::MAX];
-                    assert_eq!(fused.as_fused().decide_columns(0, &columns, &mut outcomes, &mut [0]), Ok(()));
-                    assert_eq!(outcomes, [expected], "{values:?}");
+                    agree(table, &fused, &values);
                 }
             }
         }
@@ -87,13 +92,7 @@ fn thresholds_of_every_kind_say_what_the_diagram_says() {
                 for listed in [false, true] {
                     let mut values = vec![Value::Member(place), Value::Member(home), Value::Int(weight), Value::Bool(listed)];
                     values.push(Value::Int(dear));
-                    let expected = table.as_table().look_up(0, &values).expect("in its domain").expect("known");
-                    let row = fused.row(&values).expect("known");
-                    assert_eq!(fused.as_fused().decide(0, &row), Ok(expected), "{values:?}");
-                    let columns: Vec<&[i64]> = row.chunks(1).collect();
-                    let mut outcomes = [u32::MAX];
-                    assert_eq!(fused.as_fused().decide_columns(0, &columns, &mut outcomes, &mut [0]), Ok(()));
-                    assert_eq!(outcomes, [expected], "{values:?}");
+                    agree(&table, &fused, &values);
                 }
             }
         }
@@ -231,11 +230,11 @@ fn alter(rules: &str) {
             13 if !good.buckets.is_empty() => bad.buckets[roll(good.buckets.len())] = wild,
             14 if !bad.cells.is_empty() => bad.cells[roll(good.cells.len())] = u64::from(wild) << roll(33),
             15 if !bad.grids.is_empty() => bad.grids[0].outside = wild,
-            17 if !bad.evens.is_empty() => bad.evens[0].widths = wild,
-            18 if !bad.evens.is_empty() => bad.evens[0].factor = wild,
-            19 if !bad.evens.is_empty() => bad.evens[0].shift = wild,
-            20 if !bad.evens.is_empty() => bad.evens[0].twos = wild,
-            21 if !bad.evens.is_empty() => bad.evens[0].end = i64::from(wild) << roll(32),
+            17 if !bad.evens.is_empty() => bad.evens[0].even.widths = wild,
+            18 if !bad.evens.is_empty() => bad.evens[0].even.factor = wild,
+            19 if !bad.evens.is_empty() => bad.evens[0].even.shift = wild,
+            20 if !bad.evens.is_empty() => bad.evens[0].even.twos = wild,
+            21 if !bad.evens.is_empty() => bad.evens[0].even.end = i64::from(wild) << roll(32),
             22 => bad.decisions[0].sets.first = wild,
             23 => bad.decisions[0].buckets.count = wild,
             24 if !bad.ranks.is_empty() => bad.ranks[0].thresholds.first = wild,

@@ -2,12 +2,13 @@
 
 use std::fmt::Write;
 
-use lexport_runtime::{Kind, NONE, bits};
+use lexport_runtime::bits::{self, Even};
+use lexport_runtime::{Kind, NONE};
 
 use super::super::plan::{Boxes, Class, Jump, Place, Plan, Term, Way};
 use super::array;
 use super::names::{Names, int};
-use crate::diagram::{BitSets, Even};
+use crate::diagram::BitSets;
 
 /// The type of an array's entries; the highest value stands for [`NONE`].
 fn entry(array: &[u32]) -> (&'static str, u32) {

@@ -6,13 +6,14 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use lexport_runtime::{Kind, NONE, bits};
+use lexport_runtime::bits::{self, Even};
+use lexport_runtime::{Kind, NONE};
 
 use super::super::domain::described;
 use super::super::plan::{Boxes, Class, Jump, Place, Plan, Term, Way};
 use super::super::text::{constants, identifier};
 use super::{KEYWORDS, comment, module_name};
-use crate::diagram::{BitSets, Even};
+use crate::diagram::BitSets;
 use crate::ir::Domain;
 
 /// The names of a row.

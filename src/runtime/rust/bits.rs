@@ -36,17 +36,14 @@ pub struct ByValue {
     pub at: u32,
 }
 
-/// A test whose thresholds stand evenly: all of them some widths from the first. Which width a value lies in is arithmetic and no look-up. Its class
-/// is the number of that; the last class is all that is outside.
+/// Evenly spaced thresholds: all of them stand some widths behind the first, as round figures do. Which width a value lies in is a division by a
+/// constant (T. Granlund and P. Montgomery, "Division by invariant integers using multiplication", PLDI 1994), in 64 bits of which neither factor has
+/// more than 32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ByEven {
-    /// The least value.
-    pub lo: i64,
-    /// The greatest value less the least.
-    pub span: u64,
-    /// Where the first width begins; what is less belongs to it.
+pub struct Even {
+    /// Where the first width begins, one before the first threshold; what is less belongs to it too.
     pub first: i64,
-    /// Where the last width begins; what is more belongs to it.
+    /// The last threshold, where the last width begins; what is more belongs to it too.
     pub end: i64,
     /// How many powers of two a width has.
     pub twos: u32,
@@ -54,8 +51,19 @@ pub struct ByEven {
     pub factor: u32,
     /// By how much the product is shifted.
     pub shift: u32,
-    /// How many widths there are.
+    /// How many widths there are, two at the least.
     pub widths: u32,
+}
+
+/// A test whose thresholds stand evenly. Its class is the number of the width that the value lies in; the last class is all that is outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ByEven {
+    /// The thresholds.
+    pub even: Even,
+    /// The least value.
+    pub lo: i64,
+    /// The greatest value less the least.
+    pub span: u64,
     /// The place in the row.
     pub word: u32,
     /// Where its words begin among those of a bucket.
@@ -204,12 +212,20 @@ impl ByValue {
     }
 }
 
+impl Even {
+    /// The width that a value lies in.
+    #[inline(always)]
+    pub fn width_of(&self, value: i64) -> u32 {
+        let from = value.max(self.first).min(self.end).wrapping_sub(self.first).cast_unsigned() >> (self.twos & 63);
+        (u64::from(from as u32).wrapping_mul(self.factor.into()) >> (self.shift & 63)) as u32
+    }
+}
+
 impl ByEven {
     #[inline(always)]
     fn class(&self, value: i64) -> u32 {
-        let from = value.max(self.first).min(self.end).wrapping_sub(self.first).cast_unsigned() >> (self.twos & 63);
-        let width = (u64::from(from as u32).wrapping_mul(self.factor.into()) >> (self.shift & 63)) as u32;
-        if value.wrapping_sub(self.lo).cast_unsigned() <= self.span { width } else { self.widths }
+        let width = self.even.width_of(value);
+        if value.wrapping_sub(self.lo).cast_unsigned() <= self.span { width } else { self.even.widths }
     }
 }
 
@@ -565,7 +581,7 @@ impl Bits<'_> {
         }
         for one in part(self.evens, decision.evens)? {
             good(one.word < words)?;
-            fits(one.at, check_even(one)?)?;
+            fits(one.at, check_even(&one.even)?)?;
         }
         for one in part(self.grids, decision.grids)? {
             good(one.word < words)?;
@@ -589,7 +605,7 @@ impl Bits<'_> {
         let there = match chooser {
             Chooser::None => 1,
             Chooser::Value(one) => one.values.checked_add(1)?,
-            Chooser::Even(one) => check_even(one)?,
+            Chooser::Even(one) => check_even(&one.even)?,
             Chooser::Grid(one) => self.check_grid(one)?,
             Chooser::Rank(one) => one.thresholds(self)?.len() as u64 + 1,
         };
@@ -607,7 +623,7 @@ impl Bits<'_> {
 }
 
 /// How many classes a test by evenly spaced thresholds has.
-fn check_even(one: &ByEven) -> Option<u64> {
+fn check_even(one: &Even) -> Option<u64> {
     let from = one.end.checked_sub(one.first).filter(|from| *from >= 0)?.cast_unsigned() >> (one.twos & 63);
     (one.twos < 64 && one.shift < 64 && from <= u32::MAX.into()).then_some(())?;
     let last = from.checked_mul(one.factor.into())? >> one.shift;
