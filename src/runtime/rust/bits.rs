@@ -497,19 +497,20 @@ fn meet(boxes: &mut [u32], buckets: &[u32], column: &[i64], sets: &[u32], (strid
     }
 }
 
-/// Boxes to outcomes; whether each has one.
+/// Boxes to outcomes; whether each has one. There is a power of two of displacements, so none is missing. What there is not is the greatest number, and
+/// what was met is told behind the loop: with a flag of its own in the loop it was not vectorised where it is inlined.
 #[inline(always)]
 fn name(boxes: &mut [u32], buckets: &[u32], seeds: &[u32], slots: &[u32], shift: u32) -> bool {
-    let (mask, mut good) = ((2 * seeds.len() as u32).wrapping_sub(1), true);
+    let (mask, mut most) = ((2 * seeds.len() as u32).wrapping_sub(1), 0);
     for (outcome, bucket) in boxes.iter_mut().zip(buckets) {
         let hash = hash(*bucket, *outcome);
         let at = hash & mask;
-        let seed = seeds.get((at >> 1) as usize);
-        let slot = slots.get((slot(hash, half(seed.copied().unwrap_or(0), at), shift) & (OFFSETS - 1)) as usize);
-        good &= seed.is_some() & slot.is_some();
-        *outcome = slot.copied().unwrap_or(0);
+        let seed = seeds.get((at >> 1) as usize).copied().unwrap_or(0);
+        let slot = slots.get((slot(hash, half(seed, at), shift) & (OFFSETS - 1)) as usize);
+        *outcome = slot.copied().unwrap_or(u32::MAX);
+        most = most.max(*outcome);
     }
-    good
+    most < u32::MAX && seeds.len().is_power_of_two()
 }
 
 /// That one of a pair of half words that stands at this place.

@@ -190,14 +190,14 @@ fn narrow(sums: &mut [u32], column_of: &[u16]) -> bool {
     good
 }
 
-/// To the next states; whether each is there.
+/// To the next states; whether each is there. None has the greatest number.
 #[inline(always)]
 fn go_on(states: &mut [u32], columns: &[u32], next: &[u32]) -> bool {
-    let mut good = true;
+    let mut most = 0;
     for (state, column) in states.iter_mut().zip(columns) {
         let at = next.get((state.wrapping_add(*column) & (OFFSETS - 1)) as usize);
-        good &= at.is_some();
-        *state = at.copied().unwrap_or(0);
+        *state = at.copied().unwrap_or(u32::MAX);
+        most = most.max(*state);
     }
-    good
+    most < u32::MAX
 }
