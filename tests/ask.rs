@@ -345,6 +345,16 @@ fn answers_are_taken_back_and_choices_listed() {
     says(&ran, &["AE (United Arab Emirates)", "has `zzz` in its name", "requirement is license"]);
 }
 
+/// Of a record that is unknown no field is asked for; of one that nobody spoke of each is.
+#[test]
+fn a_record_that_is_unknown_is_unknown_field_by_field() {
+    let options = "--set date=2024-06-03 --decision classification";
+    let chip = |ran: &Ran| asked(ran).iter().any(|name| name.starts_with("chip."));
+    assert!(chip(&ask(&law(), options, "")));
+    let ran = ask(&law(), &format!("{options} --set chip=unknown"), "");
+    assert!(ran.code == Some(3) && !chip(&ran), "{}", ran.all());
+}
+
 #[test]
 fn the_document_says_the_same() {
     let place = law();
@@ -400,6 +410,7 @@ fn what_cannot_be_used_is_refused() {
     refused("--set destinaton=CN", &["LX5001", "did you mean `destination`?"]);
     refused("--set destination=CM", &["LX5001", "`CM` is not one of its values"]);
     refused("--set destination", &["LX5001", "is not NAME=VALUE"]);
+    refused("--set date=", &["LX5001", "nothing stands behind `date=`", "`date=unknown`"]);
     refused("--signed-by nobody.pub", &["LX5009"]);
     let old = place.read("demo.table.json").replace("lexport.table/2", "lexport.table/1");
     place.put("old.json", old.as_bytes());

@@ -117,7 +117,7 @@ pub fn run(arguments: &ExplainArguments) -> Outcome {
 /// The name in `NAME=unknown`.
 fn unknown(argument: &str) -> Option<String> {
     let (name, value) = argument.split_once('=')?;
-    matches!(value.trim(), "" | "unknown").then(|| name.trim().to_owned())
+    (value.trim() == "unknown").then(|| name.trim().to_owned())
 }
 
 /// The page of a code.

@@ -61,10 +61,18 @@ pub fn read_arguments(
         match argument.split_once('=') {
             Some((name, value)) => {
                 let value_at = at + name.len() + 1;
+                let nothing = value.trim().is_empty();
+                if nothing {
+                    let (name, here) = (name.trim(), span(file, &(at..at + argument.len())));
+                    wrong.push(
+                        Diagnostic::new(Code::BadCase, format!("nothing stands behind `{name}=`"), here, "here")
+                            .help(format!("write its value, or `{name}=unknown` where it is not known")),
+                    );
+                }
                 all.push(Entry {
                     name: name.trim().to_owned(),
                     name_at: at..at + name.len(),
-                    value: if value.is_empty() || value == "unknown" { Given::Null } else { Given::Text(value.to_owned()) },
+                    value: if nothing || value.trim() == "unknown" { Given::Null } else { Given::Text(value.to_owned()) },
                     value_at: value_at..value_at + value.len(),
                 });
             }

@@ -4,6 +4,8 @@
 use std::fmt::Write as _;
 
 use lexport::diagram::Costs;
+use lexport_runtime::Span;
+use lexport_runtime::bits::Chooser;
 use lexport_runtime::fused::{BY_STEPS, Fused};
 
 use crate::machine;
@@ -15,6 +17,8 @@ struct Way {
     said: String,
     waiting: Vec<usize>,
     aside: usize,
+    /// The look-ups of a row into the table, values of the row apart: how many go into an array of so many bytes.
+    looks: Vec<(usize, usize)>,
 }
 
 fn by_boxes(fused: &Fused<'_>, number: u32) -> Way {
@@ -45,13 +49,23 @@ fn by_boxes(fused: &Fused<'_>, number: u32) -> Way {
         }
     }
     let _ = write!(said, "; a perfect hash names the outcome, in {} and {}", bytes(seeds), bytes(slots));
-    // Of the sets one load stands in the chain, the others beside it; each column is a load itself, a grid one more.
-    Way { said, waiting, aside: 2 * readings + grids + choosers }
+    let part = |span: Span| span.first as usize..(span.first + span.count) as usize;
+    let mut grids: Vec<usize> = bits.grids[part(decision.grids)].iter().map(|one| 8 * one.cells.count as usize).collect();
+    for chooser in decision.choosers {
+        if let Chooser::Grid(one) = chooser {
+            grids.push(8 * one.cells.count as usize);
+        }
+    }
+    let mut looks: Vec<(usize, usize)> = vec![(readings, sets), (1, seeds), (1, slots)];
+    looks.push((usize::from(!of_class.is_empty()), 4 * of_class.len()));
+    looks.extend(grids.iter().map(|bytes| (1, *bytes)));
+    // Each column is a load itself, a grid one more; of the sets one load stands in the chain.
+    Way { said, waiting, aside: (2 * readings + grids.len() + choosers).saturating_sub(1), looks }
 }
 
 fn by_steps(fused: &Fused<'_>, decision: u32) -> Way {
     let (steps, _) = fused.decisions[decision as usize];
-    let mut way = Way { said: String::new(), waiting: Vec::new(), aside: 0 };
+    let mut way = Way { said: String::new(), waiting: Vec::new(), aside: 0, looks: Vec::new() };
     let steps = &fused.steps[steps.first as usize..][..steps.count as usize];
     let mut parts = Vec::new();
     for step in steps {
@@ -61,6 +75,12 @@ fn by_steps(fused: &Fused<'_>, decision: u32) -> Way {
         let tests: u32 = spans.iter().map(|span| span.count).sum();
         way.aside += (2 * tests + terms) as usize + usize::from(step.columns.count > 0);
         way.waiting.push(4 * step.next.count as usize);
+        let direct = &fused.direct[step.direct.first as usize..][..step.direct.count as usize];
+        way.looks.extend(direct.iter().map(|one| (1, 4 * one.map.count as usize)));
+        let ranks = &fused.ranks[step.ranks.first as usize..][..step.ranks.count as usize];
+        way.looks.extend(ranks.iter().map(|one| (1, 4 * (one.thresholds.count as usize + 1))));
+        way.looks.push((usize::from(step.columns.count > 0), 2 * step.columns.count as usize));
+        way.looks.push((1, 4 * step.next.count as usize));
         parts.push(format!(
             "{tests} tests, {} and {}",
             bytes(2 * step.columns.count as usize),
@@ -68,7 +88,7 @@ fn by_steps(fused: &Fused<'_>, decision: u32) -> Way {
         ));
     }
     way.said = format!(
-        "{} steps that wait for one another, each a look-up among columns of combinations and one among states: {}",
+        "{} steps that wait for one another, each a look-up among states, and one among columns of combinations where these are not all columns of their own: {}",
         steps.len(),
         parts.join("; ")
     );
@@ -90,10 +110,15 @@ pub fn explained(fused: &Fused<'_>, decision: u32, measured: &Times, batch: f64,
     let waiting = way.waiting.iter().map(load).sum::<u64>() as f64 / 100.0;
     let aside = (costs.aside * way.aside as u64) as f64 / 100.0;
     let giga = machine::gigahertz();
+    let looks: usize = way.looks.iter().map(|(count, _)| count).sum();
+    let far: usize = way.looks.iter().filter(|(_, bytes)| *bytes > costs.load[0].0).map(|(count, _)| count).sum();
+    let together = (costs.aside * looks as u64) as f64 / 100.0;
     format!(
         "Where the time goes: {}. The cost model expects {waiting:.0} cycles of the {} look-ups that wait for one another and {aside:.0} of the {} loads beside them, \
          {} at {giga:.2} GHz if nothing overlaps; measured {} on its own, and {} one behind the other, where the next decision begins before the last has ended. \
-         In a batch the columns take {} a row to be read and {} to be decided: {:.2} of the speed of reading.",
+         In a batch the columns take {} a row to be read and {} to be decided: {:.2} of the speed of reading. Beside its values a row needs {looks} look-ups into the \
+         table, searches and polynomials apart, {far} of them into arrays of more than {}; the cost model expects {together:.0} cycles of them where none waits for \
+         another and all is in the nearest cache, {}. Arithmetic, and what the nearest cache does not hold, come on top.",
         way.said,
         way.waiting.len(),
         way.aside,
@@ -102,6 +127,8 @@ pub fn explained(fused: &Fused<'_>, decision: u32, measured: &Times, batch: f64,
         nanoseconds(measured.warm.median),
         nanoseconds(reading),
         nanoseconds(batch),
-        reading / batch
+        reading / batch,
+        bytes(costs.load[0].0),
+        nanoseconds(together / giga)
     )
 }

@@ -83,8 +83,9 @@ fn known(interview: &mut Interview<'_>, values: &[String]) -> Result<Vec<u32>, S
     let mut given = Vec::new();
     for input in interview.schema.input_ids() {
         let name = interview.schema.input(input).name.clone();
-        let unknown =
-            |one: &String| one.split_once('=').is_some_and(|(of, is)| of.trim() == name && matches!(is, "" | "unknown"));
+        // A record stands for all of its fields.
+        let of_it = |of: &str| name.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let unknown = |one: &String| one.split_once('=').is_some_and(|(of, is)| of_it(of.trim()) && is.trim() == "unknown");
         let said = match read.case.get(input) {
             Some(value) => {
                 if let Some(misfit) = interview.unfit(input.0, value) {

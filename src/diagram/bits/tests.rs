@@ -4,7 +4,7 @@ use lexport_runtime::bits::{ByValue, Chooser};
 use lexport_runtime::fused::BY_STEPS;
 use lexport_runtime::{TableError, Value};
 
-use super::Plan;
+use super::{OwnedBits, Plan};
 use crate::diagram::fused::{Budget, OwnedFused};
 use crate::diagram::{Costs, Options, OwnedTable, Specialise, build_table};
 use crate::driver::Compilation;
@@ -254,12 +254,40 @@ fn alter(rules: &str) {
             let row = &row[..width];
             let columns: Vec<&[i64]> = row.chunks(1).collect();
             let answer = bits.decide(&bits.decisions[0], row);
-            let _ = bits.decide_columns(&bits.decisions[0], &columns, &mut [0], &mut [0]);
+            let mut by_column = [0];
+            let done = bits.decide_columns(&bits.decisions[0], &columns, &mut by_column, &mut [0]);
             if checked {
+                assert_eq!(done.map(|()| by_column[0]).map_err(|(_, word)| word), answer, "{row:?}");
                 assert!(answer.map_or_else(|word| word.is_some(), |outcome| outcome < outcomes), "{answer:?}");
             }
         }
         passed += usize::from(checked);
     }
     assert!(passed > 0 && passed < 4000, "{passed}");
+}
+
+/// What a batch finds no outcome for it does not answer, whichever of its rows that is: in arrays that nobody checked.
+#[test]
+fn what_has_no_outcome_is_refused_by_column() {
+    let fused = OwnedFused::new(&table(BOXES), &Costs::default()).expect("fused");
+    let rows = [[0, 0, 0, 0], [1, 0, 100, 0]];
+    let columns: Vec<Vec<i64>> = (0..4).map(|at| rows.iter().map(|row| row[at]).collect()).collect();
+    let columns: Vec<&[i64]> = columns.iter().map(Vec::as_slice).collect();
+    let batch = |of: &OwnedBits| {
+        let (bits, mut outcomes) = (of.as_bits(), [0; 2]);
+        bits.decide_columns(&bits.decisions[0], &columns, &mut outcomes, &mut [0; 2]).map(|()| outcomes)
+    };
+    let good = fused.boxes();
+    let outcomes = batch(good).expect("good arrays");
+    assert_ne!(outcomes[0], outcomes[1]);
+    let altered = |alter: &dyn Fn(&mut OwnedBits)| {
+        let mut bad = good.clone();
+        alter(&mut bad);
+        assert_eq!(batch(&bad), Err((0, None)));
+    };
+    for gone in outcomes {
+        altered(&|bad| bad.slots.iter_mut().filter(|slot| **slot == gone).for_each(|slot| *slot = u32::MAX));
+    }
+    altered(&|bad| bad.decisions[0].seeds.count = 0);
+    altered(&|bad| bad.decisions[0].slots.count = 0);
 }

@@ -105,6 +105,28 @@ fn arrays_that_were_altered_never_panic() {
     assert!(passed > 0 && passed < 8000 && refused > 0, "{passed}, {refused}");
 }
 
+/// What a batch finds no state for it does not answer, whichever of its rows that is: in arrays that nobody checked.
+#[test]
+fn what_has_no_outcome_is_refused_by_column() {
+    let good = fused();
+    let rows: [[i64; 6]; 2] = [[1, 0, 100, 10, 8, 0], [0, 0, 0, 0, 0, 1]];
+    let columns: Vec<Vec<i64>> = (0..6).map(|at| rows.iter().map(|row| row[at]).collect()).collect();
+    let columns: Vec<&[i64]> = columns.iter().map(Vec::as_slice).collect();
+    let batch = |of: &OwnedFused| {
+        let mut outcomes = [0; 2];
+        of.as_fused().decide_columns(0, &columns, &mut outcomes, &mut [0; 2]).map(|()| outcomes)
+    };
+    let outcomes = batch(&good).expect("good arrays");
+    assert_ne!(outcomes[0], outcomes[1]);
+    let last = good.steps[good.steps.len() - 1].next;
+    let last = last.first as usize..(last.first + last.count) as usize;
+    for gone in outcomes {
+        let mut bad = good.clone();
+        bad.next[last.clone()].iter_mut().filter(|next| **next == gone).for_each(|next| *next = u32::MAX);
+        assert_eq!(batch(&bad), Err((0, TableError::Decision(0))));
+    }
+}
+
 /// The first row that is refused is named, whatever step refuses it, and in whatever block of rows it stands.
 #[test]
 fn the_first_row_that_is_refused_is_named() {

@@ -168,4 +168,9 @@ fn arguments_are_read_the_same_way() {
     assert_eq!(case.values[5], Some(Value::Set(MemberSet::of(3, [2]))));
     let messages = arguments(&["destination", "chip.tpp=x", "destination=XX"]).expect_err("wrong");
     assert_eq!(messages.len(), 3);
+    assert_eq!(arguments(&["destination=unknown "]).expect("fits").values[1], None);
+    for (nothing, titles) in [("date=", 1), ("date= ", 1), ("dte=", 2)] {
+        let messages = arguments(&[nothing]).expect_err("nothing is no value");
+        assert_eq!(messages.len(), titles, "{messages:?}");
+    }
 }
