@@ -12,6 +12,7 @@ use crate::words::{Sentence, say};
 use super::args::{BuildArguments, Target};
 use super::input::{Slice, compile, slice, sources, threads};
 use super::output::{self, Exit, Outcome, Stop, apart, placeless, stop, stop_all, write};
+use super::waiting::Waiting;
 
 /// Rows that a spreadsheet of a decision may have.
 const ROWS: usize = 100_000;
@@ -34,6 +35,8 @@ pub fn run(arguments: &BuildArguments) -> Outcome {
         return Err(stop_all(&compilation.files, &wrong));
     }
     output::stage("building the table");
+    let waiting = Waiting::begin();
+    waiting.says(&say!("the table is being built"));
     let only = Specialise {
         reading: match slice.reading {
             Some(Value::Member(member)) => Some(member),
@@ -47,10 +50,12 @@ pub fn run(arguments: &BuildArguments) -> Outcome {
     let options = Options::default();
     let table = build_table(&program, &only, &options).map_err(|error| stop(no_table(&error)))?;
     output::stage("proving the table equal to the regime");
+    waiting.says(&say!("the table is being proved equal to the regime, by the diagram"));
     if let Err(fault) = prove_equal(&program, &table, &options) {
         let title = format!("the table is not proved equal to `{}`: nothing is written", table.regime);
         return Err(stop(placeless(Code::TableUnequal, title).note(fault.to_string())));
     }
+    waiting.says(&say!("the table is being proved equal to the regime, by Z3"));
     let limits = analysis::Options { seconds: arguments.timeout, ..analysis::Options::default() };
     let (proof, exit) = match analysis::tabled(&program, &table, &limits) {
         analysis::Tabled::Equal(_) => (say!("proved equal to the regime by the diagram and by Z3"), Exit::Fine),
@@ -68,6 +73,7 @@ pub fn run(arguments: &BuildArguments) -> Outcome {
         }
     };
     output::stage("writing the table");
+    waiting.says(&say!("the table is being written"));
     let (mut artifacts, mut refused) = (Vec::new(), Vec::new());
     for target in &arguments.to {
         artifacts.extend(emitted(&table, *target, &mut refused)?);
@@ -82,6 +88,7 @@ pub fn run(arguments: &BuildArguments) -> Outcome {
     for artifact in &artifacts {
         write(&arguments.output.join(&artifact.path), &artifact.bytes, &reads)?;
     }
+    drop(waiting);
     output::say(&summary(&table, &proof, &arguments.output, &artifacts));
     if refused.is_empty() {
         return Ok(exit);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::analysis::Listener;
+use crate::words::Sentence;
 
 use super::output;
 
@@ -25,6 +26,11 @@ impl Waiting {
         }
         bar.enable_steady_tick(Duration::from_secs(1));
         Waiting(bar)
+    }
+
+    /// Says what is being done now.
+    pub fn says(&self, what: &Sentence) {
+        self.0.set_message(what.in_language(output::language()));
     }
 
     /// Who is to be told.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::build::Cx;
 use super::expected::{Repair, Trouble, found};
+use super::member_name;
 use super::token::Token;
 use super::unfinished;
 use crate::diagnostic::{Code, Diagnostic};
@@ -14,6 +15,7 @@ type Said<'text> = (Diagnostic, Option<Repair<'text>>);
 /// The first known mistake that fits.
 pub fn known<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<Said<'text>> {
     number_with_comma(cx, trouble)
+        .or_else(|| member_name::known(cx, trouble))
         .or_else(|| capital(cx, trouble))
         .or_else(|| other_word(cx, trouble))
         .or_else(|| algebra(cx, trouble))

@@ -6,6 +6,7 @@ mod depth;
 mod expected;
 mod lexer;
 mod look_alike;
+mod member_name;
 mod message;
 mod mistake;
 mod parser;
