@@ -79,11 +79,11 @@ fn by_steps(fused: &Fused<'_>, decision: u32) -> Way {
         way.looks.extend(direct.iter().map(|one| (1, 4 * one.map.count as usize)));
         let ranks = &fused.ranks[step.ranks.first as usize..][..step.ranks.count as usize];
         way.looks.extend(ranks.iter().map(|one| (1, 4 * (one.thresholds.count as usize + 1))));
-        way.looks.push((usize::from(step.columns.count > 0), 2 * step.columns.count as usize));
+        way.looks.push((usize::from(step.columns.count > 0), 4 * step.columns.count as usize));
         way.looks.push((1, 4 * step.next.count as usize));
         parts.push(format!(
             "{tests} tests, {} and {}",
-            bytes(2 * step.columns.count as usize),
+            bytes(4 * step.columns.count as usize),
             bytes(4 * step.next.count as usize)
         ));
     }

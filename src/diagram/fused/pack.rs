@@ -46,7 +46,7 @@ pub struct OwnedFused {
     pub(super) monomials: Vec<Monomial>,
     pub(super) factors: Vec<u32>,
     pub(super) steps: Vec<fused::Step>,
-    pub(super) columns: Vec<u16>,
+    pub(super) columns: Vec<u32>,
     pub(super) next: Vec<u32>,
     pub(super) decisions: Vec<(Span, u32)>,
     pub(super) boxes: OwnedBits,
@@ -118,7 +118,7 @@ impl OwnedFused {
                 let ends = out.lengths();
                 let [flags, direct, ranks, bits, same, ranges, sums, signs] =
                     std::array::from_fn(|at| Span { first: begins[at], count: ends[at] - begins[at] });
-                let columns = step.columns.iter().map(|column| *column as u16);
+                let columns = step.columns.chunks(2).map(|two| two[0] | two.get(1).map_or(0, |other| other << 16));
                 let step = fused::Step {
                     flags,
                     direct,

@@ -69,7 +69,7 @@ fn arrays_that_were_altered_never_panic() {
         match roll(18) {
             0 if !bad.maps.is_empty() => bad.maps[roll(good.maps.len())] = wild,
             1 if !bad.next.is_empty() => bad.next[roll(good.next.len())] = wild,
-            2 if !bad.columns.is_empty() => bad.columns[roll(good.columns.len())] = wild as u16,
+            2 if !bad.columns.is_empty() => bad.columns[roll(good.columns.len())] = wild,
             3 => bad.steps[step].width = wild,
             4 => bad.steps[step].next.first = wild,
             5 if !bad.direct.is_empty() => bad.direct[roll(good.direct.len())].word = wild,

@@ -385,7 +385,7 @@ impl Bits<'_> {
 
 /// That one of a pair of half words that stands at this place.
 #[inline]
-const fn half(pair: u32, at: u32) -> u32 {
+pub(crate) const fn half(pair: u32, at: u32) -> u32 {
     pair >> (16 * (at & 1)) & 0xffff
 }
 

@@ -7,7 +7,7 @@
 //! one comparison finds it. The combination names a column, and the state and the column name the next state. No branch hangs on the
 //! data but that one. A sum that is compared with several constants is made once.
 
-use crate::bits::Bits;
+use crate::bits::{Bits, half};
 use crate::{Kind, Monomial, Span, TableError, part};
 
 mod check;
@@ -148,7 +148,7 @@ pub struct Step {
     pub sums: Span,
     /// In [`Fused::signs`].
     pub signs: Span,
-    /// In [`Fused::columns`]: by combination its column; nothing where each has its own.
+    /// In [`Fused::columns`]: by combination its column, in pairs; nothing where each has its own.
     pub columns: Span,
     /// How many combinations there are.
     pub combinations: u32,
@@ -197,8 +197,8 @@ pub struct Fused<'a> {
     pub factors: &'a [u32],
     /// Steps, decision after decision.
     pub steps: &'a [Step],
-    /// Columns of combinations.
-    pub columns: &'a [u16],
+    /// Columns of combinations in pairs, the first in the low half: a processor gathers many words of this size at once.
+    pub columns: &'a [u32],
     /// States.
     pub next: &'a [u32],
     /// By decision its steps and where it begins: of one without steps that is the outcome.
@@ -251,7 +251,7 @@ impl Fused<'_> {
             let column = if step.columns.count == 0 {
                 combination
             } else {
-                u32::from(*part(self.columns, step.columns).ok_or(None)?.get(combination as usize).ok_or(None)?)
+                half(*part(self.columns, step.columns).ok_or(None)?.get(combination as usize / 2).ok_or(None)?, combination)
             };
             state = *part(self.next, step.next).ok_or(None)?.get(state.wrapping_add(column) as usize).ok_or(None)?;
         }

@@ -1,7 +1,7 @@
 //! Whether fused levels hold together.
 
 use super::{Fused, MOST, OUTSIDE, Product, Range, Sign, Step, Sum};
-use crate::bits::OFFSETS;
+use crate::bits::{OFFSETS, half};
 use crate::{Kind, Span, TableError, part};
 
 impl Fused<'_> {
@@ -32,8 +32,9 @@ impl Fused<'_> {
             if step.columns.count == 0 {
                 good(step.combinations == step.width)?;
             } else {
-                good(step.columns.count == step.combinations)?;
-                good(part(self.columns, step.columns)?.iter().all(|column| u32::from(*column) < step.width))?;
+                good(step.columns.count == step.combinations.div_ceil(2))?;
+                let pairs = part(self.columns, step.columns)?;
+                good(pairs.iter().all(|pair| half(*pair, 0) < step.width && half(*pair, 1) < step.width))?;
             }
             good(step.width > 0 && step.next.count > 0 && step.next.count % step.width == 0 && step.next.count < OFFSETS)?;
             let next = part(self.next, step.next)?;
@@ -73,7 +74,7 @@ impl Fused<'_> {
                 _ => return None,
             };
             let map = part(self.maps, one.map)?;
-            good(values.checked_add(1)? == i64::from(one.map.count) && map.last() == Some(&OUTSIDE))?;
+            good(values.checked_add(1)? == i64::from(one.map.count) && one.map.count < OFFSETS && map.last() == Some(&OUTSIDE))?;
             most += counts(map)?;
         }
         for one in part(self.ranks, step.ranks)? {

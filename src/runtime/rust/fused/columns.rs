@@ -5,7 +5,7 @@
 use core::ops::Range as Rows;
 
 use super::{COUNTED, Fused, OUTSIDE, Step, Sum};
-use crate::bits::{BLOCK, OFFSETS};
+use crate::bits::{BLOCK, OFFSETS, half};
 use crate::{TableError, part, rank};
 
 impl Fused<'_> {
@@ -69,7 +69,7 @@ impl Fused<'_> {
             return None;
         }
         if step.columns.count > 0 {
-            narrow(sums, part(self.columns, step.columns)?).then_some(())?;
+            narrow(sums, part(self.columns, step.columns).filter(|pairs| step.combinations as usize <= 2 * pairs.len())?);
         }
         go_on(states, sums, part(self.next, step.next)?).then_some(())
     }
@@ -84,7 +84,9 @@ impl Fused<'_> {
         }
         for one in part(self.direct, step.direct)?.iter().copied() {
             let map = part(self.maps, one.map)?;
-            add(sums, column(one.word)?, |value| map.get(one.place(value)).copied().unwrap_or(OUTSIDE));
+            // The place as a number of 31 bits: so many words are gathered at once, and no map is longer.
+            let counts = |value| map.get((one.place(value) as u32 & (OFFSETS - 1)) as usize).copied().unwrap_or(OUTSIDE);
+            add(sums, column(one.word)?, counts);
         }
         for one in part(self.ranks, step.ranks)? {
             let (thresholds, map) = self.mapped(one)?;
@@ -178,16 +180,13 @@ fn add_product(totals: &mut [i64], a: &[i64], b: &[i64], coefficient: i64) {
     }
 }
 
-/// Combinations to their columns; whether each has one.
+/// Combinations to their columns: each has one.
 #[inline(always)]
-fn narrow(sums: &mut [u32], column_of: &[u16]) -> bool {
-    let mut good = true;
+fn narrow(sums: &mut [u32], column_of: &[u32]) {
     for sum in sums {
-        let column = column_of.get((*sum & (OFFSETS - 1)) as usize);
-        good &= column.is_some();
-        *sum = column.copied().map_or(0, u32::from);
+        let pair = column_of.get(((*sum & (OFFSETS - 1)) >> 1) as usize);
+        *sum = half(pair.copied().unwrap_or(0), *sum);
     }
-    good
 }
 
 /// To the next states; whether each is there. None has the greatest number.
