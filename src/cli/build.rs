@@ -48,6 +48,10 @@ pub fn run(arguments: &BuildArguments) -> Outcome {
         },
     };
     let options = Options::default();
+    let stop = |message: Diagnostic| {
+        waiting.clear();
+        stop(message)
+    };
     let table = build_table(&program, &only, &options).map_err(|error| stop(no_table(&error)))?;
     output::stage("proving the table equal to the regime");
     waiting.says(&say!("the table is being proved equal to the regime, by the diagram"));
@@ -55,7 +59,9 @@ pub fn run(arguments: &BuildArguments) -> Outcome {
         let title = format!("the table is not proved equal to `{}`: nothing is written", table.regime);
         return Err(stop(placeless(Code::TableUnequal, title).note(fault.to_string())));
     }
-    waiting.says(&say!("the table is being proved equal to the regime, by Z3"));
+    if cfg!(feature = "solver") {
+        waiting.says(&say!("the table is being proved equal to the regime, by Z3"));
+    }
     let limits = analysis::Options { seconds: arguments.timeout, ..analysis::Options::default() };
     let (proof, exit) = match analysis::tabled(&program, &table, &limits) {
         analysis::Tabled::Equal(_) => (say!("proved equal to the regime by the diagram and by Z3"), Exit::Fine),
@@ -72,8 +78,8 @@ pub fn run(arguments: &BuildArguments) -> Outcome {
             return Err(stop(message));
         }
     };
+    drop(waiting);
     output::stage("writing the table");
-    waiting.says(&say!("the table is being written"));
     let (mut artifacts, mut refused) = (Vec::new(), Vec::new());
     for target in &arguments.to {
         artifacts.extend(emitted(&table, *target, &mut refused)?);
@@ -88,7 +94,6 @@ pub fn run(arguments: &BuildArguments) -> Outcome {
     for artifact in &artifacts {
         write(&arguments.output.join(&artifact.path), &artifact.bytes, &reads)?;
     }
-    drop(waiting);
     output::say(&summary(&table, &proof, &arguments.output, &artifacts));
     if refused.is_empty() {
         return Ok(exit);

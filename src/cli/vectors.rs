@@ -49,9 +49,10 @@ pub fn run(arguments: &VectorsArguments) -> Outcome {
         listener: Some(waiting.listener()),
         ..analysis::Options::default()
     };
-    let found = vectors::vectors(&program, &table, &options)
-        .map_err(|error| stop(placeless(Code::TooBig, format!("a threshold cannot be moved by one step: {error}"))))?;
+    let found = vectors::vectors(&program, &table, &options);
     drop(waiting);
+    let found =
+        found.map_err(|error| stop(placeless(Code::TooBig, format!("a threshold cannot be moved by one step: {error}"))))?;
     if let Some((vector, decision)) = found.differs {
         let title = format!("the table is not equal to `{}`: no vectors are written", table.regime);
         let case = analysis::case_text(&program, &found.vectors[vector].case, None);

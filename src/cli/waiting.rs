@@ -33,6 +33,11 @@ impl Waiting {
         self.0.set_message(what.in_language(output::language()));
     }
 
+    /// Takes the line away, before something else is said.
+    pub fn clear(&self) {
+        self.0.finish_and_clear();
+    }
+
     /// Who is to be told.
     pub fn listener(&self) -> Listener {
         let (bar, language) = (self.0.clone(), output::language());
@@ -42,6 +47,6 @@ impl Waiting {
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        self.0.finish_and_clear();
+        self.clear();
     }
 }

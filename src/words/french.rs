@@ -477,7 +477,6 @@ pub const TABLE: &[(&str, &str)] = &[
      "l’égalité de la table et du régime est en cours de démonstration, par Z3"),
     ("the table is being proved equal to the regime, by the diagram",
      "l’égalité de la table et du régime est en cours de démonstration, par le diagramme"),
-    ("the table is being written", "la table est en cours d’écriture"),
     ("the {kind} {name} can never be effective", "{kind} {name} ne peut jamais produire effet"),
     ("then `{claim}` is not proved as it is now", "alors `{claim}` n’est plus démontré comme maintenant"),
     ("then it is not decided: {question}", "alors ceci n’est pas décidé : {question}"),

@@ -88,7 +88,7 @@ fn by_steps(fused: &Fused<'_>, decision: u32) -> Way {
         ));
     }
     way.said = format!(
-        "{} steps that wait for one another, each a look-up among states, and one among columns of combinations where these are not all columns of their own: {}",
+        "{} steps that wait for one another, each a look-up among columns of combinations, where these are not all columns of their own, and one among states: {}",
         steps.len(),
         parts.join("; ")
     );

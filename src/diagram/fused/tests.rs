@@ -66,7 +66,7 @@ fn arrays_that_were_altered_never_panic() {
         let mut bad = good.clone();
         let wild = [0, 1, 2, 7, u32::MAX, 1 << 20, 1 << 31][roll(7)];
         let step = roll(good.steps.len());
-        match roll(18) {
+        match roll(20) {
             0 if !bad.maps.is_empty() => bad.maps[roll(good.maps.len())] = wild,
             1 if !bad.next.is_empty() => bad.next[roll(good.next.len())] = wild,
             2 if !bad.columns.is_empty() => bad.columns[roll(good.columns.len())] = wild,
@@ -84,6 +84,8 @@ fn arrays_that_were_altered_never_panic() {
             14 => bad.bits[roll(good.bits.len())].bit = wild,
             15 => bad.ranks[roll(good.ranks.len())].map = wild,
             16 => bad.steps[step].combinations = wild,
+            17 => bad.steps[step].columns.first = wild,
+            18 => bad.steps[step].columns.count = wild,
             _ => bad.next.truncate(roll(good.next.len())),
         }
         let table = bad.as_fused();
@@ -103,6 +105,28 @@ fn arrays_that_were_altered_never_panic() {
         passed += usize::from(checked);
     }
     assert!(passed > 0 && passed < 8000 && refused > 0, "{passed}, {refused}");
+}
+
+/// Of an odd number of combinations the last column has half of a pair for itself.
+#[test]
+fn the_last_of_an_odd_number_of_combinations_is_decided() {
+    let table = table_of(
+        "regime demo\nenum Place { A, B, C }\ninput place, home : Place\n\
+         decision need : ordered { none < notice < license } takes the strictest otherwise none\n\
+         rule one when place is A and home is A then need is notice\nrule two when place is C and home is C then need is license\n",
+    );
+    let packed = OwnedFused::pack(&table, &fuse(&table, &Costs::default()).expect("levels")).expect("packed");
+    assert!(packed.steps.iter().any(|step| step.combinations % 2 == 1 && step.columns.count == step.combinations.div_ceil(2)));
+    let rows: Vec<[u32; 2]> = (0..3).flat_map(|place| (0..3).map(move |home| [place, home])).collect();
+    let columns: Vec<Vec<i64>> = (0..2).map(|at| rows.iter().map(|row| i64::from(row[at])).collect()).collect();
+    let columns: Vec<&[i64]> = columns.iter().map(Vec::as_slice).collect();
+    let mut outcomes = [0; 9];
+    packed.as_fused().decide_columns(0, &columns, &mut outcomes, &mut [0; 9]).expect("rows that fit");
+    for (row, outcome) in rows.iter().zip(outcomes) {
+        let values = row.map(Value::Member);
+        assert_eq!(table.as_table().look_up(0, &values), Ok(Some(outcome)), "{row:?}");
+        assert_eq!(packed.as_fused().decide(0, &row.map(i64::from)), Ok(outcome), "{row:?}");
+    }
 }
 
 /// What a batch finds no state for it does not answer, whichever of its rows that is: in arrays that nobody checked.

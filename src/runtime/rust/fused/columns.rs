@@ -12,7 +12,7 @@ impl Fused<'_> {
     /// The outcomes of a decision for many rows, column by column: one slice for each word of a row, all as long as `outcomes` and `scratch`.
     ///
     /// # Errors
-    /// The first row that the table is not good for, and why; row 0 if the columns do not fit; the first of a block of rows if the table is malformed.
+    /// The first row that the table is not good for, and why; row 0 if the columns do not fit; a row that shows it, or the first of its block, if the table is malformed.
     #[inline(always)]
     pub fn decide_columns(
         &self,
