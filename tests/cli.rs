@@ -549,6 +549,31 @@ fn import_makes_a_regime_of_a_table() {
 
 /// A full disk behind standard output ends each command with status 2; a device stays one, and what a link points to is written.
 #[cfg(target_os = "linux")]
+/// A record of which nothing is known, but for a field that is given beside it, in any order; and over what the file says.
+#[test]
+fn a_record_that_is_unknown_keeps_the_fields_that_are_given() {
+    let place = Place::new();
+    place.put(
+        "lots.lxp",
+        b"regime lots\nrecord Lot { mass : count from 0 to 20, sealed : bool }\ninput lot : Lot\nconstant TEN : Lot = { mass is 10 }\n\
+          decision licence : bool takes exactly one otherwise false\nrule heavy when lot.mass >= 11 then licence is true\n",
+    );
+    place.put("case.json", br#"{ "lot.mass": 12, "lot.sealed": true }"#);
+    let said = |options: &str| {
+        let ran = place.run(&format!("explain lots.lxp {options} --format json"));
+        assert_eq!(ran.code, Some(0), "{}", ran.all());
+        serde_json::from_str::<serde_json::Value>(&ran.out).expect("JSON")["decisions"].clone()
+    };
+    let known = said("lot.mass=12");
+    assert_eq!(known, serde_json::json!({ "licence": true }));
+    assert_eq!(said("lot.mass=12 lot=unknown"), known);
+    assert_eq!(said("lot=unknown lot.mass=12"), known);
+    assert_eq!(said("--case case.json lot=unknown lot.mass=12"), known);
+    assert_ne!(said("--case case.json lot=unknown"), known);
+    let ran = place.run("explain lots.lxp lot=TEN");
+    assert!(ran.code == Some(2) && ran.err.contains("it does not say lot.sealed"), "{}", ran.all());
+}
+
 #[test]
 fn what_cannot_be_written_is_said() {
     let place = started();

@@ -48,12 +48,7 @@ pub fn run(arguments: &ExplainArguments) -> Outcome {
     if !arguments.values.is_empty() {
         match read_arguments(&mut compilation.files, &program, constants, &arguments.values) {
             Ok(more) => {
-                for (to, from) in given.case.values.iter_mut().zip(more.case.values) {
-                    *to = from.or(to.take());
-                }
-                given.before.retain(|before| more.before.iter().all(|other| other.link != before.link));
-                given.before.extend(more.before);
-                // What is said to be unknown there is not known, whatever the file says.
+                // What is said to be unknown there is not known, whatever the file says; of a record, but for the fields that are given beside it.
                 for name in arguments.values.iter().filter_map(|one| unknown(one)) {
                     let below = format!("{name}.");
                     for input in program.input_ids() {
@@ -64,6 +59,11 @@ pub fn run(arguments: &ExplainArguments) -> Outcome {
                     }
                     given.before.retain(|before| program.links[before.link as usize].name != name);
                 }
+                for (to, from) in given.case.values.iter_mut().zip(more.case.values) {
+                    *to = from.or(to.take());
+                }
+                given.before.retain(|before| more.before.iter().all(|other| other.link != before.link));
+                given.before.extend(more.before);
             }
             Err(messages) => wrong.extend(messages),
         }

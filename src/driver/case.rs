@@ -60,8 +60,9 @@ pub fn read_arguments(
     for argument in arguments {
         match argument.split_once('=') {
             Some((name, value)) => {
-                let value_at = at + name.len() + 1;
-                let nothing = value.trim().is_empty();
+                let value_at = at + name.len() + 1 + (value.len() - value.trim_start().len());
+                let value = value.trim();
+                let nothing = value.is_empty();
                 if nothing {
                     let (name, here) = (name.trim(), span(file, &(at..at + argument.len())));
                     wrong.push(
@@ -72,7 +73,7 @@ pub fn read_arguments(
                 all.push(Entry {
                     name: name.trim().to_owned(),
                     name_at: at..at + name.len(),
-                    value: if nothing || value.trim() == "unknown" { Given::Null } else { Given::Text(value.to_owned()) },
+                    value: if nothing || value == "unknown" { Given::Null } else { Given::Text(value.to_owned()) },
                     value_at: value_at..value_at + value.len(),
                 });
             }
@@ -173,6 +174,20 @@ fn record(program: &Program, constants: &Constants, file: FileId, entry: &Entry)
                 .iter()
                 .filter_map(|(input, field)| Some((*input, constant.1.iter().find(|(name, _)| name == field)?.1.clone())))
                 .collect()),
+            None if constants.iter().any(|constant| constant.0 == *text) => {
+                let given = constants.iter().filter(|constant| constant.0 == *text).flat_map(|constant| &constant.1);
+                let given: Vec<&str> = given.map(|(name, _)| name.as_str()).collect();
+                let missing =
+                    fields.iter().filter(|(_, field)| !given.contains(field)).map(|(id, _)| program.input(*id).name.as_str());
+                let missing = list(missing, 20);
+                let title = if missing.is_empty() {
+                    format!("a value of the constant `{text}` is outside of its field of `{}`", entry.name)
+                } else {
+                    format!("the constant `{text}` is not all of `{}`: it does not say {missing}", entry.name)
+                };
+                let message = Diagnostic::new(Code::BadCase, title, at, "does not fit this record");
+                Err(message.help("give the fields one by one"))
+            }
             None => {
                 let message = Diagnostic::new(
                     Code::BadCase,

@@ -57,12 +57,14 @@ pub fn known<'text>(cx: &Cx, trouble: &Trouble<'_, 'text>) -> Option<(Diagnostic
     Some((message, Some(Repair { range: first..last + 1, tokens: vec![(start, Token::Ident(Cow::Owned(meant)), end)] })))
 }
 
-/// A name like what is written that no other member has.
+/// A name like what is written that no member has which is written otherwise: an entry that stands twice is said to.
 fn free_name(trouble: &Trouble<'_, '_>, written: &str) -> String {
     let plain: String = written.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     let plain = if plain.starts_with(|c: char| c.is_ascii_alphabetic()) { plain } else { format!("n{plain}") };
+    let is_other = |at: usize| trouble.text.get(trouble.tokens[at].0 as usize..trouble.tokens[at].2 as usize) != Some(written);
     let is_taken = |name: &str| {
-        (trouble.start..trouble.end).any(|at| matches!(trouble.get(at), Some(Token::Ident(other)) if *other == name))
+        (trouble.start..trouble.end)
+            .any(|at| matches!(trouble.get(at), Some(Token::Ident(other)) if *other == name) && is_other(at))
     };
     let numbered = (2..).map(|number| format!("{plain}_{number}"));
     std::iter::once(plain.clone()).chain(numbered).find(|name| !is_taken(name)).unwrap_or(plain)

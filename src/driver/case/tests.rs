@@ -142,7 +142,7 @@ fn what_is_no_case_file() {
     assert!(wrong(r#"{"chip.tpp": -1}"#).contains("too small"));
     assert!(wrong(r#"{"chip.tpp": true}"#).contains("does not fit"));
     assert!(wrong(r#"{"date": "2030-01-01"}"#).contains("outside its period"));
-    assert!(wrong(r#"{"chip": "TOO_BIG"}"#).contains("no constant"));
+    assert!(wrong(r#"{"chip": "TOO_BIG"}"#).contains("a value of the constant `TOO_BIG` is outside"));
     assert!(wrong(r#"{"chip": 7}"#).contains("is a record"));
 }
 
@@ -168,6 +168,7 @@ fn arguments_are_read_the_same_way() {
     assert_eq!(case.values[5], Some(Value::Set(MemberSet::of(3, [2]))));
     let messages = arguments(&["destination", "chip.tpp=x", "destination=XX"]).expect_err("wrong");
     assert_eq!(messages.len(), 3);
+    assert_eq!(arguments(&[" destination = CN "]).expect("fits"), arguments(&["destination=CN"]).expect("fits"));
     assert_eq!(arguments(&["destination=unknown "]).expect("fits").values[1], None);
     for (nothing, titles) in [("date=", 1), ("date= ", 1), ("dte=", 2)] {
         let messages = arguments(&[nothing]).expect_err("nothing is no value");
