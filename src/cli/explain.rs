@@ -3,7 +3,7 @@
 use include_dir::{Dir, include_dir};
 
 use crate::diagnostic::Code;
-use crate::driver::{read_arguments, read_case};
+use crate::driver::{read_arguments, read_case, said_unknown};
 use crate::eval::{explain, fault_text, resolve, why_not_but};
 use crate::ir::{Case, Chained, InputId};
 use crate::report::chain;
@@ -49,16 +49,10 @@ pub fn run(arguments: &ExplainArguments) -> Outcome {
         match read_arguments(&mut compilation.files, &program, constants, &arguments.values) {
             Ok(more) => {
                 // What is said to be unknown there is not known, whatever the file says; of a record, but for the fields that are given beside it.
-                for name in arguments.values.iter().filter_map(|one| unknown(one)) {
-                    let below = format!("{name}.");
-                    for input in program.input_ids() {
-                        let own = &program.input(input).name;
-                        if *own == name || own.starts_with(&below) {
-                            given.case.values[input.index()] = None;
-                        }
-                    }
-                    given.before.retain(|before| program.links[before.link as usize].name != name);
+                for input in program.input_ids().filter(|input| said_unknown(&arguments.values, &program.input(*input).name)) {
+                    given.case.values[input.index()] = None;
                 }
+                given.before.retain(|before| !said_unknown(&arguments.values, &program.links[before.link as usize].name));
                 for (to, from) in given.case.values.iter_mut().zip(more.case.values) {
                     *to = from.or(to.take());
                 }
@@ -112,12 +106,6 @@ pub fn run(arguments: &ExplainArguments) -> Outcome {
         }
     });
     Ok(Exit::Fine)
-}
-
-/// The name in `NAME=unknown`.
-fn unknown(argument: &str) -> Option<String> {
-    let (name, value) = argument.split_once('=')?;
-    (value.trim() == "unknown").then(|| name.trim().to_owned())
 }
 
 /// The page of a code.

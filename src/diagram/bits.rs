@@ -13,6 +13,7 @@ mod place;
 use lexport_runtime::{Kind, LEAF, NONE, Test};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+pub(super) use pack::pair;
 pub use pack::{BitSets, OwnedBits};
 pub use pages::Pages;
 pub use place::{Grid, Index, by_width, dividing, evenly};

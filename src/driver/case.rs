@@ -16,6 +16,9 @@ use crate::source::{FileId, Files, Span};
 
 use super::json::{Entry, Given, entries};
 
+/// The word for what is not known, as the value of an argument.
+const UNKNOWN: &str = "unknown";
+
 /// Constants of records: name, and the value of each field by its dotted suffix.
 pub type Constants = [(String, Vec<(String, Value)>)];
 
@@ -73,7 +76,7 @@ pub fn read_arguments(
                 all.push(Entry {
                     name: name.trim().to_owned(),
                     name_at: at..at + name.len(),
-                    value: if nothing || value == "unknown" { Given::Null } else { Given::Text(value.to_owned()) },
+                    value: if nothing || value == UNKNOWN { Given::Null } else { Given::Text(value.to_owned()) },
                     value_at: value_at..value_at + value.len(),
                 });
             }
@@ -98,6 +101,12 @@ pub fn read_arguments(
             Err(wrong)
         }
     }
+}
+
+/// Whether `NAME=unknown` stands among arguments, for an attribute or for the record that it is a field of.
+pub fn said_unknown(arguments: &[String], name: &str) -> bool {
+    let of_it = |of: &str| name.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    arguments.iter().filter_map(|one| one.split_once('=')).any(|(of, is)| is.trim() == UNKNOWN && of_it(of.trim()))
 }
 
 fn span(file: FileId, at: &Range<usize>) -> Span {
@@ -174,21 +183,18 @@ fn record(program: &Program, constants: &Constants, file: FileId, entry: &Entry)
                 .iter()
                 .filter_map(|(input, field)| Some((*input, constant.1.iter().find(|(name, _)| name == field)?.1.clone())))
                 .collect()),
-            None if constants.iter().any(|constant| constant.0 == *text) => {
-                let given = constants.iter().filter(|constant| constant.0 == *text).flat_map(|constant| &constant.1);
-                let given: Vec<&str> = given.map(|(name, _)| name.as_str()).collect();
-                let missing =
-                    fields.iter().filter(|(_, field)| !given.contains(field)).map(|(id, _)| program.input(*id).name.as_str());
-                let missing = list(missing, 20);
-                let title = if missing.is_empty() {
-                    format!("a value of the constant `{text}` is outside of its field of `{}`", entry.name)
-                } else {
-                    format!("the constant `{text}` is not all of `{}`: it does not say {missing}", entry.name)
-                };
-                let message = Diagnostic::new(Code::BadCase, title, at, "does not fit this record");
-                Err(message.help("give the fields one by one"))
-            }
             None => {
+                if let Some((_, given)) = constants.iter().find(|constant| constant.0 == *text) {
+                    let lacks = fields.iter().filter(|(_, field)| given.iter().all(|(name, _)| name != field));
+                    let title = match list(lacks.map(|(id, _)| program.input(*id).name.as_str()), 20) {
+                        all if all.is_empty() => {
+                            format!("a value of the constant `{text}` is outside of its field of `{}`", entry.name)
+                        }
+                        lacks => format!("the constant `{text}` is not all of `{}`: it does not say {lacks}", entry.name),
+                    };
+                    let message = Diagnostic::new(Code::BadCase, title, at, "does not fit this record");
+                    return Err(message.help("give the fields one by one"));
+                }
                 let message = Diagnostic::new(
                     Code::BadCase,
                     format!("no constant is called `{text}`"),

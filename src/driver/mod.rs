@@ -9,7 +9,7 @@ mod library;
 mod literate;
 mod load;
 
-pub use case::{Constants, Misfit, allowed, fits, nearest, read_arguments, read_case, short_for, value};
+pub use case::{Constants, Misfit, allowed, fits, nearest, read_arguments, read_case, said_unknown, short_for, value};
 pub use json::{Entry, Given, JsonError, entries};
 pub use library::{Library, library_files};
 

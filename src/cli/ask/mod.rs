@@ -14,7 +14,7 @@ use lexport_runtime::TableError;
 
 use crate::diagnostic::Code;
 use crate::diagram::OwnedTable;
-use crate::driver::{nearest, read_arguments};
+use crate::driver::{nearest, read_arguments, said_unknown};
 use crate::ir::{Domain, InputId, Program};
 use crate::report::text::visible;
 use crate::source::Files;
@@ -83,9 +83,6 @@ fn known(interview: &mut Interview<'_>, values: &[String]) -> Result<Vec<u32>, S
     let mut given = Vec::new();
     for input in interview.schema.input_ids() {
         let name = interview.schema.input(input).name.clone();
-        // A record stands for all of its fields.
-        let of_it = |of: &str| name.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        let unknown = |one: &String| one.split_once('=').is_some_and(|(of, is)| of_it(of.trim()) && is.trim() == "unknown");
         let said = match read.case.get(input) {
             Some(value) => {
                 if let Some(misfit) = interview.unfit(input.0, value) {
@@ -94,7 +91,7 @@ fn known(interview: &mut Interview<'_>, values: &[String]) -> Result<Vec<u32>, S
                 }
                 Said::Known(value.clone())
             }
-            None if values.iter().any(unknown) => Said::Skipped,
+            None if said_unknown(values, &name) => Said::Skipped,
             None => continue,
         };
         interview.put(input.0, Some(said));

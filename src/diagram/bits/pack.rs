@@ -238,7 +238,7 @@ impl OwnedBits {
             ranks,
             sets,
             stride: stride.max(1),
-            seeds: span(&mut self.seeds, seeds.chunks(2).map(|two| two[0] | two[1] << 16)),
+            seeds: span(&mut self.seeds, seeds.chunks(2).map(pair)),
             slots: span(&mut self.slots, slots),
         };
         self.decisions.push(decision);
@@ -285,8 +285,8 @@ impl OwnedBits {
 }
 
 /// Two half words, the first in the low half.
-fn pair(two: &[u16]) -> u32 {
-    let [one, other] = [two.first(), two.get(1)].map(|it| u32::from(it.copied().unwrap_or(0)));
+pub(in super::super) fn pair<T: Copy + Into<u32>>(two: &[T]) -> u32 {
+    let [one, other] = [two.first(), two.get(1)].map(|it| it.map_or(0, |it| (*it).into()));
     one | other << 16
 }
 

@@ -6,7 +6,7 @@ use lexport_runtime::fused;
 use lexport_runtime::{Kind, Monomial, NONE, Span, Test};
 
 use super::{Budget, Costs, FuseError, Fused, Fusing, Steps, part};
-use crate::diagram::bits::{OwnedBits, Pages, Plan};
+use crate::diagram::bits::{OwnedBits, Pages, Plan, pair};
 use crate::diagram::table::OwnedTable;
 
 /// By place in the row the least and the greatest value of a number.
@@ -118,7 +118,7 @@ impl OwnedFused {
                 let ends = out.lengths();
                 let [flags, direct, ranks, bits, same, ranges, sums, signs] =
                     std::array::from_fn(|at| Span { first: begins[at], count: ends[at] - begins[at] });
-                let columns = step.columns.chunks(2).map(|two| two[0] | two.get(1).map_or(0, |other| other << 16));
+                let columns = step.columns.chunks(2).map(pair);
                 let step = fused::Step {
                     flags,
                     direct,
