@@ -21,13 +21,17 @@ struct Way {
     looks: Vec<(usize, usize)>,
 }
 
+fn part<T>(all: &[T], span: Span) -> &[T] {
+    &all[span.first as usize..][..span.count as usize]
+}
+
 fn by_boxes(fused: &Fused<'_>, number: u32) -> Way {
     let bits = &fused.boxes;
     let decision = &bits.decisions[number as usize];
     let [direct, even, grids, searched] =
         [decision.values, decision.evens, decision.grids, decision.ranks].map(|span| span.count as usize);
     let choosers = decision.choosers.iter().filter(|chooser| chooser.word().is_some()).count();
-    let of_class = &bits.buckets[decision.buckets.first as usize..][..decision.buckets.count as usize];
+    let of_class = part(bits.buckets, decision.buckets);
     // One more is that of what is outside, where each class has a bucket of its own.
     let buckets = decision.sets.count / decision.stride - u32::from(of_class.is_empty() && choosers > 0);
     let sets = 2 * decision.sets.count as usize;
@@ -49,35 +53,34 @@ fn by_boxes(fused: &Fused<'_>, number: u32) -> Way {
         }
     }
     let _ = write!(said, "; a perfect hash names the outcome, in {} and {}", bytes(seeds), bytes(slots));
-    let part = |span: Span| span.first as usize..(span.first + span.count) as usize;
-    let mut grids: Vec<usize> = bits.grids[part(decision.grids)].iter().map(|one| 8 * one.cells.count as usize).collect();
-    for chooser in decision.choosers {
-        if let Chooser::Grid(one) = chooser {
-            grids.push(8 * one.cells.count as usize);
-        }
-    }
+    let chosen_by = decision.choosers.iter().filter_map(|chooser| match chooser {
+        Chooser::Grid(one) => Some(one),
+        _ => None,
+    });
+    let cells: Vec<usize> =
+        part(bits.grids, decision.grids).iter().chain(chosen_by).map(|one| 8 * one.cells.count as usize).collect();
     let mut looks: Vec<(usize, usize)> = vec![(readings, sets), (1, seeds), (1, slots)];
     looks.push((usize::from(!of_class.is_empty()), 4 * of_class.len()));
-    looks.extend(grids.iter().map(|bytes| (1, *bytes)));
+    looks.extend(cells.iter().map(|bytes| (1, *bytes)));
     // Each column is a load itself, a grid one more; of the sets one load stands in the chain.
-    Way { said, waiting, aside: (2 * readings + grids.len() + choosers).saturating_sub(1), looks }
+    Way { said, waiting, aside: (2 * readings + cells.len() + choosers).saturating_sub(1), looks }
 }
 
 fn by_steps(fused: &Fused<'_>, decision: u32) -> Way {
     let (steps, _) = fused.decisions[decision as usize];
     let mut way = Way { said: String::new(), waiting: Vec::new(), aside: 0, looks: Vec::new() };
-    let steps = &fused.steps[steps.first as usize..][..steps.count as usize];
+    let steps = part(fused.steps, steps);
     let mut parts = Vec::new();
     for step in steps {
-        let sums = &fused.sums[step.sums.first as usize..][..step.sums.count as usize];
+        let sums = part(fused.sums, step.sums);
         let terms: u32 = sums.iter().map(|sum| sum.terms.count + 2 * sum.products.count).sum();
         let spans = [step.flags, step.direct, step.ranks, step.bits, step.same, step.sums, step.signs];
         let tests: u32 = spans.iter().map(|span| span.count).sum();
         way.aside += (2 * tests + terms) as usize + usize::from(step.columns.count > 0);
         way.waiting.push(4 * step.next.count as usize);
-        let direct = &fused.direct[step.direct.first as usize..][..step.direct.count as usize];
+        let direct = part(fused.direct, step.direct);
         way.looks.extend(direct.iter().map(|one| (1, 4 * one.map.count as usize)));
-        let ranks = &fused.ranks[step.ranks.first as usize..][..step.ranks.count as usize];
+        let ranks = part(fused.ranks, step.ranks);
         way.looks.extend(ranks.iter().map(|one| (1, 4 * (one.thresholds.count as usize + 1))));
         way.looks.push((usize::from(step.columns.count > 0), 4 * step.columns.count as usize));
         way.looks.push((1, 4 * step.next.count as usize));
